@@ -1,0 +1,159 @@
+//! What the page and the kernel say to each other: ids, and two enums of messages.
+//!
+//! On the wire a message is the array `[json, buffer, buffer, ...]`: the enum as JSON text, then
+//! the transferred `ArrayBuffer`s that it names by [`BufferIndex`]. The kernel speaks first
+//! ([`FromWorker::Ready`]); every message about a run carries its [`RunId`].
+#![warn(missing_docs)]
+
+mod ids;
+mod output;
+
+pub use ids::{BufferIndex, CellId, RunId};
+pub use output::{Bundle, Data, Outcome, Output, PythonError, Stream, TracebackEntry};
+
+use serde::{Deserialize, Serialize};
+
+/// What the page asks of the kernel. The kernel works through them one by one, in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToWorker {
+    /// Unpacks these wheels, which the page has fetched and verified. Answered by `Installed`.
+    Install {
+        /// The wheels, dependencies first.
+        wheels: Vec<Wheel>,
+    },
+    /// Runs a cell once. Answered by `Started`, any number of `Output`, and `Finished`; or by
+    /// `Cancelled` when a run before it failed, or the page cancelled it, before it started.
+    Run(RunRequest),
+    /// Takes back this run and every later one that has not started. Answered by `Cancelled`.
+    Cancel {
+        /// The first run that is no longer wanted.
+        from: RunId,
+    },
+    /// Deletes names from Python's `__main__` (their cell is gone). No answer.
+    Forget {
+        /// The names.
+        names: Vec<String>,
+    },
+    /// Asks for a sign of life. Answered by `Pong` between two runs.
+    Ping {
+        /// Repeated in the answer.
+        ping: u32,
+    },
+}
+
+/// One run of one cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRequest {
+    /// The identity of this run: larger than that of every run before it.
+    pub run: RunId,
+    /// The cell.
+    pub cell: CellId,
+    /// What a traceback calls the cell's file, for instance `Cell 3`.
+    pub label: String,
+    /// The Python source.
+    pub source: String,
+    /// Names to delete from `__main__` first: those that this cell's last run made.
+    pub forget: Vec<String>,
+}
+
+/// A wheel of a Pyodide package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wheel {
+    /// The package's normalised name, as in `pyodide-lock.json`.
+    pub package: String,
+    /// The wheel's original file name.
+    pub file: String,
+    /// Its bytes.
+    pub buffer: BufferIndex,
+}
+
+/// What the kernel says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromWorker {
+    /// A step of the start has begun.
+    Booting {
+        /// What it does, in the user's words ("starting Python").
+        step: String,
+    },
+    /// Python has started. Nothing may be asked before this.
+    Ready {
+        /// Python's version, for instance "3.14.2".
+        python: String,
+    },
+    /// The wheels of one `Install` are importable.
+    Installed {
+        /// Their package names.
+        packages: Vec<String>,
+    },
+    /// A wheel of one `Install` could not be unpacked.
+    InstallFailed {
+        /// The package names that were asked for.
+        packages: Vec<String>,
+        /// What went wrong, as one sentence.
+        message: String,
+    },
+    /// Python executes this run from now on.
+    Started {
+        /// The run.
+        run: RunId,
+        /// Milliseconds on the kernel's clock (`performance.timeOrigin + performance.now()`).
+        at: f64,
+    },
+    /// The run has put something out.
+    Output {
+        /// The run.
+        run: RunId,
+        /// What it put out.
+        output: Output,
+    },
+    /// The run has ended.
+    Finished {
+        /// The run.
+        run: RunId,
+        /// How it ended.
+        outcome: Outcome,
+        /// How long it took by the kernel's clock, in milliseconds.
+        took_ms: f64,
+    },
+    /// This run and all later ones that were asked for so far and have not started will not run.
+    Cancelled {
+        /// The first run that will not run.
+        from: RunId,
+    },
+    /// A sign of life, given between two runs.
+    Pong {
+        /// The number from the `Ping`.
+        ping: u32,
+        /// The newest run asked for that the kernel has seen.
+        seen: Option<RunId>,
+        /// Whether it has runs left to do.
+        busy: bool,
+    },
+    /// Python cannot go on: it exited or crashed. Nothing follows.
+    Died {
+        /// What happened, as one sentence.
+        message: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_the_same_after_a_round_trip_as_json() {
+        let message = FromWorker::Finished {
+            run: RunId(7),
+            outcome: Outcome::Success,
+            took_ms: 1.5,
+        };
+        let text = serde_json::to_string(&message).unwrap_or_default();
+        assert_eq!(
+            text,
+            r#"{"type":"finished","run":7,"outcome":{"result":"success"},"took_ms":1.5}"#
+        );
+        assert_eq!(serde_json::from_str::<FromWorker>(&text).ok(), Some(message));
+    }
+}
