@@ -1,0 +1,470 @@
+//! Walks the syntax tree in the order of evaluation and keeps the scopes.
+//!
+//! At module scope a read counts as the cell's own once the cell has bound the name, whether or
+//! not that binding is certain to run. Reads in code that runs later are decided at the end.
+
+use std::collections::BTreeSet;
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{
+    Alias, Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Parameters, Pattern, Stmt,
+    TypeParam, TypeParams,
+};
+use ruff_text_size::Ranged;
+
+use super::scope::{Read, Scope, ScopeKind};
+use super::{Analysis, Span};
+
+/// Analyses the statements of a cell.
+pub(super) fn walk(body: &[Stmt]) -> Analysis {
+    let mut walk = Walk {
+        found: Analysis::default(),
+        defined: BTreeSet::new(),
+        deferred: Vec::new(),
+        scopes: vec![Scope::new(ScopeKind::Module)],
+        nesting: 0,
+    };
+    for stmt in body {
+        walk.visit_stmt(stmt);
+    }
+    walk.finish()
+}
+
+struct Walk {
+    found: Analysis,
+    /// The module's names that have been bound so far, private ones included.
+    defined: BTreeSet<String>,
+    /// Reads of module names from code that runs later.
+    deferred: Vec<Read>,
+    /// The scopes around this place, the module first.
+    scopes: Vec<Scope>,
+    /// How many compound statements are around this place in the module's scope.
+    nesting: u32,
+}
+
+fn is_private(name: &str) -> bool {
+    name.starts_with('_')
+}
+
+impl Walk {
+    fn finish(mut self) -> Analysis {
+        for read in std::mem::take(&mut self.deferred) {
+            if !self.defined.contains(&read.name) {
+                self.refer(read);
+            }
+        }
+        for reference in self.found.references.values_mut() {
+            reference.spans.sort_unstable();
+            reference.spans.dedup();
+        }
+        self.found
+    }
+
+    fn scope(&mut self) -> &mut Scope {
+        if self.scopes.is_empty() {
+            self.scopes.push(Scope::new(ScopeKind::Module));
+        }
+        let last = self.scopes.len() - 1;
+        &mut self.scopes[last]
+    }
+
+    fn refer(&mut self, read: Read) {
+        if is_private(&read.name) {
+            return;
+        }
+        let entry = self.found.references.entry(read.name);
+        let is_new = matches!(entry, std::collections::btree_map::Entry::Vacant(_));
+        let reference = entry.or_default();
+        reference.deferred = read.deferred && (is_new || reference.deferred);
+        reference.spans.push(read.span);
+    }
+
+    fn define(&mut self, name: &str, span: Span) {
+        self.defined.insert(name.to_owned());
+        if !is_private(name) {
+            let spans = self.found.definitions.entry(name.to_owned()).or_default();
+            spans.push(span);
+        }
+    }
+
+    /// Binds a name in the scope at this place.
+    fn bind(&mut self, name: &str, span: Span) {
+        let scope = self.scope();
+        if scope.kind == ScopeKind::Module || scope.globals.contains(name) {
+            self.define(name, span);
+        } else {
+            scope.bound.insert(name.to_owned());
+        }
+    }
+
+    fn bind_identifier(&mut self, identifier: &Identifier) {
+        self.bind(identifier.as_str(), identifier.range().into());
+    }
+
+    /// `:=` binds outside of comprehensions.
+    fn bind_walrus(&mut self, name: &str, span: Span) {
+        let target = self.scopes.iter().rposition(|scope| !scope.passes_walrus).unwrap_or(0);
+        let scope = &mut self.scopes[target];
+        if scope.kind == ScopeKind::Module || scope.globals.contains(name) {
+            self.define(name, span);
+        } else {
+            scope.bound.insert(name.to_owned());
+        }
+    }
+
+    fn read(&mut self, name: &str, span: Span) {
+        let read = Read {
+            name: name.to_owned(),
+            span,
+            deferred: false,
+        };
+        self.look_up(self.scopes.len() - 1, read);
+    }
+
+    /// Takes a read to the scope with this index.
+    fn look_up(&mut self, index: usize, mut read: Read) {
+        if index == 0 {
+            if read.deferred {
+                self.deferred.push(read);
+            } else if !self.defined.contains(&read.name) {
+                self.refer(read);
+            }
+            return;
+        }
+        let scope = &mut self.scopes[index];
+        if scope.globals.contains(&read.name) {
+            read.deferred |= scope.kind == ScopeKind::Deferred;
+            self.look_up(0, read);
+        } else if scope.kind != ScopeKind::Class {
+            scope.reads.push(read);
+        } else if !scope.owns(&read.name) {
+            self.look_up_around(index, read);
+        }
+    }
+
+    /// Takes a read to the scope around the one with this index. Classes are not seen from the
+    /// functions inside them.
+    fn look_up_around(&mut self, index: usize, read: Read) {
+        let outer = self.scopes[..index].iter().rposition(|scope| scope.kind != ScopeKind::Class);
+        self.look_up(outer.unwrap_or(0), read);
+    }
+
+    /// Walks a scope; at its end, takes what it reads and does not bind to the scopes around it.
+    fn in_scope(&mut self, scope: Scope, walk: impl FnOnce(&mut Self)) {
+        self.scopes.push(scope);
+        walk(self);
+        let Some(scope) = self.scopes.pop() else {
+            return;
+        };
+        let index = self.scopes.len();
+        for mut read in scope.reads.iter().cloned() {
+            if !scope.owns(&read.name) {
+                read.deferred |= scope.kind == ScopeKind::Deferred;
+                self.look_up_around(index, read);
+            }
+        }
+    }
+
+    fn function(&mut self, parameters: Option<&Parameters>, body: impl FnOnce(&mut Self)) {
+        // Defaults run where the function stands; annotations later.
+        for parameter in parameters.into_iter().flat_map(Parameters::iter) {
+            if let Some(default) = parameter.default() {
+                self.visit_expr(default);
+            }
+            if let Some(annotation) = parameter.annotation() {
+                self.visit_annotation(annotation);
+            }
+        }
+        self.in_scope(Scope::new(ScopeKind::Deferred), |walk| {
+            for parameter in parameters.into_iter().flat_map(Parameters::iter) {
+                walk.bind_identifier(parameter.name());
+            }
+            body(walk);
+        });
+    }
+
+    fn with_type_params(&mut self, params: Option<&TypeParams>, inner: impl FnOnce(&mut Self)) {
+        let Some(params) = params else {
+            return inner(self);
+        };
+        self.in_scope(Scope::new(ScopeKind::Immediate), |walk| {
+            for param in &params.type_params {
+                walk.visit_type_param(param);
+            }
+            inner(walk);
+        });
+    }
+
+    fn comprehension(
+        &mut self,
+        kind: ScopeKind,
+        generators: &[Comprehension],
+        elements: &[&Expr],
+    ) {
+        // The first iterable is evaluated in the scope around.
+        if let Some(first) = generators.first() {
+            self.visit_expr(&first.iter);
+        }
+        if generators.iter().any(|generator| generator.is_async) {
+            self.note_await();
+        }
+        let mut scope = Scope::new(kind);
+        scope.passes_walrus = true;
+        self.in_scope(scope, |walk| {
+            for (at, generator) in generators.iter().enumerate() {
+                if at > 0 {
+                    walk.visit_expr(&generator.iter);
+                }
+                walk.visit_expr(&generator.target);
+                for test in &generator.ifs {
+                    walk.visit_expr(test);
+                }
+            }
+            for element in elements {
+                walk.visit_expr(element);
+            }
+        });
+    }
+
+    fn note_await(&mut self) {
+        let mut scopes = self.scopes.iter();
+        if !scopes.any(|scope| scope.kind == ScopeKind::Deferred && !scope.passes_walrus) {
+            self.found.top_level_await = true;
+        }
+    }
+
+    fn delete(&mut self, name: &str, span: Span) {
+        let nested = self.nesting > 0;
+        let scope = self.scope();
+        if scope.kind != ScopeKind::Module && !scope.globals.contains(name) {
+            // `del` makes a name local to its function, like an assignment.
+            scope.bound.insert(name.to_owned());
+            return;
+        }
+        self.found.deletions.entry(name.to_owned()).or_default().push(span);
+        if !self.defined.contains(name) {
+            self.read(name, span);
+        } else if !nested {
+            self.defined.remove(name);
+            self.found.definitions.remove(name);
+        }
+    }
+
+    fn import_root(&mut self, module: &str) {
+        if let Some(root) = module.split('.').next().filter(|root| !root.is_empty()) {
+            self.found.imports.insert(root.to_owned());
+        }
+    }
+
+    fn import(&mut self, alias: &Alias, dotted: bool) {
+        let full = alias.name.as_str();
+        if let Some(name) = &alias.asname {
+            self.bind_identifier(name);
+        } else if full == "*" {
+            self.found.star_import = true;
+        } else {
+            let name = if dotted { full.split('.').next().unwrap_or(full) } else { full };
+            self.bind(name, alias.name.range().into());
+        }
+    }
+
+    /// The names of an assignment's target that are read before they are bound.
+    fn augmented(&mut self, target: &Expr) {
+        if let Expr::Name(name) = target {
+            self.read(name.id.as_str(), name.range().into());
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Walk {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(def) => {
+                for decorator in &def.decorator_list {
+                    self.visit_decorator(decorator);
+                }
+                self.with_type_params(def.type_params.as_deref(), |walk| {
+                    if let Some(returns) = &def.returns {
+                        walk.visit_annotation(returns);
+                    }
+                    walk.function(Some(&def.parameters), |walk| walk.visit_body(&def.body));
+                });
+                self.bind_identifier(&def.name);
+            }
+            Stmt::ClassDef(def) => {
+                for decorator in &def.decorator_list {
+                    self.visit_decorator(decorator);
+                }
+                self.with_type_params(def.type_params.as_deref(), |walk| {
+                    if let Some(arguments) = &def.arguments {
+                        walk.visit_arguments(arguments);
+                    }
+                    walk.in_scope(Scope::new(ScopeKind::Class), |walk| walk.visit_body(&def.body));
+                });
+                self.bind_identifier(&def.name);
+            }
+            Stmt::TypeAlias(alias) => {
+                self.visit_expr(&alias.name);
+                self.with_type_params(alias.type_params.as_deref(), |walk| {
+                    walk.visit_annotation(&alias.value);
+                });
+            }
+            Stmt::AugAssign(assign) => {
+                self.augmented(&assign.target);
+                visitor::walk_stmt(self, stmt);
+            }
+            Stmt::AnnAssign(assign) => {
+                self.visit_annotation(&assign.annotation);
+                if let Some(value) = &assign.value {
+                    self.visit_expr(value);
+                }
+                // A bare `x: int` binds nothing in a module, but makes `x` local in a function.
+                let is_name = assign.target.is_name_expr();
+                if assign.value.is_some() || !is_name || self.scope().kind == ScopeKind::Deferred {
+                    self.visit_expr(&assign.target);
+                }
+            }
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    self.import_root(alias.name.as_str());
+                    self.import(alias, true);
+                }
+            }
+            Stmt::ImportFrom(import) => {
+                if let (0, Some(module)) = (import.level, &import.module) {
+                    self.import_root(module.as_str());
+                }
+                for alias in &import.names {
+                    self.import(alias, false);
+                }
+            }
+            Stmt::Global(global) => {
+                let names = global.names.iter().map(|name| name.as_str().to_owned());
+                self.scope().globals.extend(names);
+            }
+            Stmt::Nonlocal(nonlocal) => {
+                let names = nonlocal.names.iter().map(|name| name.as_str().to_owned());
+                self.scope().nonlocals.extend(names);
+            }
+            Stmt::For(stmt_for) if stmt_for.is_async => self.nested(stmt, true),
+            Stmt::With(with) if with.is_async => self.nested(stmt, true),
+            Stmt::For(_)
+            | Stmt::With(_)
+            | Stmt::While(_)
+            | Stmt::If(_)
+            | Stmt::Try(_)
+            | Stmt::Match(_) => self.nested(stmt, false),
+            _ => visitor::walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Name(name) => {
+                let span = name.range().into();
+                match name.ctx {
+                    ExprContext::Load => self.read(name.id.as_str(), span),
+                    ExprContext::Store => self.bind(name.id.as_str(), span),
+                    ExprContext::Del => self.delete(name.id.as_str(), span),
+                    ExprContext::Invalid => {}
+                }
+            }
+            Expr::Named(named) => {
+                self.visit_expr(&named.value);
+                if let Expr::Name(name) = &*named.target {
+                    self.bind_walrus(name.id.as_str(), name.range().into());
+                }
+            }
+            Expr::Lambda(lambda) => {
+                self.function(lambda.parameters.as_deref(), |walk| walk.visit_expr(&lambda.body));
+            }
+            Expr::ListComp(comp) => {
+                self.comprehension(ScopeKind::Immediate, &comp.generators, &[&comp.elt]);
+            }
+            Expr::SetComp(comp) => {
+                self.comprehension(ScopeKind::Immediate, &comp.generators, &[&comp.elt]);
+            }
+            Expr::DictComp(comp) => {
+                let key = comp.key.as_deref();
+                let elements: Vec<&Expr> = key.into_iter().chain([&*comp.value]).collect();
+                self.comprehension(ScopeKind::Immediate, &comp.generators, &elements);
+            }
+            Expr::Generator(comp) => {
+                self.comprehension(ScopeKind::Deferred, &comp.generators, &[&comp.elt]);
+            }
+            Expr::Await(_) => {
+                self.note_await();
+                visitor::walk_expr(self, expr);
+            }
+            _ => visitor::walk_expr(self, expr),
+        }
+    }
+
+    /// Annotations are evaluated when they are asked for (PEP 649).
+    fn visit_annotation(&mut self, expr: &'a Expr) {
+        let class_names = match self.scope() {
+            scope if scope.kind == ScopeKind::Class => scope.bound.clone(),
+            _ => BTreeSet::new(),
+        };
+        let mut scope = Scope::new(ScopeKind::Deferred);
+        // Unlike a function, an annotation sees the names of the class around it.
+        scope.bound = class_names;
+        self.in_scope(scope, |walk| walk.visit_expr(expr));
+    }
+
+    fn visit_type_param(&mut self, param: &'a TypeParam) {
+        let (name, bound, default) = match param {
+            TypeParam::TypeVar(param) => (&param.name, &param.bound, &param.default),
+            TypeParam::TypeVarTuple(param) => (&param.name, &None, &param.default),
+            TypeParam::ParamSpec(param) => (&param.name, &None, &param.default),
+        };
+        self.bind_identifier(name);
+        for expr in bound.iter().chain(default) {
+            self.visit_annotation(expr);
+        }
+    }
+
+    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
+        let ExceptHandler::ExceptHandler(handler) = handler;
+        if let Some(class) = &handler.type_ {
+            self.visit_expr(class);
+        }
+        // `except … as name` binds the name for the handler only, and then deletes it.
+        let name = handler.name.as_ref().filter(|_| self.scope().kind == ScopeKind::Module);
+        let temporary = name.filter(|name| self.defined.insert(name.as_str().to_owned()));
+        if let (Some(name), None) = (&handler.name, name) {
+            self.bind_identifier(name);
+        }
+        self.visit_body(&handler.body);
+        if let Some(name) = temporary
+            && !self.found.definitions.contains_key(name.as_str())
+        {
+            self.defined.remove(name.as_str());
+        }
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        let name = match pattern {
+            Pattern::MatchAs(pattern) => &pattern.name,
+            Pattern::MatchStar(pattern) => &pattern.name,
+            Pattern::MatchMapping(pattern) => &pattern.rest,
+            _ => &None,
+        };
+        visitor::walk_pattern(self, pattern);
+        if let Some(name) = name {
+            self.bind_identifier(name);
+        }
+    }
+}
+
+impl Walk {
+    fn nested(&mut self, stmt: &Stmt, is_async: bool) {
+        if is_async {
+            self.note_await();
+        }
+        let in_module = self.scope().kind == ScopeKind::Module;
+        self.nesting += u32::from(in_module);
+        visitor::walk_stmt(self, stmt);
+        self.nesting -= u32::from(in_module);
+    }
+}

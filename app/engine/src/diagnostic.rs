@@ -1,0 +1,64 @@
+//! What is wrong with a cell's code or its place in the graph, in the user's words.
+
+use protocol::CellId;
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::Span;
+
+/// One thing that is wrong, on one cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is wrong.
+    pub problem: Problem,
+    /// Where in the cell's source; empty where it concerns the whole cell.
+    pub spans: Vec<Span>,
+}
+
+/// What can be wrong with a cell before it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// The code does not parse. The last good analysis stays in force, and the cell may be run,
+    /// which shows Python's own message.
+    Syntax {
+        /// The parser's message.
+        message: String,
+    },
+    /// Other cells define this name too, so none of them can run.
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// The other cells that define it, in document order.
+        others: Vec<CellId>,
+    },
+    /// The cell reads a name that another cell defines, and defines it again.
+    Rebinding {
+        /// The name.
+        name: String,
+        /// The cell that owns it.
+        owner: CellId,
+    },
+    /// The cells wait for each other.
+    Cycle {
+        /// The cells of the cycle; each reads a name of the one before it, the first of the last.
+        path: Vec<CellId>,
+        /// The names: `names[i]` is made by `path[i]` and read by the next cell of the path.
+        names: Vec<String>,
+    },
+}
+
+impl Problem {
+    /// Whether the cell cannot run because of it.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        !matches!(self, Self::Syntax { .. })
+    }
+}
+
+/// How serious a notice to the person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Severity {
+    /// For information.
+    Note,
+    /// Something does not work as it should.
+    Warning,
+}

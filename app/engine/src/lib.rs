@@ -1,0 +1,23 @@
+//! The notebook, its dependency graph, the scheduler and the presenter.
+//!
+//! Pure: events in ([`Session::handle`]), effects out; no browser, no clock, no randomness.
+//! Facts are stored (code, runs, outcomes, what a person asked for); everything else, a cell's
+//! status above all, is derived from them.
+#![warn(missing_docs)]
+
+pub mod analysis;
+pub mod diagnostic;
+pub mod graph;
+pub mod notebook;
+pub mod packages;
+pub mod percent;
+pub mod presenter;
+pub mod session;
+pub mod status;
+
+pub use diagnostic::{Diagnostic, Problem};
+pub use graph::Graph;
+pub use notebook::{Cell, Edit, EditError, Fingerprint, Kind, Mode, Notebook};
+pub use presenter::Presenter;
+pub use session::{Effect, Event, Session};
+pub use status::{CellView, Culprit, Shown, Status, Waiting};

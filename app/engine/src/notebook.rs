@@ -1,0 +1,275 @@
+//! The notebook: cells in order, and the edits that change it.
+//!
+//! An edit carries code, order and options; it has no room for a status, so that no edit can
+//! change one. Every edit that was applied gives its inverse: undo is applying that.
+
+use std::sync::Arc;
+
+use protocol::CellId;
+use serde::{Deserialize, Serialize};
+
+/// What a cell holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Python code.
+    #[default]
+    Python,
+    /// Markdown text, shown without the kernel.
+    Markdown,
+}
+
+impl Kind {
+    /// The word, as in the page's `data-kind`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
+/// Whether the cells that depend on a cell run with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// They run.
+    #[default]
+    Reactive,
+    /// They only become stale.
+    Lazy,
+}
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Its identity.
+    pub id: CellId,
+    /// What it holds.
+    pub kind: Kind,
+    /// Its source, with `\n` between lines.
+    pub source: Arc<str>,
+    /// Whether it and its descendants are left out of runs.
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+/// A stable hash of a cell's source: equal sources are equal code, also after an undo or a reload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(pub u64);
+
+impl Fingerprint {
+    /// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>).
+    #[must_use]
+    pub fn of(source: &str) -> Self {
+        Self(source.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        }))
+    }
+}
+
+/// A notebook: what is saved, shared and undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notebook {
+    /// Its title.
+    pub title: String,
+    /// Whether dependents run by themselves.
+    #[serde(default)]
+    pub mode: Mode,
+    cells: Vec<Cell>,
+    /// The id of the next new cell: larger than every id that was ever given.
+    next: u32,
+}
+
+/// One change to a notebook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "edit", rename_all = "snake_case")]
+pub enum Edit {
+    /// Puts a cell at a place, 0 being the top. Its id must be new, or that of a deleted cell.
+    Insert {
+        /// The place; the end if it is beyond.
+        at: usize,
+        /// The cell.
+        cell: Cell,
+    },
+    /// Deletes a cell.
+    Delete {
+        /// The cell.
+        cell: CellId,
+    },
+    /// Moves a cell to a place, counted without it.
+    Move {
+        /// The cell.
+        cell: CellId,
+        /// The place; the end if it is beyond.
+        to: usize,
+    },
+    /// Replaces a cell's source.
+    Source {
+        /// The cell.
+        cell: CellId,
+        /// The new source.
+        source: Arc<str>,
+    },
+    /// Changes what a cell holds.
+    Kind {
+        /// The cell.
+        cell: CellId,
+        /// The new kind.
+        kind: Kind,
+    },
+    /// Leaves a cell out of runs, or takes it in again.
+    Disabled {
+        /// The cell.
+        cell: CellId,
+        /// Whether it is left out.
+        disabled: bool,
+    },
+    /// Renames the notebook.
+    Title {
+        /// The new title.
+        title: String,
+    },
+    /// Sets whether dependents run by themselves.
+    Mode {
+        /// The new mode.
+        mode: Mode,
+    },
+}
+
+/// Why an edit could not be applied. The notebook is then as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditError {
+    /// There is no such cell.
+    NoSuchCell(CellId),
+    /// There is a cell with this id already.
+    Exists(CellId),
+}
+
+impl Default for Notebook {
+    fn default() -> Self {
+        Self::new("Untitled")
+    }
+}
+
+impl Notebook {
+    /// An empty notebook.
+    #[must_use]
+    pub fn new(title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            mode: Mode::default(),
+            cells: Vec::new(),
+            next: 1,
+        }
+    }
+
+    /// A notebook of these cells, which get the ids 1, 2, 3 and so on.
+    #[must_use]
+    pub fn from_sources<'a>(
+        title: &str,
+        sources: impl IntoIterator<Item = (Kind, &'a str)>,
+    ) -> Self {
+        let mut notebook = Self::new(title);
+        for (kind, source) in sources {
+            let cell = notebook.new_cell(kind, source);
+            notebook.next = cell.id.0 + 1;
+            notebook.cells.push(cell);
+        }
+        notebook
+    }
+
+    /// The cells in document order.
+    #[must_use]
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// A cell by its id.
+    #[must_use]
+    pub fn cell(&self, id: CellId) -> Option<&Cell> {
+        self.cells.iter().find(|cell| cell.id == id)
+    }
+
+    /// A cell's place, 0 being the top.
+    #[must_use]
+    pub fn place(&self, id: CellId) -> Option<usize> {
+        self.cells.iter().position(|cell| cell.id == id)
+    }
+
+    /// A cell with an id that was never used here, for an [`Edit::Insert`].
+    #[must_use]
+    pub fn new_cell(&self, kind: Kind, source: &str) -> Cell {
+        Cell {
+            id: CellId(self.next),
+            kind,
+            source: Arc::from(source.replace("\r\n", "\n").replace('\r', "\n")),
+            disabled: false,
+        }
+    }
+
+    /// Whether the ids are distinct and the next one is new: what a record from outside must be.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let mut ids: Vec<u32> = self.cells.iter().map(|cell| cell.id.0).collect();
+        ids.sort_unstable();
+        ids.windows(2).all(|pair| pair[0] < pair[1])
+            && ids.last().is_none_or(|last| *last < self.next)
+    }
+
+    /// Applies an edit, and returns the edit that undoes it.
+    pub fn apply(&mut self, edit: Edit) -> Result<Edit, EditError> {
+        Ok(match edit {
+            Edit::Insert { at, cell } => {
+                if self.cell(cell.id).is_some() {
+                    return Err(EditError::Exists(cell.id));
+                }
+                let id = cell.id;
+                self.next = self.next.max(id.0.saturating_add(1));
+                self.cells.insert(at.min(self.cells.len()), cell);
+                Edit::Delete { cell: id }
+            }
+            Edit::Delete { cell } => {
+                let at = self.place(cell).ok_or(EditError::NoSuchCell(cell))?;
+                let cell = self.cells.remove(at);
+                Edit::Insert { at, cell }
+            }
+            Edit::Move { cell, to } => {
+                let from = self.place(cell).ok_or(EditError::NoSuchCell(cell))?;
+                let moved = self.cells.remove(from);
+                self.cells.insert(to.min(self.cells.len()), moved);
+                Edit::Move { cell, to: from }
+            }
+            Edit::Source { cell, source } => {
+                let target = self.cell_mut(cell)?;
+                let source = std::mem::replace(&mut target.source, source);
+                Edit::Source { cell, source }
+            }
+            Edit::Kind { cell, kind } => {
+                let target = self.cell_mut(cell)?;
+                let kind = std::mem::replace(&mut target.kind, kind);
+                Edit::Kind { cell, kind }
+            }
+            Edit::Disabled { cell, disabled } => {
+                let target = self.cell_mut(cell)?;
+                let disabled = std::mem::replace(&mut target.disabled, disabled);
+                Edit::Disabled { cell, disabled }
+            }
+            Edit::Title { title } => Edit::Title {
+                title: std::mem::replace(&mut self.title, title),
+            },
+            Edit::Mode { mode } => Edit::Mode {
+                mode: std::mem::replace(&mut self.mode, mode),
+            },
+        })
+    }
+
+    fn cell_mut(&mut self, id: CellId) -> Result<&mut Cell, EditError> {
+        self.cells
+            .iter_mut()
+            .find(|cell| cell.id == id)
+            .ok_or(EditError::NoSuchCell(id))
+    }
+}

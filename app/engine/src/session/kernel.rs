@@ -1,0 +1,235 @@
+//! What the kernel says, and its loss.
+//!
+//! A message about a run counts only if it fits the run at the front: only the first of the
+//! posted runs may start, and only the one that started may put out or end. Anything else is
+//! late, repeated or forged, and finds nothing to change.
+
+use protocol::{FromWorker, Outcome, RunId};
+
+use super::{Effect, Flight, KernelState, Reason, Record, Result, Session};
+use crate::notebook::Mode;
+
+impl Session {
+    pub(super) fn hear(&mut self, message: FromWorker, effects: &mut Vec<Effect>) {
+        match message {
+            FromWorker::Booting { .. } => {}
+            FromWorker::Ready { .. } => {
+                if self.state == KernelState::Starting {
+                    self.state = KernelState::Ready;
+                    self.tell_all(effects);
+                }
+            }
+            FromWorker::Installed { packages } | FromWorker::InstallFailed { packages, .. } => {
+                self.packages_came(packages, effects);
+            }
+            FromWorker::Started { run, .. } => self.started(run, effects),
+            FromWorker::Output { run, output } => {
+                if let Some((cell, running)) = self.running()
+                    && running == run
+                {
+                    effects.push(Effect::Output(cell, run, output));
+                }
+            }
+            FromWorker::Finished { run, outcome, took_ms } => {
+                if self.running().is_some_and(|(_, running)| running == run)
+                    && let Some(flight) = self.flights.pop_front()
+                {
+                    self.ended(flight, outcome, took_ms, effects);
+                }
+            }
+            FromWorker::Cancelled { from } => self.cancelled(from, effects),
+            FromWorker::Pong { seen, busy, .. } => {
+                if let (Some(seen), false) = (seen, busy) {
+                    self.reconcile(seen, effects);
+                }
+            }
+            FromWorker::Died { message } => self.lose_kernel(&message, effects),
+        }
+    }
+
+    fn started(&mut self, run: RunId, effects: &mut Vec<Effect>) {
+        if let Some(first) = self.flights.front_mut()
+            && first.run == run
+            && !first.started
+        {
+            first.started = true;
+            let cell = first.cell;
+            self.tell([cell], effects);
+            self.tell_front(effects);
+        }
+    }
+
+    /// A run has come to its end: writes its record, and plans what follows from it.
+    fn ended(
+        &mut self,
+        flight: Flight,
+        outcome: Outcome,
+        took_ms: f64,
+        effects: &mut Vec<Effect>,
+    ) {
+        let cell = flight.cell;
+        if self.notebook.cell(cell).is_none() || !self.code.contains_key(&cell) {
+            // Deleted while it ran: what it made goes after it.
+            self.forget_names(cell, flight.definitions, effects);
+            return;
+        }
+        let result = Result::from(&outcome);
+        let failed = result != Result::Success;
+        let value = self.value_of(&flight);
+        let record = Record {
+            run: flight.run,
+            value,
+            inputs: flight.inputs,
+            definitions: flight.definitions,
+            result,
+            took_ms: if took_ms.is_finite() { took_ms.max(0.0) } else { 0.0 },
+            kernel: Some(self.kernel),
+        };
+        let old = self.records.insert(cell, record);
+        effects.push(Effect::Ended(cell, flight.run, outcome));
+        self.episode.ran.push(cell);
+        if failed {
+            self.episode.failed.push(cell);
+        }
+        if flight.outdated {
+            self.want(cell, Reason::Asked);
+            if self.notebook.mode == Mode::Reactive {
+                for id in self.graph.descendants([cell]) {
+                    self.want(id, Reason::Follows);
+                }
+            }
+        }
+        if failed || flight.outdated || old.is_some_and(|old| old.result != Result::Success) {
+            self.want_missing_or_drop(cell, failed);
+            self.derive_blocked();
+            self.tell_all(effects);
+        } else {
+            let children = self.graph.children(cell);
+            let touched: Vec<_> = children.chain([cell]).collect();
+            self.tell(touched, effects);
+            self.tell_front(effects);
+        }
+    }
+
+    /// After a failure nothing that reads the failed cell may stay planned, unless the cell
+    /// itself is planned again.
+    fn want_missing_or_drop(&mut self, cell: protocol::CellId, failed: bool) {
+        if failed && !self.is_pending(cell) {
+            for id in self.graph.descendants([cell]) {
+                self.unwant([id]);
+            }
+        }
+        self.want_missing_ancestors();
+    }
+
+    /// The kernel took back this run and all later ones: they are planned again, if still fit.
+    fn cancelled(&mut self, from: RunId, effects: &mut Vec<Effect>) {
+        self.cancelling = false;
+        let mut flights = std::mem::take(&mut self.flights);
+        let back: Vec<Flight> = {
+            let keep = flights
+                .iter()
+                .position(|flight| flight.run >= from && !flight.started)
+                .unwrap_or(flights.len());
+            flights.split_off(keep).into()
+        };
+        self.flights = flights;
+        let mut failing = self.graph.descendants(self.failing());
+        failing.retain(|id| !self.is_pending(*id));
+        for flight in back {
+            let exists = self.notebook.cell(flight.cell).is_some();
+            if exists && !failing.contains(&flight.cell) {
+                self.want(flight.cell, flight.reason);
+            }
+        }
+        self.want_missing_or_replan(effects);
+    }
+
+    fn want_missing_or_replan(&mut self, effects: &mut Vec<Effect>) {
+        self.want_missing_ancestors();
+        self.derive_blocked();
+        self.tell_all(effects);
+    }
+
+    /// The kernel has nothing to do and has seen this run: an answer that has not come by now
+    /// was lost, and no cell may show as running for ever.
+    fn reconcile(&mut self, seen: RunId, effects: &mut Vec<Effect>) {
+        if let Some(first) = self.flights.front()
+            && first.run <= seen
+            && first.started
+            && let Some(flight) = self.flights.pop_front()
+        {
+            let message = "Python's answer was lost. Run the cell again.".to_owned();
+            self.ended(flight, Outcome::KernelLost { message }, 0.0, effects);
+        }
+        if let Some(first) = self.flights.front()
+            && first.run <= seen
+        {
+            self.cancelled(first.run, effects);
+        } else if self.cancelling && self.flights.is_empty() {
+            self.cancelling = false;
+        }
+    }
+
+    pub(super) fn packages_came(&mut self, packages: Vec<String>, effects: &mut Vec<Effect>) {
+        for package in packages {
+            if self.installing.remove(&package) {
+                self.packages.insert(package);
+            }
+        }
+        if self.installing.is_empty() {
+            self.tell_front(effects);
+        }
+    }
+
+    /// Ends what runs and drops what waits. The kernel is replaced only if it has work.
+    pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
+        if !self.is_active() {
+            return;
+        }
+        self.episode.stopped = true;
+        let has_work = !self.flights.is_empty() || !self.installing.is_empty();
+        self.drop_plans(&Outcome::Stopped, effects);
+        if has_work {
+            self.start_kernel(effects);
+        }
+        self.derive_blocked();
+        self.tell_all(effects);
+    }
+
+    /// Replaces the kernel; what ran is stopped.
+    pub(super) fn restart(&mut self, effects: &mut Vec<Effect>) {
+        self.drop_plans(&Outcome::Stopped, effects);
+        self.start_kernel(effects);
+        self.derive_blocked();
+        self.tell_all(effects);
+    }
+
+    /// Python is gone by itself.
+    pub(super) fn lose_kernel(&mut self, message: &str, effects: &mut Vec<Effect>) {
+        if matches!(self.state, KernelState::Off | KernelState::Lost) {
+            return;
+        }
+        let message = message.to_owned();
+        self.drop_plans(&Outcome::KernelLost { message }, effects);
+        self.state = KernelState::Lost;
+        self.cancelling = false;
+        self.installing.clear();
+        self.packages.clear();
+        // No kernel has this id: every value is gone.
+        self.kernel = super::KernelId(self.kernel.0 + 1);
+        self.derive_blocked();
+        self.tell_all(effects);
+    }
+
+    fn drop_plans(&mut self, outcome: &Outcome, effects: &mut Vec<Effect>) {
+        self.wanted.clear();
+        let flights = std::mem::take(&mut self.flights);
+        if let Some(flight) = flights.into_iter().next()
+            && flight.started
+        {
+            self.ended(flight, outcome.clone(), 0.0, effects);
+        }
+        self.wanted.clear();
+    }
+}

@@ -1,0 +1,285 @@
+//! A notebook session: everything that happens comes in as an [`Event`], and what must then be
+//! done goes out as [`Effect`]s.
+//!
+//! Stored are facts only: the notebook, what each cell's last run read and how it ended, what a
+//! person asked to run, and what was posted to the kernel. A cell's status is derived from them
+//! in `view.rs`, so that no message can set one.
+//!
+//! Several runs may be posted ahead of the one that Python executes, so that a long cascade does
+//! not wait for the page between two cells. The kernel works through them in order; what has not
+//! started is taken back by `Cancel` when an edit or a failure makes it wrong.
+
+mod edit;
+mod event;
+mod kernel;
+mod plan;
+mod record;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use protocol::{CellId, RunId};
+
+use crate::analysis::{self, Analysis};
+use crate::graph::Graph;
+use crate::notebook::{Edit, Fingerprint, Kind, Notebook};
+use crate::packages::Catalog;
+use crate::status::{CellView, Culprit};
+
+pub use event::{Effect, Event, KernelId, KernelState, Settled};
+pub use record::{Inputs, Record, Result};
+
+/// How many runs may be with the kernel at once: one that runs, and those posted ahead.
+pub const WINDOW: usize = 128;
+
+/// A notebook session.
+#[derive(Debug)]
+pub struct Session {
+    notebook: Notebook,
+    code: BTreeMap<CellId, Code>,
+    graph: Graph,
+    catalog: Catalog,
+    kernel: KernelId,
+    state: KernelState,
+    next_run: RunId,
+    records: BTreeMap<CellId, Record>,
+    /// Cells that will run since a person asked, by their index in the graph's order.
+    wanted: BTreeMap<(u32, CellId), Reason>,
+    /// Runs posted to the kernel, oldest first; only the first may have started.
+    flights: VecDeque<Flight>,
+    /// Whether a `Cancel` waits for its answer; nothing is posted meanwhile.
+    cancelling: bool,
+    /// Packages that this kernel has, or could not get.
+    packages: BTreeSet<String>,
+    /// Packages on their way.
+    installing: BTreeSet<String>,
+    /// Cells that cannot run, and why: derived anew when the graph or a failure changes.
+    blocked: BTreeMap<CellId, Culprit>,
+    /// The view last told of each cell, to tell only changes.
+    told: BTreeMap<CellId, CellView>,
+    undo: Vec<Edit>,
+    episode: Settled,
+}
+
+/// A cell's source as the graph knows it.
+#[derive(Debug)]
+struct Code {
+    fingerprint: Fingerprint,
+    /// The last good one: a syntax error changes nothing but the diagnostics.
+    analysis: Arc<Analysis>,
+}
+
+/// Why a cell will run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reason {
+    /// A child needs a value that this kernel does not have.
+    Restores,
+    /// A parent runs.
+    Follows,
+    /// A person asked for this very cell.
+    Asked,
+}
+
+/// A run that was posted and has not ended.
+#[derive(Debug)]
+struct Flight {
+    run: RunId,
+    cell: CellId,
+    reason: Reason,
+    started: bool,
+    /// What it reads: taken down when it was posted.
+    inputs: Inputs,
+    definitions: BTreeSet<String>,
+    /// The cell was edited while it was shown as queued, so it is owed a run of the newest code.
+    outdated: bool,
+}
+
+impl Session {
+    /// Opens a notebook with what is known of earlier runs.
+    ///
+    /// Records of cells that are not in the notebook are ignored.
+    #[must_use]
+    pub fn open(notebook: Notebook, records: BTreeMap<CellId, Record>, catalog: Catalog) -> Self {
+        let newest = records.values().map(|record| record.run.max(record.value)).max();
+        let mut session = Self {
+            notebook,
+            code: BTreeMap::new(),
+            graph: Graph::default(),
+            catalog,
+            kernel: KernelId(0),
+            state: KernelState::Off,
+            next_run: RunId(newest.map_or(1, |run| run.0.saturating_add(1))),
+            records,
+            wanted: BTreeMap::new(),
+            flights: VecDeque::new(),
+            cancelling: false,
+            packages: BTreeSet::new(),
+            installing: BTreeSet::new(),
+            blocked: BTreeMap::new(),
+            told: BTreeMap::new(),
+            undo: Vec::new(),
+            episode: Settled::default(),
+        };
+        for record in session.records.values_mut() {
+            record.kernel = None;
+        }
+        let cells: Vec<CellId> = session.notebook.cells().iter().map(|cell| cell.id).collect();
+        session.records.retain(|id, _| cells.contains(id));
+        for id in cells {
+            session.analyse(id);
+        }
+        session.rebuild_graph();
+        session
+    }
+
+    /// Takes in one event, and returns what must now be done for the new state to hold, in order.
+    #[must_use]
+    pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let was_active = self.is_active();
+        match event {
+            Event::Edit(edit) => self.edit(edit, &mut effects),
+            Event::Undo => self.undo(&mut effects),
+            Event::Run(cell) => self.ask([cell], &mut effects),
+            Event::RunAll => self.ask_all(&mut effects),
+            Event::RunStale => self.ask_stale(&mut effects),
+            Event::Stop => self.stop(&mut effects),
+            Event::Restart => self.restart(&mut effects),
+            Event::Catalog(catalog) => self.catalog = catalog,
+            Event::Kernel(kernel, message) => {
+                if kernel == self.kernel {
+                    self.hear(message, &mut effects);
+                }
+            }
+            Event::KernelLost(kernel, message) => {
+                if kernel == self.kernel {
+                    self.lose_kernel(&message, &mut effects);
+                }
+            }
+            Event::PackagesFailed(kernel, packages) => {
+                if kernel == self.kernel {
+                    self.packages_came(packages, &mut effects);
+                }
+            }
+        }
+        self.pump(&mut effects);
+        if was_active && !self.is_active() {
+            effects.push(Effect::Settled(std::mem::take(&mut self.episode)));
+        }
+        effects
+    }
+
+    /// The notebook.
+    #[must_use]
+    pub fn notebook(&self) -> &Notebook {
+        &self.notebook
+    }
+
+    /// The dependency graph of its Python cells.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// What the last good analysis says of a Python cell.
+    #[must_use]
+    pub fn analysis(&self, id: CellId) -> Option<&Analysis> {
+        self.code.get(&id).map(|code| &*code.analysis)
+    }
+
+    /// What is known of a cell's last run.
+    #[must_use]
+    pub fn record(&self, id: CellId) -> Option<&Record> {
+        self.records.get(&id)
+    }
+
+    /// How the kernel is, as far as the session knows.
+    #[must_use]
+    pub fn kernel_state(&self) -> KernelState {
+        self.state
+    }
+
+    /// The kernel that is current; messages of others are ignored.
+    #[must_use]
+    pub fn kernel_id(&self) -> KernelId {
+        self.kernel
+    }
+
+    /// The run that Python executes now, and its cell.
+    #[must_use]
+    pub fn running(&self) -> Option<(CellId, RunId)> {
+        let first = self.flights.front().filter(|flight| flight.started)?;
+        Some((first.cell, first.run))
+    }
+
+    /// Whether cells run or will run.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        !self.wanted.is_empty() || !self.flights.is_empty()
+    }
+
+    /// How many cells have run since the person asked, and how many are still to.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        (
+            self.episode.ran.len(),
+            self.wanted.len() + self.flights.len(),
+        )
+    }
+
+    /// How many cells have a value in this kernel, which a restart would lose.
+    #[must_use]
+    pub fn values(&self) -> usize {
+        let records = self.records.values();
+        records.filter(|record| self.is_present(record)).count()
+    }
+
+    /// Whether there is an edit to undo.
+    #[must_use]
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    fn is_present(&self, record: &Record) -> bool {
+        record.kernel == Some(self.kernel) && record.result == Result::Success
+    }
+
+    /// Analyses a cell's source. Returns whether its names or its errors changed.
+    fn analyse(&mut self, id: CellId) -> bool {
+        let Some(cell) = self.notebook.cell(id) else {
+            return self.code.remove(&id).is_some();
+        };
+        if cell.kind != Kind::Python {
+            return self.code.remove(&id).is_some();
+        }
+        let mut fresh = analysis::python(&cell.source);
+        let old = self.code.get(&id);
+        if let (Some(error), Some(old)) = (&fresh.syntax_error, old) {
+            fresh = Analysis {
+                syntax_error: Some(error.clone()),
+                ..(*old.analysis).clone()
+            };
+        }
+        let changed = old.is_none_or(|old| !old.analysis.has_same_names(&fresh));
+        let code = Code {
+            fingerprint: Fingerprint::of(&cell.source),
+            analysis: Arc::new(fresh),
+        };
+        self.code.insert(id, code);
+        changed
+    }
+
+    fn rebuild_graph(&mut self) {
+        let cells = self.notebook.cells().iter();
+        let cells: Vec<(CellId, &Analysis)> = cells
+            .filter_map(|cell| Some((cell.id, &*self.code.get(&cell.id)?.analysis)))
+            .collect();
+        self.graph = Graph::build(&cells);
+        let wanted = std::mem::take(&mut self.wanted);
+        for ((_, id), reason) in wanted {
+            self.want(id, reason);
+        }
+        self.derive_blocked();
+    }
+}

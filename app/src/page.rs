@@ -1,0 +1,266 @@
+//! What the components read and what they may ask for: signals and actions.
+//!
+//! Components never change a signal of this page; they call [`Page::act`]. The driver owns the
+//! session, and sets a cell's signals only when that cell changed.
+
+use std::sync::Arc;
+
+use engine::diagnostic::Severity;
+use engine::{CellView, Diagnostic, Kind, Mode};
+use leptos::prelude::*;
+use protocol::{CellId, PythonError, RunId, Stream};
+use serde::{Deserialize, Serialize};
+
+/// The open notebook as the page shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// The notebook's title.
+    pub title: RwSignal<String>,
+    /// Whether dependents run by themselves.
+    pub mode: RwSignal<Mode>,
+    /// The cells in document order; set only when cells come, go or move.
+    pub cells: RwSignal<Vec<CellSignals>>,
+    /// How the kernel is.
+    pub kernel: RwSignal<KernelView>,
+    /// Whether the newest edit is stored.
+    pub saved: RwSignal<Saved>,
+    /// How far the person's last run is; `None` when nothing runs, or not long enough to tell.
+    pub progress: RwSignal<Option<Progress>>,
+    /// What Stop would cost, for its button; `None` when nothing runs.
+    pub stop: RwSignal<Option<StopCost>>,
+    /// What the visually hidden status region says.
+    pub spoken: RwSignal<String>,
+    /// A sentence to the person, with an undo where there is one.
+    pub notice: RwSignal<Option<Notice>>,
+    /// The cell that is selected by keyboard or pointer.
+    pub selected: RwSignal<Option<CellId>>,
+    /// Whether there is an edit to undo.
+    pub can_undo: RwSignal<bool>,
+    /// Takes the actions.
+    pub actions: Callback<Action>,
+}
+
+/// One cell as the page shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct CellSignals {
+    /// Its identity.
+    pub id: CellId,
+    /// Its place, from 1.
+    pub number: RwSignal<usize>,
+    /// What it holds.
+    pub kind: RwSignal<Kind>,
+    /// Its source. Set by the driver when it changed in another way than by typing in its editor.
+    pub source: RwSignal<Arc<str>>,
+    /// Whether it is left out of runs.
+    pub disabled: RwSignal<bool>,
+    /// Its presented status.
+    pub view: RwSignal<CellView>,
+    /// What the analysis says of it.
+    pub names: RwSignal<Names>,
+    /// What its last run put out.
+    pub outputs: RwSignal<Arc<Outputs>>,
+    /// Milliseconds (`performance.now()`) at which it was painted as running; for the ticking time.
+    pub running_since: RwSignal<f64>,
+}
+
+/// What the analysis says of a cell.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Names {
+    /// The names that it makes.
+    pub definitions: Vec<String>,
+    /// The names of other cells that it reads.
+    pub references: Vec<String>,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What one run put out, in order. Also what is stored.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Outputs {
+    /// The run.
+    pub run: RunId,
+    /// The pieces.
+    pub items: Vec<Item>,
+    /// The exception that ended the run.
+    pub error: Option<PythonError>,
+}
+
+/// One piece of output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "item", rename_all = "snake_case")]
+pub enum Item {
+    /// Printed text, possibly with ANSI colours.
+    Text {
+        /// Which stream.
+        stream: Stream,
+        /// The text.
+        text: Arc<str>,
+    },
+    /// The end of a stream that was too long to show whole.
+    Tail {
+        /// Which stream.
+        stream: Stream,
+        /// The number of lines left out before it.
+        hidden_lines: u64,
+        /// The text.
+        text: Arc<str>,
+    },
+    /// A value: `(MIME type, content)`; text as it is, binary types (images) as base64.
+    Value {
+        /// The forms, by MIME type in alphabetic order.
+        forms: Vec<(String, Arc<str>)>,
+    },
+}
+
+/// How the kernel is, in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KernelView {
+    /// The word for `data-kernel`.
+    pub state: KernelWord,
+    /// The step that it is at: "Python 6.1 of 9.8 MB", "loading numpy 3.0 of 6.9 MB". May be empty.
+    pub step: String,
+    /// The share of the step that is done, 0 to 1, where it is known.
+    pub share: Option<f64>,
+    /// What happened, where it is dead or does not answer. May be empty.
+    pub trouble: String,
+}
+
+/// The words of `main[data-kernel]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KernelWord {
+    /// Not started.
+    Off,
+    /// Starting.
+    Starting,
+    /// Ready, with nothing to do.
+    Idle,
+    /// Running a cell or loading packages.
+    Busy,
+    /// Does not answer.
+    Unresponsive,
+    /// Gone.
+    Dead,
+}
+
+impl KernelWord {
+    /// The word, as in the page's `data-kernel`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Starting => "starting",
+            Self::Idle => "idle",
+            Self::Busy => "busy",
+            Self::Unresponsive => "unresponsive",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// Whether the newest edit is stored in this browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saved {
+    /// Nothing was edited yet; this notebook is not stored (a sample, until its first edit).
+    Untouched,
+    /// A transaction is under way.
+    Saving,
+    /// The transaction of the newest edit has completed.
+    Saved,
+    /// It cannot be stored; why.
+    Failed(String),
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Cells that are done.
+    pub done: usize,
+    /// Cells that were planned.
+    pub planned: usize,
+}
+
+/// What Stop would cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StopCost {
+    /// How many cells have values in Python now, which will rerun when needed.
+    pub values: usize,
+}
+
+/// A sentence to the person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// How serious.
+    pub severity: Severity,
+    /// The sentence.
+    pub text: String,
+    /// Whether to offer Undo beside it.
+    pub undo: bool,
+}
+
+/// What a person can ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Run a cell and its dependents.
+    Run(CellId),
+    /// Run every cell.
+    RunAll,
+    /// Run the stale cells and those that have not run.
+    RunStale,
+    /// Stop what runs, and drop what waits.
+    Stop,
+    /// Start Python again after it was lost.
+    Restart,
+    /// The source of a cell is now this (typing).
+    Type(CellId, Arc<str>),
+    /// Add a cell at a place, from 0.
+    Add(Kind, usize),
+    /// Delete a cell.
+    Delete(CellId),
+    /// Move a cell by one place: -1 up, 1 down.
+    Move(CellId, i32),
+    /// Duplicate a cell below itself.
+    Duplicate(CellId),
+    /// Change what a cell holds.
+    SetKind(CellId, Kind),
+    /// Leave a cell out of runs, or take it in.
+    Disable(CellId, bool),
+    /// Rename the notebook.
+    Rename(String),
+    /// Choose whether dependents run by themselves.
+    SetMode(Mode),
+    /// Undo the last structural edit (a deletion, a move, ...).
+    Undo,
+    /// Take away the notice.
+    Dismiss,
+    /// Save the notebook as a percent `.py` file on the person's disk.
+    Download,
+}
+
+impl Page {
+    /// Asks for something.
+    pub fn act(&self, action: Action) {
+        self.actions.run(action);
+    }
+
+    /// A cell's number for people, from 1; 0 if it is gone.
+    pub fn number_of(&self, id: CellId) -> usize {
+        self.cells.with_untracked(|cells| {
+            cells
+                .iter()
+                .position(|cell| cell.id == id)
+                .map_or(0, |at| at + 1)
+        })
+    }
+}
+
+/// A notebook of this browser, as the home page lists it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Its key in the store, opened by `?n=KEY`.
+    pub key: String,
+    /// Its title.
+    pub title: String,
+    /// The number of its cells.
+    pub cells: usize,
+    /// When it was last edited: milliseconds since 1970.
+    pub edited: f64,
+}
