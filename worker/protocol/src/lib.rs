@@ -22,8 +22,9 @@ pub enum ToWorker {
         /// The wheels, dependencies first.
         wheels: Vec<Wheel>,
     },
-    /// Runs a cell once. Answered by `Started`, any number of `Output`, and `Finished`; or by
-    /// `Cancelled` when a run before it failed, or the page cancelled it, before it started.
+    /// Runs a cell once. Answered by `Started`, any number of `Output`, and `Finished`. A run that
+    /// was posted before the page could know of an earlier run's failure is dropped in silence:
+    /// the page learns that from the `Finished` of the failed one.
     Run(RunRequest),
     /// Takes back this run and every later one that has not started. Answered by `Cancelled`.
     Cancel {
@@ -55,6 +56,8 @@ pub struct RunRequest {
     pub source: String,
     /// Names to delete from `__main__` first: those that this cell's last run made.
     pub forget: Vec<String>,
+    /// How many failed runs of this kernel the page had heard of when it posted this one.
+    pub failures: u32,
 }
 
 /// A wheel of a Pyodide package.
@@ -117,7 +120,7 @@ pub enum FromWorker {
         /// How long it took by the kernel's clock, in milliseconds.
         took_ms: f64,
     },
-    /// This run and all later ones that were asked for so far and have not started will not run.
+    /// Answers `Cancel`: this run and all later ones that have not started will not run.
     Cancelled {
         /// The first run that will not run.
         from: RunId,
@@ -130,6 +133,8 @@ pub enum FromWorker {
         seen: Option<RunId>,
         /// Whether it has runs left to do.
         busy: bool,
+        /// How many of its runs have failed.
+        failures: u32,
     },
     /// Python cannot go on: it exited or crashed. Nothing follows.
     Died {

@@ -37,10 +37,16 @@ impl Session {
                     self.ended(flight, outcome, took_ms, effects);
                 }
             }
-            FromWorker::Cancelled { from } => self.cancelled(from, effects),
-            FromWorker::Pong { seen, busy, .. } => {
+            FromWorker::Cancelled { from } => {
+                if self.cancelling {
+                    self.cancelling = false;
+                    self.take_back(from, effects);
+                }
+            }
+            FromWorker::Pong { seen, busy, failures, .. } => {
                 if let (Some(seen), false) = (seen, busy) {
                     self.reconcile(seen, effects);
+                    self.failures = failures;
                 }
             }
             FromWorker::Died { message } => self.lose_kernel(&message, effects),
@@ -68,13 +74,20 @@ impl Session {
         effects: &mut Vec<Effect>,
     ) {
         let cell = flight.cell;
+        let failed = outcome != Outcome::Success;
+        if failed {
+            // The kernel drops every run that was posted before this failure was known.
+            self.failures += 1;
+        }
         if self.notebook.cell(cell).is_none() || !self.code.contains_key(&cell) {
             // Deleted while it ran: what it made goes after it.
             self.forget_names(cell, flight.definitions, effects);
+            if failed {
+                self.take_back(RunId(0), effects);
+            }
             return;
         }
         let result = Result::from(&outcome);
-        let failed = result != Result::Success;
         let value = self.value_of(&flight);
         let record = Record {
             run: flight.run,
@@ -99,10 +112,10 @@ impl Session {
                 }
             }
         }
-        if failed || flight.outdated || old.is_some_and(|old| old.result != Result::Success) {
-            self.want_missing_or_drop(cell, failed);
-            self.derive_blocked();
-            self.tell_all(effects);
+        if failed {
+            self.take_back(RunId(0), effects);
+        } else if flight.outdated || old.is_some_and(|old| old.result != Result::Success) {
+            self.settle_plans(effects);
         } else {
             let children = self.graph.children(cell);
             let touched: Vec<_> = children.chain([cell]).collect();
@@ -111,41 +124,26 @@ impl Session {
         }
     }
 
-    /// After a failure nothing that reads the failed cell may stay planned, unless the cell
-    /// itself is planned again.
-    fn want_missing_or_drop(&mut self, cell: protocol::CellId, failed: bool) {
-        if failed && !self.is_pending(cell) {
-            for id in self.graph.descendants([cell]) {
+    /// The kernel will not start this run nor any later one: those that are still fit are planned
+    /// again. What reads a cell that has failed is not, unless that cell itself will run again.
+    fn take_back(&mut self, from: RunId, effects: &mut Vec<Effect>) {
+        let is_taken = |flight: &Flight| flight.run >= from && !flight.started;
+        let keep = self.flights.iter().position(is_taken).unwrap_or(self.flights.len());
+        for flight in self.flights.split_off(keep) {
+            self.want(flight.cell, flight.reason);
+        }
+        let failing: Vec<_> = self.failing().collect();
+        let lost = self.graph.descendants(failing);
+        let restoring: Vec<_> = self.wanted.keys().map(|(_, id)| *id).collect();
+        for id in restoring {
+            if lost.contains(&id) {
                 self.unwant([id]);
             }
         }
-        self.want_missing_ancestors();
+        self.settle_plans(effects);
     }
 
-    /// The kernel took back this run and all later ones: they are planned again, if still fit.
-    fn cancelled(&mut self, from: RunId, effects: &mut Vec<Effect>) {
-        self.cancelling = false;
-        let mut flights = std::mem::take(&mut self.flights);
-        let back: Vec<Flight> = {
-            let keep = flights
-                .iter()
-                .position(|flight| flight.run >= from && !flight.started)
-                .unwrap_or(flights.len());
-            flights.split_off(keep).into()
-        };
-        self.flights = flights;
-        let mut failing = self.graph.descendants(self.failing());
-        failing.retain(|id| !self.is_pending(*id));
-        for flight in back {
-            let exists = self.notebook.cell(flight.cell).is_some();
-            if exists && !failing.contains(&flight.cell) {
-                self.want(flight.cell, flight.reason);
-            }
-        }
-        self.want_missing_or_replan(effects);
-    }
-
-    fn want_missing_or_replan(&mut self, effects: &mut Vec<Effect>) {
+    fn settle_plans(&mut self, effects: &mut Vec<Effect>) {
         self.want_missing_ancestors();
         self.derive_blocked();
         self.tell_all(effects);
@@ -165,10 +163,10 @@ impl Session {
         if let Some(first) = self.flights.front()
             && first.run <= seen
         {
-            self.cancelled(first.run, effects);
-        } else if self.cancelling && self.flights.is_empty() {
-            self.cancelling = false;
+            let from = first.run;
+            self.take_back(from, effects);
         }
+        self.cancelling &= !self.flights.is_empty();
     }
 
     pub(super) fn packages_came(&mut self, packages: Vec<String>, effects: &mut Vec<Effect>) {

@@ -50,6 +50,8 @@ pub struct Session {
     flights: VecDeque<Flight>,
     /// Whether a `Cancel` waits for its answer; nothing is posted meanwhile.
     cancelling: bool,
+    /// How many runs of this kernel have failed; it drops what was posted with a lower count.
+    failures: u32,
     /// Packages that this kernel has, or could not get.
     packages: BTreeSet<String>,
     /// Packages on their way.
@@ -114,6 +116,7 @@ impl Session {
             wanted: BTreeMap::new(),
             flights: VecDeque::new(),
             cancelling: false,
+            failures: 0,
             packages: BTreeSet::new(),
             installing: BTreeSet::new(),
             blocked: BTreeMap::new(),

@@ -22,8 +22,11 @@ impl Session {
         }
         self.episode.asked.extend(&cells);
         for id in &cells {
+            let mut posted = self.flights.iter_mut();
             // A cell that is waiting its turn with the kernel will run anyway.
-            if !self.flights.iter().any(|flight| flight.cell == *id && !flight.started) {
+            if let Some(flight) = posted.find(|flight| flight.cell == *id && !flight.started) {
+                flight.reason = Reason::Asked;
+            } else {
                 self.want(*id, Reason::Asked);
             }
         }
@@ -187,6 +190,7 @@ impl Session {
             label: format!("Cell {}", self.notebook.place(id).map_or(0, |at| at + 1)),
             source: cell.source.to_string(),
             forget,
+            failures: self.failures,
         };
         let inputs = self.inputs_now(id, true);
         effects.push(Effect::Post(ToWorker::Run(request)));
@@ -251,6 +255,7 @@ impl Session {
         self.kernel = KernelId(self.kernel.0 + 1);
         self.state = KernelState::Starting;
         self.cancelling = false;
+        self.failures = 0;
         self.packages.clear();
         self.installing.clear();
         effects.push(Effect::StartKernel(self.kernel));

@@ -1,0 +1,72 @@
+// The bridge between the Rust host and Pyodide: starts it from bytes that the page handed over,
+// without a request of its own. Bundled with Pyodide's own scripts into one classic script.
+
+import createPyodideModule from "pyodide/pyodide.asm.mjs";
+import { loadPyodide } from "pyodide/pyodide.mjs";
+
+const NOWHERE = "https://kernel.invalid/";
+
+/** Makes the bridge. `port` is the private port to the page; user code never gets hold of it. */
+export function makeBridge(port) {
+  const send = port.postMessage.bind(port);
+  let pyodide;
+  return {
+    async load(pieces, died) {
+      // The only thing that Pyodide fetches is the standard library.
+      globalThis.fetch = async (url) => {
+        if (String(url) === NOWHERE + "python_stdlib.zip") return new Response(pieces.stdlib);
+        throw new TypeError("Python in this notebook cannot reach the network.");
+      };
+      pyodide = await loadPyodide({
+        indexURL: NOWHERE,
+        lockFileContents: JSON.stringify(pieces.lock),
+        packageBaseUrl: NOWHERE,
+        env: { HOME: "/home/pyodide", MPLCONFIGDIR: "/tmp/matplotlib" },
+        checkAPIVersion: false,
+        createPyodideModule: (settings) =>
+          createPyodideModule({
+            ...settings,
+            instantiateWasm(imports, done) {
+              WebAssembly.instantiate(pieces.module, imports).then(
+                (instance) => done(instance, pieces.module),
+                (error) => died(`Python could not start: ${error.message}`),
+              );
+              return {};
+            },
+            onExit: (code) => died(`Python exited with code ${code}.`),
+            onAbort: (what) => died(`Python crashed: ${what}.`),
+          }),
+      });
+      pyodide._api.on_fatal = async (error) => {
+        const code = error?.status ?? error?.exitCode;
+        died(code === undefined ? `Python crashed: ${error?.message ?? error}.` : `Python exited with code ${code}.`);
+      };
+    },
+    write(folder, name, text) {
+      const path = `/rivulet/${folder}`;
+      pyodide.FS.mkdirTree(path);
+      pyodide.FS.writeFile(`${path}/${name}`, text);
+    },
+    begin() {
+      pyodide.runPython("import sys; sys.path.insert(0, '/rivulet')");
+      const kernel = pyodide.pyimport("rivulet_kernel");
+      kernel.start((text, ...proxies) => {
+        const buffers = proxies.map((proxy) => {
+          const view = proxy.getBuffer("u8");
+          const copy = view.data.slice().buffer;
+          view.release();
+          return copy;
+        });
+        send([text, ...buffers], buffers);
+      });
+      return kernel;
+    },
+    unpack(wheel) {
+      const site = `/lib/python${pyodide.version && this.version().split(".").slice(0, 2).join(".")}/site-packages`;
+      pyodide.unpackArchive(new Uint8Array(wheel), "wheel", { extractDir: site });
+    },
+    version() {
+      return pyodide.runPython("import sys; '.'.join(map(str, sys.version_info[:3]))");
+    },
+  };
+}

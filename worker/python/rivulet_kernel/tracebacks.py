@@ -1,0 +1,62 @@
+"""Exceptions as the page shows them: Python's own text, without a frame of ours."""
+
+from typing import Any
+
+TEXT_CHARS = 64 * 1024
+_OURS = __name__.rpartition(".")[0]
+
+
+def describe(error: BaseException, files: dict[str, int]) -> dict[str, Any]:
+    """The error part of an outcome. ``files`` maps file names to the cells that they are."""
+    import traceback
+
+    strip(error)
+    entries = []
+    try:
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            cell = files.get(frame.f_code.co_filename)
+            if cell is not None:
+                entries.append({"cell": cell, "line": line})
+        if isinstance(error, SyntaxError) and error.filename in files:
+            if not entries:
+                # The cell did not compile: the frames are the compiler's callers.
+                error.__traceback__ = None
+            entries.append({"cell": files[error.filename], "line": error.lineno or 1})
+        text = "".join(traceback.format_exception(error))
+    except Exception as broken:
+        text = f"The traceback could not be made: {type(broken).__name__}"
+    if len(text) > TEXT_CHARS:
+        half = TEXT_CHARS // 2
+        text = f"{text[:half]}\n… [{len(text) - TEXT_CHARS:,} characters hidden]\n{text[-half:]}"
+    return {
+        "result": "error",
+        "name": type(error).__name__,
+        "message": message_of(error),
+        "traceback": text,
+        "entries": entries[-50:],
+    }
+
+
+def message_of(error: BaseException) -> str:
+    """``str`` of the exception, whatever its class does."""
+    try:
+        return str(error)[:4096]
+    except Exception:
+        return ""
+
+
+def strip(error: BaseException, seen: set[int] | None = None) -> None:
+    """Takes our frames from the head of the traceback, also of its causes and members."""
+    seen = set() if seen is None else seen
+    if id(error) in seen:
+        return
+    seen.add(id(error))
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith(_OURS):
+        trace = trace.tb_next
+    error.__traceback__ = trace
+    for other in (error.__cause__, error.__context__, *getattr(error, "exceptions", ())):
+        if isinstance(other, BaseException):
+            strip(other, seen)
+
+

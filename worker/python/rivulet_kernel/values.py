@@ -1,0 +1,193 @@
+"""Values as MIME bundles: what a cell's last expression, ``display()`` or a figure shows."""
+
+import json
+import sys
+from typing import Any
+
+TEXT_CHARS = 64 * 1024
+RICH_CHARS = 5 * 1024 * 1024
+IMAGE_BYTES = 5 * 1024 * 1024
+SIZE = "application/vnd.rivulet.size+json"
+
+_METHODS = (
+    ("_repr_html_", "text/html"),
+    ("_repr_markdown_", "text/markdown"),
+    ("_repr_svg_", "image/svg+xml"),
+    ("_repr_png_", "image/png"),
+    ("_repr_jpeg_", "image/jpeg"),
+    ("_repr_latex_", "text/latex"),
+    ("_repr_json_", "application/json"),
+)
+
+_post_value = None
+
+
+def set_post(post_value) -> None:
+    """Tells where bundles go: ``post_value({mime: text or bytes})``."""
+    global _post_value
+    _post_value = post_value
+
+
+def display(*values: Any) -> None:
+    """Shows values below the cell, at this moment."""
+    for value in values:
+        if is_figure(value):
+            show_figure(value)
+        else:
+            _post_value(bundle_of(value))
+
+
+def show_result(value: Any) -> None:
+    """Shows the value of a cell's last expression, unless it is ``None`` or only drawn things."""
+    if value is None:
+        return
+    if is_drawn(value):
+        if is_figure(value):
+            show_figure(value)
+        return
+    _post_value(bundle_of(value))
+
+
+def bundle_of(value: Any) -> dict[str, Any]:
+    """The value in every form that it offers; always has ``text/plain``."""
+    bundle: dict[str, Any] = {}
+    try:
+        _take_mimebundle(value, bundle)
+        for method, mime in _METHODS:
+            if mime not in bundle:
+                _take_form(value, method, mime, bundle)
+    except Exception as error:  # a broken method of the value, which is not the cell's failure
+        bundle["text/plain"] = f"{type(value).__name__} could not be shown: {_line(error)}"
+    if "text/plain" not in bundle:
+        bundle["text/plain"] = plain(value)
+    return bundle
+
+
+def plain(value: Any) -> str:
+    """``repr``, cut at 64 KB; a ``repr`` that raises is told instead."""
+    try:
+        text = repr(value)
+    except Exception as error:
+        return f"{type(value).__name__} has no repr: {_line(error)}"
+    if len(text) > TEXT_CHARS:
+        hidden = len(text) - TEXT_CHARS
+        text = f"{text[:TEXT_CHARS]}… [{hidden:,} characters hidden]"
+    return text
+
+
+def _line(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
+
+
+def _method(value: Any, name: str):
+    # A class has the methods of its instances, but they are not for showing the class; an object
+    # that answers to every name (a mock, a proxy) has none of them in truth.
+    if isinstance(value, type) or getattr(value, "_ipython_canary_method_should_not_exist_", None):
+        return None
+    method = getattr(value, name, None)
+    return method if callable(method) else None
+
+
+def _take_mimebundle(value: Any, bundle: dict[str, Any]) -> None:
+    method = _method(value, "_repr_mimebundle_")
+    if method is None:
+        return
+    found = method(include=None, exclude=None)
+    if isinstance(found, tuple):
+        found = found[0]
+    for mime, content in (found or {}).items():
+        _put(str(mime), content, bundle)
+
+
+def _take_form(value: Any, method_name: str, mime: str, bundle: dict[str, Any]) -> None:
+    method = _method(value, method_name)
+    if method is None:
+        return
+    content = method()
+    if isinstance(content, tuple):
+        content = content[0]
+    if content is not None:
+        _put(mime, content, bundle)
+
+
+def _put(mime: str, content: Any, bundle: dict[str, Any]) -> None:
+    if content is None:
+        return
+    if isinstance(content, (bytes, bytearray, memoryview)):
+        content = bytes(content)
+        if len(content) > IMAGE_BYTES:
+            size = len(content) / 1e6
+            bundle["text/plain"] = f"An {mime} of {size:.1f} MB is too large to show (5 MB)."
+            return
+    elif mime.startswith("image/") and mime != "image/svg+xml" and isinstance(content, str):
+        import base64
+
+        return _put(mime, base64.b64decode(content), bundle)
+    elif not isinstance(content, str):
+        content = json.dumps(content, default=str)
+    if isinstance(content, str) and len(content) > RICH_CHARS:
+        bundle["text/plain"] = f"A {mime} of {len(content) / 1e6:.1f} MB is too large to show (5 MB)."
+        return
+    bundle[mime] = content
+
+
+def is_figure(value: Any) -> bool:
+    """Whether it is a matplotlib figure; never imports matplotlib."""
+    module = sys.modules.get("matplotlib.figure")
+    return module is not None and isinstance(value, module.Figure)
+
+
+def is_drawn(value: Any) -> bool:
+    """Whether it is something that a figure shows already: axes, lines, or lists of such."""
+    module = sys.modules.get("matplotlib.artist")
+    if module is None:
+        return False
+    if isinstance(value, module.Artist):
+        return True
+    if type(value).__module__.startswith("matplotlib.container"):
+        return True
+    if isinstance(value, (list, tuple)) and value:
+        return any(is_drawn(item) for item in value)
+    if type(value).__name__ == "ndarray" and value.dtype == object and 0 < value.size <= 1000:
+        return all(is_drawn(item) for item in value.flat)
+    return False
+
+
+def show_figure(figure: Any) -> None:
+    """Shows a figure at twice the resolution of its size on the page, and closes it."""
+    import io
+
+    file = io.BytesIO()
+    dpi = figure.get_dpi()
+    options = {"bbox_inches": "tight"} if not figure.get_constrained_layout() else {}
+    figure.savefig(file, format="png", dpi=dpi * 2, **options)
+    data = file.getvalue()
+    # The size stands at a fixed place in every PNG (ISO/IEC 15948, IHDR).
+    width, height = (int.from_bytes(data[at : at + 4], "big") // 2 for at in (16, 20))
+    bundle = {"text/plain": repr(figure)}
+    _put("image/png", data, bundle)
+    if "image/png" in bundle:
+        bundle[SIZE] = json.dumps({"width": width, "height": height})
+    _post_value(bundle)
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close(figure)
+
+
+def show_open_figures() -> None:
+    """Shows every figure that is open, as at the end of a cell."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None:
+        return
+    for number in pyplot.get_fignums():
+        show_figure(pyplot.figure(number))
+
+
+def close_figures() -> None:
+    """Drops figures that a failed cell left open, so that the next cell does not show them."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")

@@ -1,0 +1,22 @@
+//! The kernel: a web worker that hosts Pyodide, hears `ToWorker` and says `FromWorker`.
+//!
+//! It is compiled for the browser's worker alone, started by `js/start.js` with a private port.
+//! `queue.rs` decides what to do next and is pure; `python.rs` is the door to Python.
+#![warn(missing_docs)]
+
+mod host;
+mod python;
+mod queue;
+
+use js_sys::Object;
+use wasm_bindgen::prelude::*;
+use web_sys::MessagePort;
+
+/// Starts the kernel, which says `Ready` on the port when Python has started.
+///
+/// `pieces` holds what the page fetched: the compiled `module` of Pyodide and the `stdlib` zip.
+#[wasm_bindgen]
+pub fn start(port: MessagePort, pieces: Object) {
+    console_error_panic_hook::set_once();
+    host::Host::start(port, pieces);
+}

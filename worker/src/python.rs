@@ -1,0 +1,125 @@
+//! The door to Python: Pyodide's start, and the functions of `python/rivulet_kernel`.
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use protocol::Outcome;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// The Python part, by file name.
+const FILES: [(&str, &str); 6] = [
+    ("__init__.py", include_str!("../python/rivulet_kernel/__init__.py")),
+    ("execute.py", include_str!("../python/rivulet_kernel/execute.py")),
+    ("values.py", include_str!("../python/rivulet_kernel/values.py")),
+    ("streams.py", include_str!("../python/rivulet_kernel/streams.py")),
+    ("tracebacks.py", include_str!("../python/rivulet_kernel/tracebacks.py")),
+    (
+        "matplotlib_backend.py",
+        include_str!("../python/rivulet_kernel/matplotlib_backend.py"),
+    ),
+];
+
+/// Set by `js/pyodide.js`, which is in the same script as this module's own bindings.
+#[wasm_bindgen]
+extern "C" {
+    type Bridge;
+
+    /// Starts Pyodide from the compiled module and the standard library that `pieces` holds.
+    /// `died` is called with a sentence when the interpreter exits or crashes.
+    #[wasm_bindgen(method, catch)]
+    fn load(this: &Bridge, pieces: &Object, died: &Function) -> Result<Promise, JsValue>;
+
+    /// Writes files into a folder from which Python imports.
+    #[wasm_bindgen(method, catch)]
+    fn write(this: &Bridge, folder: &str, name: &str, text: &str) -> Result<(), JsValue>;
+
+    /// Imports `rivulet_kernel` and calls its `start` with a function that posts to the page.
+    #[wasm_bindgen(method, catch)]
+    fn begin(this: &Bridge) -> Result<Object, JsValue>;
+
+    /// Unpacks a wheel into site-packages.
+    #[wasm_bindgen(method, catch)]
+    fn unpack(this: &Bridge, wheel: &JsValue) -> Result<(), JsValue>;
+
+    /// Python's version.
+    #[wasm_bindgen(method)]
+    fn version(this: &Bridge) -> String;
+}
+
+/// A started Python.
+pub struct Python {
+    bridge: Bridge,
+    is_async: Function,
+    run: Function,
+    run_async: Function,
+    forget: Function,
+}
+
+impl Python {
+    /// Starts Python; takes seconds.
+    pub async fn start(bridge: JsValue, pieces: &Object, died: &Function) -> Result<Self, JsValue> {
+        let bridge: Bridge = bridge.unchecked_into();
+        JsFuture::from(bridge.load(pieces, died)?).await?;
+        for (name, text) in FILES {
+            bridge.write("rivulet_kernel", name, text)?;
+        }
+        let kernel = bridge.begin()?;
+        let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
+        Ok(Self {
+            is_async: function("is_async")?,
+            run: function("run")?,
+            run_async: function("run_async")?,
+            forget: function("forget")?,
+            bridge,
+        })
+    }
+
+    /// Python's version, for instance "3.14.2".
+    pub fn version(&self) -> String {
+        self.bridge.version()
+    }
+
+    /// Runs a cell, given as the JSON of its `RunRequest`. An error is the end of this kernel:
+    /// what a cell raises is an outcome.
+    pub async fn run(&self, request: &str) -> Result<Outcome, JsValue> {
+        let request = JsValue::from_str(request);
+        let is_async = self.is_async.call1(&JsValue::NULL, &request)?;
+        let outcome = if is_async.is_truthy() {
+            let promise = self.run_async.call1(&JsValue::NULL, &request)?;
+            JsFuture::from(Promise::resolve(&promise)).await?
+        } else {
+            self.run.call1(&JsValue::NULL, &request)?
+        };
+        let text = outcome.as_string().unwrap_or_default();
+        serde_json::from_str(&text).map_err(|error| JsValue::from_str(&error.to_string()))
+    }
+
+    /// Deletes names from `__main__`.
+    pub fn forget(&self, names: &[String]) -> Result<(), JsValue> {
+        let names = serde_json::to_string(names).unwrap_or_default();
+        self.forget.call1(&JsValue::NULL, &JsValue::from_str(&names))?;
+        Ok(())
+    }
+
+    /// Unpacks a wheel's bytes.
+    pub fn unpack(&self, wheel: &JsValue) -> Result<(), JsValue> {
+        self.bridge.unpack(wheel)
+    }
+}
+
+/// What a thrown thing says, as one line.
+pub fn sentence(thrown: &JsValue) -> String {
+    let text = thrown.as_string().or_else(|| {
+        let message = Reflect::get(thrown, &"message".into()).ok()?;
+        message.as_string()
+    });
+    let text = text.unwrap_or_else(|| "an unknown error".to_owned());
+    let mut lines = text.lines().rev().map(str::trim);
+    lines.find(|line| !line.is_empty()).unwrap_or("an unknown error").to_owned()
+}
+
+/// Parses a message of the page: `[json, buffer, ...]`.
+pub fn parse(data: &JsValue) -> Option<(protocol::ToWorker, Array)> {
+    let parts = data.dyn_ref::<Array>()?;
+    let message = serde_json::from_str(&parts.get(0).as_string()?).ok()?;
+    Some((message, parts.slice(1, parts.length())))
+}
