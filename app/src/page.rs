@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use engine::diagnostic::Severity;
-use engine::{CellView, Diagnostic, Kind, Mode};
+use engine::{Cell, CellView, Diagnostic, Kind, Mode, Notebook};
 use leptos::prelude::*;
 use protocol::{CellId, PythonError, RunId, Stream};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,23 @@ pub struct CellSignals {
     pub outputs: RwSignal<Arc<Outputs>>,
     /// Milliseconds (`performance.now()`) at which it was painted as running; for the ticking time.
     pub running_since: RwSignal<f64>,
+}
+
+impl CellSignals {
+    /// A cell that has not run.
+    pub fn new(cell: &Cell) -> Self {
+        Self {
+            id: cell.id,
+            number: RwSignal::new(0),
+            kind: RwSignal::new(cell.kind),
+            source: RwSignal::new(cell.source.clone()),
+            disabled: RwSignal::new(cell.disabled),
+            view: RwSignal::new(CellView::idle()),
+            names: RwSignal::new(Names::default()),
+            outputs: RwSignal::new(Arc::default()),
+            running_since: RwSignal::new(0.0),
+        }
+    }
 }
 
 /// What the analysis says of a cell.
@@ -231,11 +248,36 @@ pub enum Action {
     Undo,
     /// Take away the notice.
     Dismiss,
+    /// Select a cell.
+    Select(Option<CellId>),
     /// Save the notebook as a percent `.py` file on the person's disk.
     Download,
 }
 
 impl Page {
+    /// A page that shows nothing of the notebook yet but its title.
+    pub fn new(notebook: &Notebook, saved: Saved, actions: Callback<Action>) -> Self {
+        Self {
+            title: RwSignal::new(notebook.title.clone()),
+            mode: RwSignal::new(notebook.mode),
+            cells: RwSignal::new(Vec::new()),
+            kernel: RwSignal::new(KernelView {
+                state: KernelWord::Off,
+                step: String::new(),
+                share: None,
+                trouble: String::new(),
+            }),
+            saved: RwSignal::new(saved),
+            progress: RwSignal::new(None),
+            stop: RwSignal::new(None),
+            spoken: RwSignal::new(String::new()),
+            notice: RwSignal::new(None),
+            selected: RwSignal::new(None),
+            can_undo: RwSignal::new(false),
+            actions,
+        }
+    }
+
     /// Asks for something.
     pub fn act(&self, action: Action) {
         self.actions.run(action);

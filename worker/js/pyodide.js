@@ -10,6 +10,7 @@ const NOWHERE = "https://kernel.invalid/";
 export function makeBridge(port) {
   const send = port.postMessage.bind(port);
   let pyodide;
+  let site;
   return {
     async load(pieces, died) {
       // The only thing that Pyodide fetches is the standard library.
@@ -50,6 +51,7 @@ export function makeBridge(port) {
     begin() {
       pyodide.runPython("import sys; sys.path.insert(0, '/rivulet')");
       const kernel = pyodide.pyimport("rivulet_kernel");
+      site = pyodide.runPython("import sysconfig; sysconfig.get_path('purelib')");
       kernel.start((text, ...proxies) => {
         const buffers = proxies.map((proxy) => {
           const view = proxy.getBuffer("u8");
@@ -62,7 +64,6 @@ export function makeBridge(port) {
       return kernel;
     },
     unpack(wheel) {
-      const site = `/lib/python${pyodide.version && this.version().split(".").slice(0, 2).join(".")}/site-packages`;
       pyodide.unpackArchive(new Uint8Array(wheel), "wheel", { extractDir: site });
     },
     version() {

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod ansi;
 pub mod diagnostic;
 pub mod graph;
 pub mod notebook;
@@ -14,6 +15,7 @@ pub mod percent;
 pub mod presenter;
 pub mod session;
 pub mod status;
+pub mod words;
 
 pub use diagnostic::{Diagnostic, Problem};
 pub use graph::Graph;

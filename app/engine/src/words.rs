@@ -1,0 +1,193 @@
+//! The user's words: for statuses, for what is wrong, for times. Pure, so that they are tested as text.
+
+use protocol::CellId;
+
+use crate::diagnostic::Problem;
+use crate::status::{Culprit, Shown, Status, Waiting};
+
+/// The word or two shown beside a cell's status. `number` tells a cell's number for people.
+#[must_use]
+pub fn status(shown: &Shown, number: impl Fn(CellId) -> usize) -> String {
+    match shown {
+        Shown::Idle => String::new(),
+        Shown::Queued(Waiting::Python) => "waits for Python".to_owned(),
+        Shown::Queued(Waiting::Packages) => "waits for packages".to_owned(),
+        Shown::Queued(Waiting::Turn(1)) => "next".to_owned(),
+        Shown::Queued(Waiting::Turn(place @ 2..)) => format!("{} in line", ordinal(*place)),
+        Shown::Queued(Waiting::Parent | Waiting::Turn(_)) => "waiting".to_owned(),
+        Shown::Running { .. } => "running".to_owned(),
+        Shown::Success { took_ms, .. } => duration(*took_ms),
+        Shown::Error { word, .. } => word.clone(),
+        Shown::Blocked(culprit) => blocked(culprit, number),
+    }
+}
+
+fn blocked(culprit: &Culprit, number: impl Fn(CellId) -> usize) -> String {
+    match culprit {
+        Culprit::Diagnostic => "cannot run".to_owned(),
+        Culprit::Failed(cell) => format!("blocked: cell {} failed", number(*cell)),
+        Culprit::Wrong(cell) => format!("blocked: cell {} cannot run", number(*cell)),
+        Culprit::Disabled(cell) => format!("cell {} is turned off", number(*cell)),
+    }
+}
+
+/// The cell whose fault it is that this one cannot run, where it is another.
+#[must_use]
+pub fn culprit(shown: &Shown) -> Option<CellId> {
+    match shown {
+        Shown::Blocked(Culprit::Failed(id) | Culprit::Wrong(id) | Culprit::Disabled(id)) => Some(*id),
+        _ => None,
+    }
+}
+
+/// A cell's accessible name: its number, what it makes, its status.
+#[must_use]
+pub fn label(number: usize, definitions: &[String], status: Status) -> String {
+    let mut parts = vec![format!("Cell {number}")];
+    match definitions {
+        [] => {}
+        [_] | [_, _] | [_, _, _] => parts.push(definitions.join(" ")),
+        [first, second, rest @ ..] => parts.push(format!("{first} {second} and {} more", rest.len())),
+    }
+    parts.push(status.word().to_owned());
+    parts.join(", ")
+}
+
+/// What is wrong, and what to do, as one or two sentences.
+#[must_use]
+pub fn problem(problem: &Problem, number: impl Fn(CellId) -> usize) -> String {
+    match problem {
+        Problem::Syntax { message } => format!("This does not parse yet: {message}."),
+        Problem::Ambiguous { name, others } => {
+            let others: Vec<usize> = others.iter().map(|id| number(*id)).collect();
+            let noun = if others.len() == 1 { "cell" } else { "cells" };
+            format!(
+                "`{name}` is also made by {noun} {}, so nobody knows which one is meant. Rename it in \
+                 all but one.",
+                list(&others)
+            )
+        }
+        Problem::Rebinding { name, owner } => format!(
+            "`{name}` belongs to cell {}, and this cell reads it and makes it again. Give the new value \
+             a name of its own, for instance `{name}_2`.",
+            number(*owner)
+        ),
+        Problem::Cycle { path, names } => {
+            let mut text = String::from("These cells wait for each other: ");
+            for (cell, name) in path.iter().zip(names) {
+                text.push_str(&format!("cell {} makes `{name}` for ", number(*cell)));
+            }
+            let first = path.first().map_or(0, |cell| number(*cell));
+            text.push_str(&format!("cell {first}. Merge two of them, or rename a name."));
+            text
+        }
+    }
+}
+
+/// A duration for people: "12 ms", "1.4 s", "2 min 5 s".
+#[must_use]
+pub fn duration(ms: f64) -> String {
+    if ms < 1.0 {
+        "under 1 ms".to_owned()
+    } else if ms < 999.5 {
+        format!("{ms:.0} ms")
+    } else if ms < 59_950.0 {
+        format!("{:.1} s", ms / 1000.0)
+    } else {
+        let seconds = (ms / 1000.0).round();
+        format!("{:.0} min {:.0} s", (seconds / 60.0).floor(), seconds % 60.0)
+    }
+}
+
+/// The time that a running cell shows, in tenths below a minute.
+#[must_use]
+pub fn ticking(ms: f64) -> String {
+    if ms < 59_950.0 { format!("{:.1} s", (ms / 100.0).floor() / 10.0) } else { duration(ms) }
+}
+
+fn list(numbers: &[usize]) -> String {
+    let words: Vec<String> = numbers.iter().map(usize::to_string).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+fn ordinal(place: u32) -> String {
+    let ending = match (place % 10, place % 100) {
+        (1, hundreds) if hundreds != 11 => "st",
+        (2, hundreds) if hundreds != 12 => "nd",
+        (3, hundreds) if hundreds != 13 => "rd",
+        _ => "th",
+    };
+    format!("{place}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(id: CellId) -> usize {
+        id.0 as usize
+    }
+
+    #[test]
+    fn statuses_read_as_the_specification_says() {
+        let cases = [
+            (Shown::Idle, ""),
+            (Shown::Queued(Waiting::Python), "waits for Python"),
+            (Shown::Queued(Waiting::Parent), "waiting"),
+            (Shown::Queued(Waiting::Turn(1)), "next"),
+            (Shown::Queued(Waiting::Turn(2)), "2nd in line"),
+            (Shown::Queued(Waiting::Turn(11)), "11th in line"),
+            (Shown::Queued(Waiting::Turn(0)), "waiting"),
+            (Shown::Blocked(Culprit::Failed(CellId(3))), "blocked: cell 3 failed"),
+        ];
+        for (shown, expected) in cases {
+            assert_eq!(status(&shown, number), expected);
+        }
+    }
+
+    #[test]
+    fn durations_read_naturally() {
+        let cases = [
+            (0.2, "under 1 ms"),
+            (12.4, "12 ms"),
+            (999.6, "1.0 s"),
+            (1440.0, "1.4 s"),
+            (59_949.0, "59.9 s"),
+            (59_960.0, "1 min 0 s"),
+            (125_000.0, "2 min 5 s"),
+        ];
+        for (ms, expected) in cases {
+            assert_eq!(duration(ms), expected);
+        }
+    }
+
+    #[test]
+    fn a_label_names_the_cell_what_it_makes_and_its_status() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(label(3, &names(&["plot"]), Status::Error), "Cell 3, plot, error");
+        assert_eq!(label(1, &[], Status::Idle), "Cell 1, idle");
+        assert_eq!(label(2, &names(&["a", "b", "c", "d"]), Status::Success), "Cell 2, a b and 2 more, success");
+    }
+
+    #[test]
+    fn a_problem_says_what_is_wrong_and_what_to_do() {
+        let ambiguous = Problem::Ambiguous { name: "x".to_owned(), others: vec![CellId(2), CellId(4)] };
+        assert_eq!(
+            problem(&ambiguous, number),
+            "`x` is also made by cells 2 and 4, so nobody knows which one is meant. Rename it in all but one."
+        );
+        let cycle = Problem::Cycle {
+            path: vec![CellId(1), CellId(2)],
+            names: vec!["a".to_owned(), "b".to_owned()],
+        };
+        assert_eq!(
+            problem(&cycle, number),
+            "These cells wait for each other: cell 1 makes `a` for cell 2 makes `b` for cell 1. Merge two \
+             of them, or rename a name."
+        );
+    }
+}

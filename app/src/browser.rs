@@ -1,0 +1,96 @@
+//! Small doors to the browser.
+
+use js_sys::{Array, Function, Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, BlobPropertyBag, HtmlElement, Url};
+
+/// Records a moment in the browser's User Timing, with the run where there is one.
+pub fn mark(name: &str, run: Option<f64>) {
+    let Some(performance) = web_sys::window().and_then(|window| window.performance()) else {
+        return;
+    };
+    let (options, detail) = (Object::new(), Object::new());
+    if let Some(run) = run {
+        let _ = Reflect::set(&detail, &"run".into(), &run.into());
+    }
+    let _ = Reflect::set(&options, &"detail".into(), &detail);
+    // A browser that keeps no marks loses nothing but them.
+    if let Ok(function) = Reflect::get(&performance, &"mark".into()) {
+        let _ = function.unchecked_ref::<Function>().call2(&performance, &name.into(), &options);
+    }
+}
+
+/// Sets the address without loading anything.
+pub fn replace_address(address: &str) {
+    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+}
+
+/// A parameter of the page's address.
+pub fn parameter(name: &str) -> Option<String> {
+    let search = web_sys::window()?.location().search().ok()?;
+    web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name)
+}
+
+/// Hands the person a text file.
+pub fn download(title: &str, text: &str) {
+    let name: String = title
+        .chars()
+        .map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '-' })
+        .collect();
+    let options = BlobPropertyBag::new();
+    options.set_type("text/x-python");
+    let parts = Array::of1(&JsValue::from_str(text));
+    let save = || -> Option<()> {
+        let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
+        let url = Url::create_object_url_with_blob(&blob).ok()?;
+        let link = web_sys::window()?.document()?.create_element("a").ok()?;
+        link.set_attribute("href", &url).ok()?;
+        link.set_attribute("download", &format!("{name}.py")).ok()?;
+        link.dyn_into::<HtmlElement>().ok()?.click();
+        Url::revoke_object_url(&url).ok()
+    };
+    if save().is_none() {
+        web_sys::console::warn_1(&"The file could not be made.".into());
+    }
+}
+
+/// Fetches a text of this site. The error is a sentence.
+pub async fn fetch_text(path: &str) -> Result<String, String> {
+    let window = web_sys::window().ok_or("the page is gone")?;
+    let response = wasm_bindgen_futures::JsFuture::from(window.fetch_with_str(path))
+        .await
+        .map_err(|_| format!("{path} could not be fetched. Are you offline?"))?;
+    let response: web_sys::Response = response.unchecked_into();
+    if !response.ok() {
+        return Err(format!("{path} could not be fetched: the site answered {}.", response.status()));
+    }
+    let text = response.text().map_err(|_| format!("{path} is not text."))?;
+    let text = wasm_bindgen_futures::JsFuture::from(text).await;
+    text.ok().and_then(|text| text.as_string()).ok_or_else(|| format!("{path} is not text."))
+}
+
+/// The address of a file of this site; `None` if it is of another one.
+pub fn own_path(file: &str) -> Option<String> {
+    let document = web_sys::window()?.document()?;
+    let base = document.base_uri().ok()??;
+    let url = Url::new_with_base(file, &base).ok()?;
+    let own = Url::new(&base).ok()?;
+    (url.origin() == own.origin() && url.protocol() == own.protocol()).then(|| url.href())
+}
+
+/// Calls `act` once the next frame is painted.
+pub fn after_paint(act: impl FnOnce() + 'static) {
+    let painted = Closure::once_into_js(act);
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let on_frame = Closure::once_into_js(move || {
+        // A task after the frame's callbacks runs when the frame is done.
+        if let Some(window) = web_sys::window() {
+            let _ = window.set_timeout_with_callback(painted.unchecked_ref());
+        }
+    });
+    let _ = window.request_animation_frame(on_frame.unchecked_ref());
+}

@@ -1,0 +1,242 @@
+//! Owns the session: events in, effects carried out, and at each frame what the presenter commits.
+//!
+//! This is the only place that sets the page's signals. Nothing here waits for the screen but
+//! painting itself: messages are handled as they come, also while the page is hidden.
+
+mod effects;
+mod frames;
+mod outputs;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use engine::packages::{Catalog, Package};
+use engine::session::Settled;
+use engine::{CellView, Edit, Event, Kind, Presenter, Session, diagnostic::Severity};
+use js_sys::ArrayBuffer;
+use leptos::prelude::*;
+use protocol::{CellId, FromWorker, Output};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::kernel::{Kernel, KernelEvent};
+use crate::page::{Action, CellSignals, Names, Notice, Outputs, Page, Saved};
+use crate::store::Writer;
+
+/// The one driver of an open notebook.
+pub struct Driver {
+    pub page: Page,
+    session: RefCell<Session>,
+    presenter: RefCell<Presenter>,
+    cells: RefCell<BTreeMap<CellId, CellSignals>>,
+    outputs: RefCell<BTreeMap<CellId, Outputs>>,
+    /// Cells whose newest outputs are not painted.
+    unpainted: RefCell<BTreeSet<CellId>>,
+    /// Cells whose newest outputs are not stored.
+    unstored: RefCell<BTreeSet<CellId>>,
+    /// The buffers of the message that is being handled.
+    buffers: RefCell<Vec<ArrayBuffer>>,
+    kernel: RefCell<Option<Kernel>>,
+    writer: Option<Writer>,
+    frame_asked: Cell<bool>,
+    on_frame: RefCell<Option<Closure<dyn Fn(f64)>>>,
+    /// When the person's last run began, and whether "still running" was said of it.
+    run_began: Cell<Option<f64>>,
+    said_running: Cell<bool>,
+    step: RefCell<(String, Option<f64>)>,
+    trouble: RefCell<String>,
+    /// How many stored edits are not yet safe.
+    saving: Rc<Cell<usize>>,
+}
+
+/// Milliseconds since the page began.
+pub fn now() -> f64 {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.map_or(0.0, |performance| performance.now())
+}
+
+impl Driver {
+    /// Takes over a session and shows it.
+    pub fn start(
+        session: Session,
+        outputs: BTreeMap<CellId, Outputs>,
+        writer: Option<Writer>,
+        stored: Saved,
+    ) -> Rc<Self> {
+        let driver = Rc::new_cyclic(|weak: &std::rc::Weak<Self>| {
+            // Callbacks must be `Send`; the page has one thread.
+            let weak = send_wrapper::SendWrapper::new(weak.clone());
+            let actions = Callback::new(move |action| {
+                if let Some(driver) = weak.upgrade() {
+                    driver.act(action);
+                }
+            });
+            Self {
+                page: Page::new(session.notebook(), stored, actions),
+                session: RefCell::new(session),
+                presenter: RefCell::default(),
+                cells: RefCell::default(),
+                unpainted: RefCell::new(outputs.keys().copied().collect()),
+                outputs: RefCell::new(outputs),
+                unstored: RefCell::default(),
+                buffers: RefCell::default(),
+                kernel: RefCell::default(),
+                writer,
+                frame_asked: Cell::new(false),
+                on_frame: RefCell::default(),
+                run_began: Cell::new(None),
+                said_running: Cell::new(false),
+                step: RefCell::default(),
+                trouble: RefCell::default(),
+                saving: Rc::default(),
+            }
+        });
+        driver.show_structure();
+        driver.show_names();
+        let ids: Vec<CellId> = driver.cells.borrow().keys().copied().collect();
+        for id in ids {
+            let view = driver.session.borrow().view(id);
+            driver.presenter.borrow_mut().push(id, view);
+        }
+        driver.paint();
+        let heard = Rc::downgrade(&driver);
+        let kernel = Kernel::new(move |event| {
+            if let Some(driver) = heard.upgrade() {
+                driver.hear(event);
+            }
+        });
+        *driver.kernel.borrow_mut() = Some(kernel);
+        driver.watch_time();
+        driver
+    }
+
+    /// The site's packages are known.
+    pub fn set_catalog(&self, packages: Vec<Package>) {
+        self.dispatch(Event::Catalog(Catalog::new(packages)));
+    }
+
+    fn act(&self, action: Action) {
+        let edit = |edit| self.dispatch(Event::Edit(edit));
+        match action {
+            Action::Run(cell) => self.person_runs(Event::Run(cell)),
+            Action::RunAll => self.person_runs(Event::RunAll),
+            Action::RunStale => self.person_runs(Event::RunStale),
+            Action::Stop => self.dispatch(Event::Stop),
+            Action::Restart => self.dispatch(Event::Restart),
+            Action::Type(cell, source) => {
+                edit(Edit::Source { cell, source: source.clone() });
+                if let Some(signals) = self.cells.borrow().get(&cell) {
+                    effects::update(signals.source, source);
+                }
+            }
+            Action::Add(kind, at) => self.add(kind, "", at),
+            Action::Delete(cell) => {
+                let number = self.page.number_of(cell);
+                edit(Edit::Delete { cell });
+                self.notify(Severity::Note, format!("Cell {number} was deleted."), true);
+            }
+            Action::Move(cell, by) => {
+                let place = self.session.borrow().notebook().place(cell);
+                if let Some(to) = place.and_then(|at| at.checked_add_signed(by as isize)) {
+                    edit(Edit::Move { cell, to });
+                }
+            }
+            Action::Duplicate(cell) => {
+                let found = self.session.borrow().notebook().cell(cell).cloned();
+                let place = self.session.borrow().notebook().place(cell);
+                if let (Some(cell), Some(at)) = (found, place) {
+                    self.add(cell.kind, &cell.source, at + 1);
+                }
+            }
+            Action::SetKind(cell, kind) => edit(Edit::Kind { cell, kind }),
+            Action::Disable(cell, disabled) => edit(Edit::Disabled { cell, disabled }),
+            Action::Rename(title) => edit(Edit::Title { title }),
+            Action::SetMode(mode) => edit(Edit::Mode { mode }),
+            Action::Undo => {
+                self.page.notice.set(None);
+                self.dispatch(Event::Undo);
+            }
+            Action::Dismiss => self.page.notice.set(None),
+            Action::Select(cell) => {
+                if self.page.selected.get_untracked() != cell {
+                    self.page.selected.set(cell);
+                }
+            }
+            Action::Download => {
+                let text = engine::percent::write(self.session.borrow().notebook());
+                crate::browser::download(&self.page.title.get_untracked(), &text);
+            }
+        }
+    }
+
+    fn add(&self, kind: Kind, source: &str, at: usize) {
+        let cell = self.session.borrow().notebook().new_cell(kind, source);
+        let id = cell.id;
+        self.dispatch(Event::Edit(Edit::Insert { at, cell }));
+        self.page.selected.set(Some(id));
+    }
+
+    fn person_runs(&self, event: Event) {
+        self.dispatch(event);
+        if self.session.borrow().is_active() {
+            self.run_began.set(Some(now()));
+            self.said_running.set(false);
+        }
+    }
+
+    /// Warns the person.
+    pub fn warn(&self, text: String) {
+        self.notify(Severity::Warning, text, false);
+    }
+
+    fn notify(&self, severity: Severity, text: String, undo: bool) {
+        self.page.notice.set(Some(Notice { severity, text, undo }));
+    }
+
+    fn hear(&self, event: KernelEvent) {
+        match event {
+            KernelEvent::Progress(what, done, total) => {
+                let mb = |bytes: f64| format!("{:.1}", bytes / 1e6);
+                let text = format!("{what} {} of {} MB", mb(done), mb(total));
+                *self.step.borrow_mut() = (text, Some(done / total.max(1.0)));
+                self.ask_frame();
+            }
+            KernelEvent::Message(id, message, buffers) => {
+                match &message {
+                    FromWorker::Booting { step } => *self.step.borrow_mut() = (step.clone(), None),
+                    FromWorker::Ready { .. } => {
+                        *self.step.borrow_mut() = (String::new(), None);
+                        crate::browser::mark("rivulet:kernel-ready", None);
+                    }
+                    FromWorker::Installed { .. } => *self.step.borrow_mut() = (String::new(), None),
+                    FromWorker::InstallFailed { message, .. } => {
+                        self.notify(Severity::Warning, message.clone(), false);
+                    }
+                    FromWorker::Died { message } => message.clone_into(&mut self.trouble.borrow_mut()),
+                    _ => {}
+                }
+                *self.buffers.borrow_mut() = buffers;
+                self.dispatch(Event::Kernel(id, message));
+                self.buffers.borrow_mut().clear();
+            }
+            KernelEvent::Lost(id, message) => {
+                message.clone_into(&mut self.trouble.borrow_mut());
+                self.dispatch(Event::KernelLost(id, message));
+            }
+            KernelEvent::PackagesFailed(id, packages, message) => {
+                self.notify(Severity::Warning, message, false);
+                *self.step.borrow_mut() = (String::new(), None);
+                self.dispatch(Event::PackagesFailed(id, packages));
+            }
+        }
+    }
+
+    fn dispatch(&self, event: Event) {
+        let effects = self.session.borrow_mut().handle(event);
+        for effect in effects {
+            self.perform(effect);
+        }
+        self.ask_frame();
+    }
+}

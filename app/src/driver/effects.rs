@@ -1,0 +1,229 @@
+//! Carries out what the session asks for.
+
+use engine::session::KernelState;
+use engine::{Effect, Kind};
+use protocol::Outcome;
+
+use super::*;
+use crate::page::KernelWord;
+use crate::store::Kept;
+
+impl Driver {
+    pub(super) fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::StartKernel(id) => {
+                self.trouble.borrow_mut().clear();
+                *self.step.borrow_mut() = (String::new(), None);
+                self.with_kernel(|kernel| kernel.start(id));
+            }
+            Effect::Post(message) => self.with_kernel(|kernel| kernel.post(&message, &[])),
+            Effect::Fetch(packages) => {
+                let id = self.session.borrow().kernel_id();
+                self.with_kernel(|kernel| kernel.install(id, packages));
+            }
+            Effect::Show(cell, view) => self.presenter.borrow_mut().push(cell, view),
+            Effect::Output(cell, run, output) => self.take_output(cell, run, output),
+            Effect::Ended(cell, run, outcome) => {
+                let mut outputs = self.outputs.borrow_mut();
+                let shown = outputs.entry(cell).or_default();
+                if shown.run != run {
+                    *shown = Outputs { run, ..Outputs::default() };
+                }
+                if let Outcome::Error(error) = outcome {
+                    shown.error = Some(error);
+                }
+                self.unpainted.borrow_mut().insert(cell);
+                self.unstored.borrow_mut().insert(cell);
+            }
+            Effect::Journal(edit) => self.journal(&edit),
+            Effect::Structure => self.show_structure(),
+            Effect::Names => self.show_names(),
+            Effect::Settled(settled) => self.settled(&settled),
+        }
+    }
+
+    fn with_kernel(&self, act: impl FnOnce(&Kernel)) {
+        if let Some(kernel) = &*self.kernel.borrow() {
+            act(kernel);
+        }
+    }
+
+    /// Begins to store the edit in this very task.
+    fn journal(&self, edit: &Edit) {
+        let Some(writer) = &self.writer else {
+            return;
+        };
+        let was_stored = writer.key().is_some();
+        let saved = writer.edit(edit, self.session.borrow().notebook());
+        if let (false, Some(key)) = (was_stored, writer.key()) {
+            // From now on the address names the stored notebook, so that a reload finds it.
+            crate::browser::replace_address(&format!("?n={key}"));
+            self.unstored.borrow_mut().extend(self.outputs.borrow().keys());
+        }
+        self.saving.set(self.saving.get() + 1);
+        if self.page.saved.get_untracked() != Saved::Saving {
+            self.page.saved.set(Saved::Saving);
+        }
+        let (page, saving) = (self.page, self.saving.clone());
+        spawn_local(async move {
+            let result = saved.await;
+            let left = saving.get().saturating_sub(1);
+            saving.set(left);
+            match result {
+                Err(message) => page.saved.set(Saved::Failed(message)),
+                Ok(()) if left == 0 => page.saved.set(Saved::Saved),
+                Ok(()) => {}
+            }
+        });
+    }
+
+    fn settled(&self, settled: &Settled) {
+        self.keep_outputs();
+        self.run_began.set(None);
+        let text = match (settled.ran.as_slice(), settled.failed.first()) {
+            _ if settled.stopped => "Stopped.".to_owned(),
+            ([], _) => return,
+            (_, Some(failed)) => {
+                let outputs = self.outputs.borrow();
+                let error = outputs.get(failed).and_then(|outputs| outputs.error.as_ref());
+                let first = error.map_or_else(
+                    || "Python was lost".to_owned(),
+                    |error| format!("{}: {}", error.name, error.message.lines().next().unwrap_or("")),
+                );
+                format!("Cell {}: {first}", self.page.number_of(*failed))
+            }
+            ([cell], None) => format!("Cell {} is done.", self.page.number_of(*cell)),
+            (cells, None) => format!("{} cells are done.", cells.len()),
+        };
+        self.page.spoken.set(text);
+    }
+
+    /// Stores the outputs that are new.
+    pub(super) fn keep_outputs(&self) {
+        let Some(writer) = self.writer.as_ref().filter(|writer| writer.key().is_some()) else {
+            return;
+        };
+        let session = self.session.borrow();
+        let outputs = self.outputs.borrow();
+        let kept: Vec<(CellId, Kept)> = std::mem::take(&mut *self.unstored.borrow_mut())
+            .into_iter()
+            .filter_map(|cell| {
+                let (record, outputs) = (session.record(cell)?.clone(), outputs.get(&cell)?.clone());
+                Some((cell, Kept { record, outputs }))
+            })
+            .collect();
+        if !kept.is_empty() {
+            writer.keep(&kept);
+        }
+    }
+
+    /// Shows which cells there are, in which order, and their options.
+    pub(super) fn show_structure(&self) {
+        let session = self.session.borrow();
+        let notebook = session.notebook();
+        let mut known = self.cells.borrow_mut();
+        let mut cells = Vec::with_capacity(notebook.cells().len());
+        for (at, cell) in notebook.cells().iter().enumerate() {
+            let signals = known.entry(cell.id).or_insert_with(|| {
+                let signals = CellSignals::new(cell);
+                self.unpainted.borrow_mut().insert(cell.id);
+                signals
+            });
+            update(signals.number, at + 1);
+            update(signals.kind, cell.kind);
+            update(signals.source, cell.source.clone());
+            update(signals.disabled, cell.disabled);
+            cells.push(*signals);
+        }
+        known.retain(|id, _| notebook.cell(*id).is_some());
+        for cell in self.page.cells.get_untracked() {
+            if !known.contains_key(&cell.id) {
+                self.presenter.borrow_mut().forget(cell.id);
+            }
+        }
+        for cell in cells.iter().filter(|cell| cell.kind.get_untracked() != Kind::Python) {
+            update(cell.view, CellView::idle());
+        }
+        update(self.page.title, notebook.title.clone());
+        update(self.page.mode, notebook.mode);
+        update(self.page.can_undo, session.can_undo());
+        let ids = |cells: &[CellSignals]| cells.iter().map(|cell| cell.id).collect::<Vec<_>>();
+        if self.page.cells.with_untracked(|old| ids(old) != ids(&cells)) {
+            self.page.cells.set(cells);
+        }
+    }
+
+    /// Shows what the analysis says of each cell.
+    pub(super) fn show_names(&self) {
+        let session = self.session.borrow();
+        for (id, signals) in &*self.cells.borrow() {
+            let definitions = session.analysis(*id);
+            let definitions = definitions.into_iter().flat_map(|found| found.definitions.keys());
+            let parents = session.graph().parents(*id);
+            let mut references: Vec<String> =
+                parents.flat_map(|(_, names)| names.iter().cloned()).collect();
+            references.sort_unstable();
+            references.dedup();
+            let names = Names {
+                definitions: definitions.cloned().collect(),
+                references,
+                diagnostics: session.graph().diagnostics(*id).to_vec(),
+            };
+            update(signals.names, names);
+        }
+    }
+
+    /// Shows how the kernel is.
+    pub(super) fn show_kernel(&self) {
+        let session = self.session.borrow();
+        let (step, share) = self.step.borrow().clone();
+        let active = session.is_active();
+        let state = match session.kernel_state() {
+            KernelState::Off => KernelWord::Off,
+            KernelState::Starting => KernelWord::Starting,
+            KernelState::Ready if active => KernelWord::Busy,
+            KernelState::Ready => KernelWord::Idle,
+            KernelState::Lost => KernelWord::Dead,
+        };
+        let trouble = self.trouble.borrow().clone();
+        update(self.page.kernel, crate::page::KernelView { state, step, share, trouble });
+        let stop = active.then(|| crate::page::StopCost { values: session.values() });
+        update(self.page.stop, stop);
+        let (done, left) = session.progress();
+        let late = self.run_began.get().is_some_and(|began| now() - began > 700.0);
+        let planned = done + left;
+        let progress = (active && late && planned > 1)
+            .then_some(crate::page::Progress { done, planned });
+        update(self.page.progress, progress);
+    }
+
+    /// Looks after what only time brings: "still running", and outputs to be stored.
+    pub(super) fn watch_time(self: &Rc<Self>) {
+        let driver = Rc::downgrade(self);
+        let tick: Closure<dyn Fn()> = Closure::new(move || {
+            let Some(driver) = driver.upgrade() else {
+                return;
+            };
+            driver.keep_outputs();
+            if driver.session.borrow().is_active() {
+                let late = driver.run_began.get().is_some_and(|began| now() - began > 1000.0);
+                if late && !driver.said_running.replace(true) {
+                    driver.page.spoken.set("Still running.".to_owned());
+                }
+                driver.ask_frame();
+            }
+        });
+        if let Some(window) = web_sys::window() {
+            let function = tick.as_ref().unchecked_ref();
+            let _ = window.set_interval_with_callback_and_timeout_and_arguments_0(function, 350);
+        }
+        tick.forget();
+    }
+}
+
+/// Sets a signal only if it changes.
+pub(super) fn update<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
+    }
+}

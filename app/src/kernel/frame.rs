@@ -1,0 +1,143 @@
+//! The opaque-origin frame that owns the worker, and what the page says to its shell.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Array, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlIFrameElement, MessageEvent, MessagePort, Window};
+
+/// A frame whose shell has said hello.
+pub struct Frame {
+    element: HtmlIFrameElement,
+    window: Window,
+    has_pieces: Cell<bool>,
+    on_failure: Rc<std::cell::RefCell<Option<Box<dyn Fn(String)>>>>,
+    /// The number of the newest ping that was answered.
+    answered: Rc<Cell<u32>>,
+    listener: Closure<dyn Fn(MessageEvent)>,
+}
+
+impl Frame {
+    /// Makes the frame, and waits for its shell.
+    pub async fn create(document: &str) -> Result<Self, String> {
+        let broken = |_| "This browser cannot make the frame that Python runs in.".to_owned();
+        let page = web_sys::window().ok_or("the page is gone")?;
+        let body = page.document().and_then(|document| document.body()).ok_or("no body")?;
+        let element = page.document().ok_or("no document")?.create_element("iframe");
+        let element: HtmlIFrameElement = element.map_err(broken)?.unchecked_into();
+        // The sandbox must be there before the document is, and allows nothing but scripts.
+        for (name, value) in [
+            ("sandbox", "allow-scripts"),
+            ("aria-hidden", "true"),
+            ("tabindex", "-1"),
+            ("title", "Python"),
+            ("class", "kernel-frame"),
+            ("srcdoc", document),
+        ] {
+            element.set_attribute(name, value).map_err(broken)?;
+        }
+        body.append_child(&element).map_err(broken)?;
+        let window = element.content_window().ok_or("the frame has no window")?;
+        let answered = Rc::new(Cell::new(0));
+        let on_failure: Rc<std::cell::RefCell<Option<Box<dyn Fn(String)>>>> = Rc::default();
+        let mut listener = None;
+        let hello = Promise::new(&mut |resolve, _| {
+            let (window, answered, on_failure) =
+                (window.clone(), answered.clone(), on_failure.clone());
+            let heard: Closure<dyn Fn(MessageEvent)> = Closure::new(move |event: MessageEvent| {
+                if event.source().is_none_or(|source| !Object::is(&source, &window)) {
+                    return;
+                }
+                let get = |name: &str| Reflect::get(&event.data(), &name.into()).unwrap_or_default();
+                match get("rivulet").as_string().as_deref() {
+                    Some("hello") => {
+                        let _ = resolve.call0(&JsValue::NULL);
+                    }
+                    Some("pong") => answered.set(number(&get("ping"))),
+                    Some("failed") => {
+                        let message = get("message").as_string().unwrap_or_default();
+                        if let Some(on_failure) = &*on_failure.borrow() {
+                            on_failure(message.chars().take(500).collect());
+                        }
+                    }
+                    _ => {}
+                }
+            });
+            let function = heard.as_ref().unchecked_ref();
+            let _ = page.add_event_listener_with_callback("message", function);
+            listener = Some(heard);
+        });
+        JsFuture::from(hello).await.map_err(broken)?;
+        Ok(Self {
+            element,
+            window,
+            has_pieces: Cell::new(false),
+            on_failure,
+            answered,
+            listener: listener.ok_or("the frame cannot be heard")?,
+        })
+    }
+
+    /// Whether the frame has all that a worker needs.
+    pub fn has_pieces(&self) -> bool {
+        self.has_pieces.get()
+    }
+
+    /// Starts a worker with its end of the port; `pieces` only the first time.
+    pub fn start(
+        &self,
+        pieces: Option<JsValue>,
+        port: &MessagePort,
+        on_failure: impl Fn(String) + 'static,
+    ) -> Result<(), String> {
+        *self.on_failure.borrow_mut() = Some(Box::new(on_failure));
+        self.has_pieces.set(true);
+        let pieces = pieces.unwrap_or(JsValue::UNDEFINED);
+        self.say(&[("command", "start".into()), ("pieces", pieces)], &Array::of1(port))
+            .map_err(|_| "The frame that Python runs in does not take messages.".to_owned())
+    }
+
+    /// Ends the worker.
+    pub fn stop(&self) {
+        let _ = self.say(&[("command", "stop".into())], &Array::new());
+    }
+
+    /// Asks the frame for a sign of life.
+    pub fn ping(&self, ping: u32) {
+        let _ = self.say(&[("command", "ping".into()), ("ping", ping.into())], &Array::new());
+    }
+
+    /// The newest ping that was answered.
+    pub fn answered(&self) -> u32 {
+        self.answered.get()
+    }
+
+    /// Takes the frame out of the page.
+    pub fn remove(self) {
+        if let Some(page) = web_sys::window() {
+            let function = self.listener.as_ref().unchecked_ref();
+            let _ = page.remove_event_listener_with_callback("message", function);
+        }
+        self.element.remove();
+    }
+
+    fn say(&self, parts: &[(&str, JsValue)], transfer: &Array) -> Result<(), JsValue> {
+        let message = Object::new();
+        for (name, value) in parts {
+            Reflect::set(&message, &(*name).into(), value)?;
+        }
+        // The frame has an opaque origin, which no target origin but `*` names.
+        self.window.post_message_with_transfer(&message, "*", transfer)
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a number that is no ping's matches none"
+)]
+fn number(value: &JsValue) -> u32 {
+    value.as_f64().unwrap_or(0.0) as u32
+}

@@ -1,0 +1,276 @@
+//! The page's side of the kernel: makes its frame, hands over what it needs, hears and watches it.
+//!
+//! The frame and its worker are untrusted: user code runs there. Their messages are taken only
+//! from the right window or port, within bounds, and parsed; anything else is dropped.
+
+mod fetch;
+mod frame;
+mod watch;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use engine::packages::Package;
+use engine::session::KernelId;
+use js_sys::{Array, ArrayBuffer, Reflect};
+use protocol::{BufferIndex, FromWorker, ToWorker, Wheel};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{MessageChannel, MessageEvent, MessagePort};
+
+use crate::manifest::{Listed, manifest};
+use frame::Frame;
+use watch::Watch;
+
+/// The longest JSON text of one message, in UTF-16 units.
+const MAX_TEXT: u32 = 32 << 20;
+/// The largest buffer of one message, in bytes.
+const MAX_BUFFER: u32 = 32 << 20;
+
+/// What the page hears of its kernel.
+pub enum KernelEvent {
+    /// Something is being fetched: what, and bytes done of bytes in all.
+    Progress(String, f64, f64),
+    /// The kernel says this, with these buffers.
+    Message(KernelId, FromWorker, Vec<ArrayBuffer>),
+    /// The kernel is gone, or never came; why, as one sentence.
+    Lost(KernelId, String),
+    /// Packages could not be fetched; why, as one sentence.
+    PackagesFailed(KernelId, Vec<String>, String),
+}
+
+/// The page's kernel: at most one worker at a time, in one frame.
+#[derive(Clone)]
+pub struct Kernel(Rc<Inner>);
+
+struct Inner {
+    frame: RefCell<Option<Frame>>,
+    port: RefCell<Option<MessagePort>>,
+    current: Cell<KernelId>,
+    watch: RefCell<Watch>,
+    on_event: Box<dyn Fn(KernelEvent)>,
+}
+
+impl Kernel {
+    /// A kernel that is not started yet.
+    pub fn new(on_event: impl Fn(KernelEvent) + 'static) -> Self {
+        let kernel = Self(Rc::new(Inner {
+            frame: RefCell::default(),
+            port: RefCell::default(),
+            current: Cell::new(KernelId(0)),
+            watch: RefCell::default(),
+            on_event: Box::new(on_event),
+        }));
+        watch::every_second(kernel.clone());
+        kernel
+    }
+
+    /// Starts Python; ends the one before, if there is one.
+    pub fn start(&self, id: KernelId) {
+        self.end();
+        self.0.current.set(id);
+        let kernel = self.clone();
+        spawn_local(async move {
+            if let Err(message) = kernel.clone().begin(id).await {
+                kernel.lost(id, &message);
+            }
+        });
+    }
+
+    /// Ends Python at once.
+    pub fn end(&self) {
+        self.0.watch.borrow_mut().ended();
+        if let Some(port) = self.0.port.borrow_mut().take() {
+            port.set_onmessage(None);
+            port.close();
+        }
+        if let Some(frame) = &*self.0.frame.borrow() {
+            frame.stop();
+        }
+    }
+
+    /// Posts a message to the kernel.
+    pub fn post(&self, message: &ToWorker, buffers: &[ArrayBuffer]) {
+        let Ok(text) = serde_json::to_string(message) else {
+            return;
+        };
+        self.0.watch.borrow_mut().posted(message);
+        let parts = Array::of1(&JsValue::from_str(&text));
+        let transfer = Array::new();
+        for buffer in buffers {
+            parts.push(buffer);
+            transfer.push(buffer);
+        }
+        if let Some(port) = &*self.0.port.borrow() {
+            // It fails only for a buffer that is gone, which this page never posts twice.
+            let _ = port.post_message_with_transferable(&parts, &transfer);
+        }
+    }
+
+    /// Fetches and verifies packages, and posts them as one `Install`.
+    pub fn install(&self, id: KernelId, packages: Vec<Package>) {
+        let kernel = self.clone();
+        spawn_local(async move {
+            let names: Vec<String> = packages.iter().map(|package| package.name.clone()).collect();
+            let files: Vec<(String, Listed)> = packages.iter().map(listed).collect();
+            let fetched = kernel.fetch_all(&files).await;
+            if kernel.0.current.get() != id {
+                return;
+            }
+            match fetched {
+                Ok(buffers) => {
+                    let wheels = packages.into_iter().zip(0..).map(|(package, index)| Wheel {
+                        package: package.name,
+                        file: package.wheel,
+                        buffer: BufferIndex(index),
+                    });
+                    let wheels = wheels.collect();
+                    kernel.post(&ToWorker::Install { wheels }, &buffers);
+                }
+                Err(message) => {
+                    (kernel.0.on_event)(KernelEvent::PackagesFailed(id, names, message));
+                }
+            }
+        });
+    }
+
+    async fn begin(self, id: KernelId) -> Result<(), String> {
+        let has_pieces = self.0.frame.borrow().as_ref().is_some_and(Frame::has_pieces);
+        let pieces = if has_pieces { None } else { Some(self.fetch_pieces().await?) };
+        if self.0.current.get() != id {
+            return Ok(());
+        }
+        if self.0.frame.borrow().is_none() {
+            let frame = Frame::create(&manifest()?.frame).await?;
+            *self.0.frame.borrow_mut() = Some(frame);
+        }
+        if self.0.current.get() != id {
+            return Ok(());
+        }
+        let channel = MessageChannel::new().map_err(|_| "This browser has no MessageChannel.")?;
+        let port = channel.port1();
+        let kernel = self.clone();
+        let heard: Closure<dyn Fn(MessageEvent)> =
+            Closure::new(move |event: MessageEvent| kernel.hear(id, &event.data()));
+        port.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        // The listener goes with its port.
+        heard.forget();
+        let kernel = self.clone();
+        if let Some(frame) = &*self.0.frame.borrow() {
+            frame.start(pieces, &channel.port2(), move |message| {
+                let message = format!("Python could not run: {message}.");
+                kernel.lost(id, &message);
+            })?;
+        }
+        *self.0.port.borrow_mut() = Some(port);
+        self.0.watch.borrow_mut().started();
+        Ok(())
+    }
+
+    /// Everything that the frame needs, as the object that `shell.js` takes.
+    async fn fetch_pieces(&self) -> Result<JsValue, String> {
+        let manifest = manifest()?;
+        let mut files: Vec<(String, Listed)> = manifest
+            .scripts
+            .iter()
+            .chain([&manifest.host, &manifest.module, &manifest.stdlib])
+            .map(|file| ("Python".to_owned(), file.clone()))
+            .collect();
+        let buffers = self.fetch_all(&std::mem::take(&mut files)).await?;
+        let [scripts @ .., host, module, stdlib] = buffers.as_slice() else {
+            return Err("This site was not built completely.".to_owned());
+        };
+        let pieces = js_sys::Object::new();
+        let lock = js_sys::JSON::parse(&manifest.lock.to_string()).unwrap_or_default();
+        for (name, value) in [
+            ("scripts", scripts.iter().collect::<Array>().into()),
+            ("host", host.into()),
+            ("module", module.into()),
+            ("stdlib", stdlib.into()),
+            ("lock", lock),
+        ] {
+            let _ = Reflect::set(&pieces, &name.into(), &value);
+        }
+        Ok(pieces.into())
+    }
+
+    /// Fetches files side by side, and tells how far they are.
+    async fn fetch_all(&self, files: &[(String, Listed)]) -> Result<Vec<ArrayBuffer>, String> {
+        let total: f64 = files.iter().map(|(_, file)| file.size).sum();
+        let done = Rc::new(Cell::new(0.0));
+        let fetched: Array = files
+            .iter()
+            .map(|(what, file)| {
+                let (what, file, done, kernel) =
+                    (what.clone(), file.clone(), done.clone(), self.clone());
+                wasm_bindgen_futures::future_to_promise(async move {
+                    let progress = |bytes: f64| {
+                        done.set(done.get() + bytes);
+                        let event = KernelEvent::Progress(what.clone(), done.get(), total);
+                        (kernel.0.on_event)(event);
+                    };
+                    let buffer = fetch::fetch(&file, progress).await;
+                    buffer.map(JsValue::from).map_err(JsValue::from)
+                })
+            })
+            .collect();
+        let all = wasm_bindgen_futures::JsFuture::from(js_sys::Promise::all(&fetched));
+        let all = all.await.map_err(|error| error.as_string().unwrap_or_default())?;
+        Ok(Array::from(&all).iter().map(JsCast::unchecked_into).collect())
+    }
+
+    fn hear(&self, id: KernelId, data: &JsValue) {
+        if self.0.current.get() != id {
+            return;
+        }
+        let Some((message, buffers)) = parse(data) else {
+            web_sys::console::warn_1(&"The kernel said something that is no message.".into());
+            return;
+        };
+        self.0.watch.borrow_mut().heard(&message);
+        if let FromWorker::Died { .. } = message {
+            self.end();
+        }
+        (self.0.on_event)(KernelEvent::Message(id, message, buffers));
+    }
+
+    fn lost(&self, id: KernelId, message: &str) {
+        if self.0.current.get() == id {
+            self.end();
+            (self.0.on_event)(KernelEvent::Lost(id, message.to_owned()));
+        }
+    }
+
+    /// The frame itself is gone: the next start makes another.
+    fn frame_lost(&self) {
+        if let Some(frame) = self.0.frame.borrow_mut().take() {
+            frame.remove();
+        }
+        let id = self.0.current.get();
+        self.lost(id, "The part of the page that Python runs in is gone; perhaps it needed too much memory.");
+    }
+}
+
+fn listed(package: &Package) -> (String, Listed) {
+    let file = Listed {
+        path: format!("packages/{}?v={}", package.file, &package.sha256.get(..8).unwrap_or("")),
+        size: package.size as f64,
+        sha256: package.sha256.clone(),
+    };
+    (package.name.clone(), file)
+}
+
+/// Parses `[json, buffer, ...]`, within bounds.
+fn parse(data: &JsValue) -> Option<(FromWorker, Vec<ArrayBuffer>)> {
+    let parts = data.dyn_ref::<Array>()?;
+    let text = parts.get(0).dyn_into::<js_sys::JsString>().ok()?;
+    if text.length() > MAX_TEXT || parts.length() > 100 {
+        return None;
+    }
+    let message = serde_json::from_str(&String::from(text)).ok()?;
+    let buffers = parts.iter().skip(1).map(|part| part.dyn_into::<ArrayBuffer>().ok());
+    let buffers: Option<Vec<ArrayBuffer>> = buffers
+        .map(|buffer| buffer.filter(|buffer| buffer.byte_length() <= MAX_BUFFER))
+        .collect();
+    Some((message, buffers?))
+}

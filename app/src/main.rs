@@ -1,0 +1,15 @@
+//! The page: a thin shell around the engine, with Leptos components for eyes and a driver for hands.
+
+mod browser;
+mod driver;
+mod editor;
+mod kernel;
+mod manifest;
+mod page;
+mod store;
+mod view;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(view::App);
+}

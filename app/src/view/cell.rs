@@ -1,0 +1,233 @@
+//! One cell: its rail, its text, what is wrong with it, what it put out.
+
+use engine::{Kind, Status, words};
+use leptos::html::Article;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{FocusEvent, KeyboardEvent, Node};
+
+use super::code::Code;
+use super::icons::{self, Icon};
+use super::menu::{Entry, Menu};
+use super::outputs::OutputList;
+use super::status::StatusLine;
+use crate::editor::Library;
+use crate::page::{Action, CellSignals, Page};
+
+/// A cell of the notebook.
+#[component]
+pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoView {
+    let id = cell.id;
+    let status = Memo::new(move |_| cell.view.with(engine::CellView::status));
+    let is_stale = Memo::new(move |_| cell.view.with(|view| view.stale));
+    let is_restored = Memo::new(move |_| cell.view.with(|view| view.restored));
+    let is_python = Memo::new(move |_| cell.kind.get() == Kind::Python);
+    let label = move || {
+        cell.names.with(|names| words::label(cell.number.get(), &names.definitions, status.get()))
+    };
+    let article = NodeRef::<Article>::new();
+    let editing = RwSignal::new(cell.source.with_untracked(|source| source.is_empty()));
+    Effect::new(move || {
+        // A cell that was added or chosen is there to be written in.
+        if page.selected.get() == Some(id) && is_new(cell) {
+            editing.set(true);
+        }
+    });
+    let done = Callback::new(move |run: Option<bool>| {
+        let Some(moves) = run else {
+            // The keyboard goes from the text to the cell.
+            if let Some(article) = article.get_untracked() {
+                let _ = article.focus();
+            }
+            return;
+        };
+        if cell.kind.get_untracked() == Kind::Python {
+            page.act(Action::Run(id));
+        } else {
+            editing.set(false);
+        }
+        if moves {
+            go_on(page, cell);
+        }
+    });
+    let left = move |event: FocusEvent| {
+        let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
+        let stays = article.get_untracked().is_some_and(|article| article.contains(to.as_ref()));
+        if !stays && !cell.source.with_untracked(|source| source.trim().is_empty()) {
+            editing.set(false);
+        }
+    };
+    let key = move |event: KeyboardEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+        let is_here = article.get_untracked().is_some_and(|article| target.as_ref() == Some(&article));
+        if is_here && event.key() == "Enter" {
+            event.prevent_default();
+            editing.set(true);
+            page.act(Action::Select(None));
+            page.act(Action::Select(Some(id)));
+        }
+    };
+    let edit = move || {
+        editing.set(true);
+        page.act(Action::Select(Some(id)));
+    };
+    view! {
+        <article
+            class="cell"
+            class:disabled=move || cell.disabled.get()
+            node_ref=article
+            tabindex="-1"
+            data-cell=id.to_string()
+            data-kind=move || cell.kind.get().word()
+            data-status=move || status.get().word()
+            data-stale=move || is_stale.get().to_string()
+            data-restored=move || is_restored.get().to_string()
+            data-definitions=move || cell.names.with(|names| names.definitions.join(" "))
+            data-references=move || cell.names.with(|names| names.references.join(" "))
+            aria-label=label
+            on:focusout=left
+            on:keydown=key
+        >
+            <div class="rail" aria-hidden="true"></div>
+            <div class="cell-bar">
+                <Show when=move || is_python.get()>
+                    <button
+                        class="button quiet square run"
+                        data-part="run"
+                        aria-label="Run cell"
+                        title="Run cell (Shift+Enter)"
+                        on:click=move |_| page.act(Action::Run(id))
+                    >
+                        <Icon path=icons::RUN />
+                    </button>
+                </Show>
+                <span class="number" aria-hidden="true">{move || cell.number.get()}</span>
+                <span class="makes">{move || cell.names.with(|names| names.definitions.join("  "))}</span>
+                <Show when=move || is_python.get()>
+                    <StatusLine page cell />
+                </Show>
+                <CellMenu page cell />
+            </div>
+            <Show
+                when=move || is_python.get() || editing.get()
+                fallback=move || view! { <Rendered cell library edit /> }
+            >
+                <Code page cell library done />
+            </Show>
+            {move || {
+                cell.names.with(|names| {
+                    let text = |problem| words::problem(problem, |id| page.number_of(id));
+                    let problems = names.diagnostics.iter().map(|found| text(&found.problem));
+                    problems
+                        .map(|text| view! { <p data-part="diagnostic" class="diagnostic">{text}</p> })
+                        .collect_view()
+                })
+            }}
+            <Show when=move || is_python.get()>
+                <div
+                    data-part="output"
+                    class="output"
+                    class:old=move || is_old(status.get()) || is_stale.get()
+                >
+                    <OutputList outputs=cell.outputs library />
+                </div>
+            </Show>
+            <Insert page cell />
+        </article>
+    }
+}
+
+/// From `queued` on, what is shown was made by an earlier run.
+fn is_old(status: Status) -> bool {
+    matches!(status, Status::Queued | Status::Blocked)
+}
+
+fn is_new(cell: CellSignals) -> bool {
+    cell.source.with_untracked(|source| source.is_empty())
+}
+
+/// Goes on to the next cell, and makes one at the end.
+fn go_on(page: Page, cell: CellSignals) {
+    let at = cell.number.get_untracked();
+    let next = page.cells.with_untracked(|cells| cells.get(at).map(|next| next.id));
+    match next {
+        Some(next) => page.act(Action::Select(Some(next))),
+        None => page.act(Action::Add(Kind::Python, at)),
+    }
+}
+
+/// A text cell that is not being edited.
+#[component]
+fn Rendered(
+    cell: CellSignals,
+    library: Library,
+    edit: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let text = move || cell.source.get().to_string();
+    view! {
+        <div data-part="output" class="rich prose" on:dblclick=move |_| edit()>
+            <Show
+                when=move || library.is_ready()
+                fallback=move || view! { <pre class="plain">{text()}</pre> }
+            >
+                <div inner_html=move || library.markdown(&text())></div>
+            </Show>
+        </div>
+        <button class="button quiet edit" on:click=move |_| edit()>"Edit text"</button>
+    }
+}
+
+#[component]
+fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
+    let id = cell.id;
+    let other = move || match cell.kind.get() {
+        Kind::Python => Kind::Markdown,
+        Kind::Markdown => Kind::Python,
+    };
+    let turn = Signal::derive(move || match other() {
+        Kind::Python => "Turn into Python".to_owned(),
+        Kind::Markdown => "Turn into text".to_owned(),
+    });
+    let switch = Signal::derive(move || {
+        if cell.disabled.get() { "Turn on" } else { "Turn off" }.to_owned()
+    });
+    view! {
+        <Menu name="Cell actions">
+            <Entry text="Move up" act=move || page.act(Action::Move(id, -1)) />
+            <Entry text="Move down" act=move || page.act(Action::Move(id, 1)) />
+            <Entry text="Duplicate cell" act=move || page.act(Action::Duplicate(id)) />
+            <Entry text=turn act=move || page.act(Action::SetKind(id, other())) />
+            <Entry
+                text=switch
+                act=move || page.act(Action::Disable(id, !cell.disabled.get_untracked()))
+            />
+            <Entry text="Delete cell" danger=true act=move || page.act(Action::Delete(id)) />
+        </Menu>
+    }
+}
+
+/// The place below a cell where the next one can be put.
+#[component]
+fn Insert(page: Page, cell: CellSignals) -> impl IntoView {
+    let add = move |kind| page.act(Action::Add(kind, cell.number.get_untracked()));
+    view! {
+        <div class="insert">
+            <button
+                class="button quiet small"
+                aria-label="Add Python cell below"
+                on:click=move |_| add(Kind::Python)
+            >
+                <Icon path=icons::PLUS />
+                "Python"
+            </button>
+            <button
+                class="button quiet small"
+                aria-label="Add text cell below"
+                on:click=move |_| add(Kind::Markdown)
+            >
+                <Icon path=icons::PLUS />
+                "Text"
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,151 @@
+//! A cell's text: shown as it is at once, and as an editor once the cell comes near.
+
+use std::sync::Arc;
+
+use engine::{Kind, words};
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::lazy::Lazy;
+use crate::editor::{Editor, Library, Told, utf16_span};
+use crate::page::{Action, CellSignals, Page};
+
+/// The text of a cell. `done` is called when the person has finished with it: run (and whether to
+/// go on to the next cell), or left.
+#[component]
+pub fn Code(
+    page: Page,
+    cell: CellSignals,
+    library: Library,
+    done: Callback<Option<bool>>,
+) -> impl IntoView {
+    let area = NodeRef::<Div>::new();
+    let editor = RwSignal::new_local(None::<Editor>);
+    let is_near = RwSignal::new(false);
+    let lazy = expect_context::<Lazy>();
+    Effect::new(move || {
+        if let Some(area) = area.get() {
+            lazy.when_near(&area, move || is_near.set(true));
+        }
+    });
+    let wants_keyboard = move || page.selected.get() == Some(cell.id);
+    Effect::new(move || {
+        let Some(area) = area.get() else {
+            return;
+        };
+        let wanted = is_near.get() || wants_keyboard();
+        if wanted && library.is_ready() && editor.with_untracked(Option::is_none) {
+            let tell = move |told| hear(page, cell, done, told);
+            let source = cell.source.get_untracked();
+            let kind = cell.kind.get_untracked();
+            let label = format!("Cell {} {}", cell.number.get_untracked(), kind.word());
+            let made = Editor::new(&area, &source, kind.word(), &label, hint(kind), tell);
+            editor.set(Some(made));
+        }
+    });
+    let with = move |act: &dyn Fn(&Editor)| {
+        editor.with(|editor| {
+            if let Some(editor) = editor {
+                act(editor);
+            }
+        });
+    };
+    Effect::new(move || {
+        let source = cell.source.get();
+        with(&|editor| {
+            if *editor.text() != *source {
+                editor.replace(&source);
+            }
+        });
+    });
+    Effect::new(move || {
+        let label = format!("Cell {} {}", cell.number.get(), cell.kind.get().word());
+        with(&|editor| editor.set_label(&label));
+    });
+    Effect::new(move || {
+        let kind = cell.kind.get();
+        with(&|editor| editor.set_kind(kind.word()));
+    });
+    let error_line = Memo::new(move |_| error_line(cell));
+    Effect::new(move || {
+        let line = error_line.get();
+        with(&|editor| editor.mark_line(line));
+    });
+    Effect::new(move || {
+        let spans = spans(page, cell);
+        with(&|editor| editor.mark_spans(&spans));
+    });
+    Effect::new(move || {
+        if wants_keyboard() && !has_keyboard(area) {
+            with(&Editor::focus);
+        }
+    });
+    on_cleanup(move || {
+        if let Some(editor) = editor.try_update(Option::take).flatten() {
+            editor.destroy();
+        }
+    });
+    let shows_text = move || editor.with(Option::is_none);
+    view! {
+        <div data-part="editor" class="code" id=format!("code-{}", cell.id) node_ref=area>
+            <Show when=shows_text>
+                <pre class="code-before" on:click=move |_| page.act(Action::Select(Some(cell.id)))>
+                    {move || cell.source.get().to_string()}
+                    "\n"
+                </pre>
+            </Show>
+        </div>
+    }
+}
+
+fn hint(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Python => "Python",
+        Kind::Markdown => "Text, with Markdown",
+    }
+}
+
+fn hear(page: Page, cell: CellSignals, done: Callback<Option<bool>>, told: Told) {
+    match told {
+        Told::Changed(source) => page.act(Action::Type(cell.id, Arc::clone(&source))),
+        Told::Run(moves) => done.run(Some(moves)),
+        Told::Left => done.run(None),
+        Told::Focused => page.act(Action::Select(Some(cell.id))),
+    }
+}
+
+fn has_keyboard(area: NodeRef<Div>) -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    let active = document.and_then(|document| document.active_element());
+    area.get_untracked()
+        .is_some_and(|area| area.contains(active.as_ref().map(JsCast::unchecked_ref)))
+}
+
+/// The line of this cell that the last exception went through, while it fits the code.
+fn error_line(cell: CellSignals) -> u32 {
+    let is_current = cell.view.with(|view| view.status() == engine::Status::Error && !view.stale);
+    if !is_current {
+        return 0;
+    }
+    cell.outputs.with(|outputs| {
+        let entries = outputs.error.as_ref().map(|error| error.entries.as_slice());
+        let mut entries = entries.unwrap_or_default().iter().rev();
+        entries.find(|entry| entry.cell == cell.id).map_or(0, |entry| entry.line)
+    })
+}
+
+fn spans(page: Page, cell: CellSignals) -> Vec<(u32, u32, String)> {
+    let source = cell.source.get();
+    cell.names.with(|names| {
+        let of = |diagnostic: &engine::Diagnostic| {
+            let text = words::problem(&diagnostic.problem, |id| page.number_of(id));
+            let spans = diagnostic.spans.iter().map(|span| {
+                let (from, to) = utf16_span(&source, span.start as usize, span.end as usize);
+                (from, to.max(from + 1), text.clone())
+            });
+            spans.collect::<Vec<_>>()
+        };
+        names.diagnostics.iter().flat_map(of).collect()
+    })
+}

@@ -1,0 +1,14 @@
+//! The components. They read signals and ask for actions; nothing here changes a notebook.
+
+mod app;
+mod cell;
+mod code;
+mod home;
+mod icons;
+mod lazy;
+mod menu;
+mod notebook;
+mod outputs;
+mod status;
+
+pub use app::App;

@@ -1,0 +1,225 @@
+//! An open notebook: its bar, its cells, and what it has to say.
+
+use engine::{Kind, Mode};
+use leptos::prelude::*;
+
+use super::cell::CellCard;
+use super::icons::{self, Icon};
+use super::lazy::Lazy;
+use super::menu::{Entry, Menu};
+use crate::editor::Library;
+use crate::page::{Action, KernelWord, Page, Saved};
+
+/// The page of a notebook.
+#[component]
+pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
+    provide_context(Lazy::new());
+    let is_empty = move || page.cells.with(Vec::is_empty);
+    view! {
+        <main class="notebook" data-kernel=move || page.kernel.with(|kernel| kernel.state.word())>
+            <Bar page />
+            <Troubles page />
+            <div class="cells">
+                <Show when=is_empty>
+                    <div class="empty">
+                        <p>"This notebook has no cells."</p>
+                        <button
+                            class="button primary"
+                            on:click=move |_| page.act(Action::Add(Kind::Python, 0))
+                        >
+                            "Add Python cell"
+                        </button>
+                    </div>
+                </Show>
+                <For each=move || page.cells.get() key=|cell| cell.id let:cell>
+                    <CellCard page cell library />
+                </For>
+            </div>
+            <Toast page />
+            <div class="spoken" role="status" aria-live="polite">{move || page.spoken.get()}</div>
+        </main>
+    }
+}
+
+#[component]
+fn Bar(page: Page) -> impl IntoView {
+    let mode = Signal::derive(move || match page.mode.get() {
+        Mode::Reactive => "Do not run dependents by themselves".to_owned(),
+        Mode::Lazy => "Run dependents by themselves".to_owned(),
+    });
+    let switch = move || match page.mode.get_untracked() {
+        Mode::Reactive => Mode::Lazy,
+        Mode::Lazy => Mode::Reactive,
+    };
+    view! {
+        <header class="bar">
+            <a class="home" href="./" aria-label="All notebooks" title="All notebooks">
+                <Mark />
+            </a>
+            <input
+                class="title"
+                aria-label="Notebook title"
+                prop:value=move || page.title.get()
+                on:change=move |event| page.act(Action::Rename(event_target_value(&event)))
+            />
+            <SavedWord page />
+            <KernelLine page />
+            <div class="bar-buttons">
+                <Show when=move || page.stop.get().is_some()>
+                    <StopButton page />
+                </Show>
+                <button
+                    class="button primary"
+                    aria-label="Run all"
+                    on:click=move |_| page.act(Action::RunAll)
+                >
+                    <Icon path=icons::RUN_ALL />
+                    <span class="wide">"Run all"</span>
+                </button>
+                <Menu name="Notebook actions">
+                    <Entry text="Run stale cells" act=move || page.act(Action::RunStale) />
+                    <Entry text=mode act=move || page.act(Action::SetMode(switch())) />
+                    <Entry text="Restart Python" act=move || page.act(Action::Restart) />
+                    <Entry text="Undo last change of cells" act=move || page.act(Action::Undo) />
+                    <Entry text="Download as .py" act=move || page.act(Action::Download) />
+                </Menu>
+            </div>
+        </header>
+    }
+}
+
+/// The product's mark: three streams that become one.
+#[component]
+pub fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+            <path d="M4 5c6 0 6 7 12 7h4M4 12h16M4 19c6 0 6-7 12-7" />
+        </svg>
+    }
+}
+
+#[component]
+fn StopButton(page: Page) -> impl IntoView {
+    let cost = move || {
+        let values = page.stop.get().map_or(0, |cost| cost.values);
+        match values {
+            0 => "restarts Python".to_owned(),
+            1 => "restarts Python, 1 cell will rerun when needed".to_owned(),
+            more => format!("restarts Python, {more} cells will rerun when needed"),
+        }
+    };
+    view! {
+        <button
+            class="button stop"
+            aria-label="Stop"
+            aria-describedby="stop-cost"
+            title=cost
+            on:click=move |_| page.act(Action::Stop)
+        >
+            <Icon path=icons::STOP />
+            "Stop"
+            <span class="cost" id="stop-cost">{cost}</span>
+        </button>
+    }
+}
+
+#[component]
+fn SavedWord(page: Page) -> impl IntoView {
+    let word = move || match page.saved.get() {
+        Saved::Untouched => "",
+        Saved::Saving => "Saving",
+        Saved::Saved => "Saved",
+        Saved::Failed(_) => "Not saved",
+    };
+    view! { <span class="saved" data-saved=word>{word}</span> }
+}
+
+#[component]
+fn KernelLine(page: Page) -> impl IntoView {
+    let text = move || {
+        let kernel = page.kernel.get();
+        if !kernel.step.is_empty() {
+            return kernel.step;
+        }
+        if let Some(progress) = page.progress.get() {
+            return format!("{} of {}", progress.done, progress.planned);
+        }
+        match kernel.state {
+            KernelWord::Off => "Python is off",
+            KernelWord::Starting => "Starting Python",
+            KernelWord::Idle => "Python is ready",
+            KernelWord::Busy => "Running",
+            KernelWord::Unresponsive => "Python does not answer",
+            KernelWord::Dead => "Python has ended",
+        }
+        .to_owned()
+    };
+    let share = move || {
+        let kernel = page.kernel.with(|kernel| kernel.share);
+        let run = page.progress.get().map(|run| run.done as f64 / run.planned.max(1) as f64);
+        kernel.or(run)
+    };
+    view! {
+        <span class="kernel" data-state=move || page.kernel.with(|kernel| kernel.state.word())>
+            <span class="kernel-dot" aria-hidden="true"></span>
+            <span class="kernel-text">{text}</span>
+            {move || share().map(|share| {
+                let width = format!("width:{:.1}%", share.clamp(0.0, 1.0) * 100.0);
+                view! { <span class="kernel-share" aria-hidden="true"><span style=width></span></span> }
+            })}
+        </span>
+    }
+}
+
+/// What stays on the page until it is dealt with.
+#[component]
+fn Troubles(page: Page) -> impl IntoView {
+    view! {
+        {move || {
+            let kernel = page.kernel.get();
+            (kernel.state == KernelWord::Dead).then(|| view! {
+                <div class="trouble" role="alert" data-trouble="kernel">
+                    <p>{kernel.trouble} " Your code and your outputs are safe; values are made again when a run needs them."</p>
+                    <button class="button" on:click=move |_| page.act(Action::Restart)>
+                        "Restart Python"
+                    </button>
+                </div>
+            })
+        }}
+        {move || match page.saved.get() {
+            Saved::Failed(message) => Some(view! {
+                <div class="trouble" role="alert" data-trouble="saved">
+                    <p>{message} " You can go on working; keep a copy before you close this page."</p>
+                    <button class="button" on:click=move |_| page.act(Action::Download)>
+                        "Download as .py"
+                    </button>
+                </div>
+            }),
+            _ => None,
+        }}
+    }
+}
+
+#[component]
+fn Toast(page: Page) -> impl IntoView {
+    view! {
+        {move || page.notice.get().map(|notice| {
+            let warns = notice.severity == engine::diagnostic::Severity::Warning;
+            view! {
+                <div class="toast" class:warning=warns role="status">
+                    <p>{notice.text}</p>
+                    <Show when=move || notice.undo>
+                        <button class="button" on:click=move |_| page.act(Action::Undo)>"Undo"</button>
+                    </Show>
+                    <button
+                        class="button quiet square"
+                        aria-label="Dismiss"
+                        on:click=move |_| page.act(Action::Dismiss)
+                    >
+                        <Icon path=icons::CLOSE />
+                    </button>
+                </div>
+            }
+        })}
+    }
+}
