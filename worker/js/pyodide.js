@@ -13,10 +13,17 @@ export function makeBridge(port) {
   let site;
   return {
     async load(pieces, died) {
-      // The only thing that Pyodide fetches is the standard library.
+      // Pyodide fetches the standard library; its module, which it would fetch and compile while
+      // that comes, is at hand and compiled.
+      const streaming = WebAssembly.instantiateStreaming;
+      WebAssembly.instantiateStreaming = async (_response, imports) => {
+        WebAssembly.instantiateStreaming = streaming;
+        return { instance: await WebAssembly.instantiate(pieces.module, imports), module: pieces.module };
+      };
       globalThis.fetch = async (url) => {
         if (String(url) === NOWHERE + "python_stdlib.zip") return new Response(pieces.stdlib);
-        throw new TypeError("Python in this notebook cannot reach the network.");
+        if (String(url) === NOWHERE + "pyodide.asm.wasm") return new Promise(() => {});
+        throw new TypeError(`Python in this notebook cannot reach the network (${String(url).slice(0, 200)}).`);
       };
       pyodide = await loadPyodide({
         indexURL: NOWHERE,
@@ -27,13 +34,6 @@ export function makeBridge(port) {
         createPyodideModule: (settings) =>
           createPyodideModule({
             ...settings,
-            instantiateWasm(imports, done) {
-              WebAssembly.instantiate(pieces.module, imports).then(
-                (instance) => done(instance, pieces.module),
-                (error) => died(`Python could not start: ${error.message}`),
-              );
-              return {};
-            },
             onExit: (code) => died(`Python exited with code ${code}.`),
             onAbort: (what) => died(`Python crashed: ${what}.`),
           }),

@@ -181,7 +181,8 @@ impl Driver {
         let state = match session.kernel_state() {
             KernelState::Off => KernelWord::Off,
             KernelState::Starting => KernelWord::Starting,
-            KernelState::Ready if active => KernelWord::Busy,
+            // Idle is not announced before the last outcome is painted.
+            KernelState::Ready if active || self.presenter.borrow().is_due() => KernelWord::Busy,
             KernelState::Ready => KernelWord::Idle,
             KernelState::Lost => KernelWord::Dead,
         };

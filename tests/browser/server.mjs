@@ -1,0 +1,58 @@
+// A plain static file server without special headers, for a folder under a sub-path. It compresses
+// as ordinary hosts do, and counts what it sent.
+
+import { createReadStream, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { createGzip } from "node:zlib";
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css",
+  ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml", ".py": "text/x-python",
+  ".zip": "application/zip", ".bin": "application/octet-stream",
+};
+
+/**
+ * Serves `folder` under `/site/rivulet/` on a free port.
+ * Returns `{ url, requests, close }`; `requests` lists `{ path, status, bytes }` of what was asked for.
+ */
+export async function serve(folder, base = "/site/rivulet/") {
+  const requests = [];
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
+    const record = { path, status: 404, bytes: 0 };
+    requests.push(record);
+    const refuse = () => response.writeHead(404).end();
+    if (!path.startsWith(base)) return refuse();
+    let file = join(folder, normalize(path.slice(base.length - 1)));
+    let stat;
+    try {
+      stat = statSync(file);
+      if (stat.isDirectory()) stat = statSync((file = join(file, "index.html")));
+    } catch {
+      return refuse();
+    }
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    record.status = 200;
+    const headers = { "content-type": type, "cache-control": "max-age=600" };
+    const packed = /gzip/.test(request.headers["accept-encoding"] ?? "") && !/\.(bin)$/.test(file);
+    const source = createReadStream(file);
+    const count = (stream) => stream.on("data", (piece) => (record.bytes += piece.length));
+    if (packed) {
+      response.writeHead(200, { ...headers, "content-encoding": "gzip" });
+      count(source.pipe(createGzip({ level: 6 }))).pipe(response);
+    } else {
+      response.writeHead(200, { ...headers, "content-length": stat.size });
+      count(source).pipe(response);
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://localhost:${server.address().port}${base}`,
+    requests,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
