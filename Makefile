@@ -1,0 +1,36 @@
+# Every target sets up what is missing first; `make serve` and `make test` are all that is needed.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+WITH_TOOLS := . setup/lib.sh; use_tools;
+
+.PHONY: serve test build lint bench native browser setup
+
+serve: setup ## Serve the app on http://127.0.0.1:8080
+	@$(WITH_TOOLS) trunk serve --release
+
+build: setup ## Leave the finished site in dist/
+	@$(WITH_TOOLS) trunk build --release
+
+test: ## Run all tests, in a real browser too
+	@setup/all.sh tests
+	@$(MAKE) --no-print-directory native
+	@$(WITH_TOOLS) trunk build --release
+	@$(MAKE) --no-print-directory browser
+
+native: ## Run the tests that need no browser
+	@$(WITH_TOOLS) cargo test --profile tests -p protocol -p engine -p worker -p tests
+	@python3 -m unittest discover -s worker/python/tests
+
+browser: ## Run the browser tests against the dist/ that is there
+	@node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
+
+lint: setup ## Check formatting, lints, and that the pure crates are pure
+	@setup/lint.sh
+
+bench: ## Measure speed and size against a bare Pyodide page
+	@setup/all.sh tests
+	@$(WITH_TOOLS) trunk build --release
+	@node tests/bench/bench.mjs
+
+setup:
+	@setup/all.sh
