@@ -57,7 +57,7 @@ impl Graph {
     }
 
     /// All cells, parents before children, and in document order among equals. Cells that wait
-    /// for each other, and those behind them, come last.
+    /// for each other come when nothing else can, and before those behind them.
     #[must_use]
     pub fn order(&self) -> &[CellId] {
         &self.order
@@ -252,6 +252,11 @@ impl Graph {
         names.and_then(|names| names.first()).cloned().unwrap_or_default()
     }
 
+    fn is_in_cycle(&self, id: CellId) -> bool {
+        let mut diagnostics = self.diagnostics(id).iter();
+        diagnostics.any(|diagnostic| matches!(diagnostic.problem, Problem::Cycle { .. }))
+    }
+
     /// Kahn's algorithm; the heap keeps document order among the cells that are ready.
     fn sort(&mut self, cells: &[(CellId, &Analysis)]) {
         let places: BTreeMap<CellId, usize> = cells
@@ -271,21 +276,26 @@ impl Graph {
             .map(|(place, _)| Reverse(place))
             .collect();
         let mut order = Vec::with_capacity(cells.len());
-        while let Some(Reverse(place)) = ready.pop() {
-            let id = cells[place].0;
+        // Cells that wait for each other never become ready: they follow when nothing else can,
+        // all of them, and then those behind them.
+        let mut knots = cells.iter().map(|(id, _)| *id).filter(|id| self.is_in_cycle(*id));
+        loop {
+            let next = ready.pop().map(|Reverse(place)| cells[place].0);
+            let Some(id) = next.or_else(|| knots.next()) else {
+                break;
+            };
             order.push(id);
             for child in self.children(id) {
                 if let Some(count) = waits.get_mut(&child) {
                     *count -= 1;
-                    if let (0, Some(place)) = (*count, places.get(&child)) {
+                    if let (0, false, Some(place)) =
+                        (*count, self.is_in_cycle(child), places.get(&child))
+                    {
                         ready.push(Reverse(*place));
                     }
                 }
             }
         }
-        let placed: BTreeSet<CellId> = order.iter().copied().collect();
-        let rest = cells.iter().map(|(id, _)| *id);
-        order.extend(rest.filter(|id| !placed.contains(id)));
         for (index, id) in order.iter().enumerate() {
             if let Some(node) = self.nodes.get_mut(id) {
                 node.index = u32::try_from(index).unwrap_or(u32::MAX);
