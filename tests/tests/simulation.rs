@@ -61,6 +61,7 @@ impl World {
     fn dispatch(&mut self, event: Event) {
         let may_change_status = !matches!(&event, Event::Edit(Edit::Source { .. } | Edit::Title { .. }));
         let running = self.session.running();
+        if std::env::var("SEED").is_ok() { eprintln!("EV {event:?}"); }
         let effects = self.session.handle(event);
         if !may_change_status {
             assert_eq!(self.session.running(), running, "an edit changes no status");
@@ -68,6 +69,11 @@ impl World {
         for effect in effects {
             self.perform(effect);
         }
+        // A cell that is gone, or is no code any more, is not shown; its run still ends in the kernel.
+        let notebook = self.session.notebook();
+        let is_code = |id: &CellId| notebook.cell(*id).is_some_and(|cell| cell.kind == Kind::Python);
+        self.current.retain(|id, _| is_code(id));
+        self.presented.retain(|id, _| is_code(id));
         let running = self.current.values().filter(|view| view.status() == Status::Running).count();
         assert!(running <= 1, "{running} cells run at once");
         if running == 1 {
@@ -87,6 +93,7 @@ impl World {
                 self.down.push_back((self.session.kernel_id(), message));
             }
             Effect::Show(cell, view) => {
+ if std::env::var("SEED").is_ok() { eprintln!("  SHOW {cell} {:?}", view.shown); }
                 if let Shown::Running { run } = view.shown {
                     assert!(!self.ended.contains(&run), "{run} had ended and is shown as running");
                 }
@@ -111,6 +118,7 @@ impl World {
 
     fn frame(&mut self) {
         for (cell, view) in self.presenter.frame() {
+ if std::env::var("SEED").is_ok() { eprintln!("  PAINT {cell} {:?}", view.shown); }
             let told = self.told.entry(cell).or_default();
             let known = told.iter().position(|told| *told == view);
             let known = known.unwrap_or_else(|| panic!("{cell} was painted as {view:?}, which it never was"));

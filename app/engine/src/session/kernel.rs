@@ -223,9 +223,11 @@ impl Session {
     fn drop_plans(&mut self, outcome: &Outcome, effects: &mut Vec<Effect>) {
         self.wanted.clear();
         let flights = std::mem::take(&mut self.flights);
-        if let Some(flight) = flights.into_iter().next()
+        if let Some(mut flight) = flights.into_iter().next()
             && flight.started
         {
+            // Whatever the cell was owed is dropped with the rest.
+            flight.outdated = false;
             self.ended(flight, outcome.clone(), 0.0, effects);
         }
         self.wanted.clear();
