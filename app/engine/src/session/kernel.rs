@@ -99,6 +99,7 @@ impl Session {
             kernel: Some(self.kernel),
         };
         let old = self.records.insert(cell, record);
+        self.note_leftovers(cell);
         effects.push(Effect::Ended(cell, flight.run, outcome));
         self.episode.ran.push(cell);
         if failed {
@@ -187,6 +188,10 @@ impl Session {
         }
         self.episode.stopped = true;
         let has_work = !self.flights.is_empty() || !self.installing.is_empty();
+        if has_work {
+            // Nothing more is for the kernel that goes.
+            self.state = KernelState::Starting;
+        }
         self.drop_plans(&Outcome::Stopped, effects);
         if has_work {
             self.start_kernel(effects);
@@ -197,6 +202,7 @@ impl Session {
 
     /// Replaces the kernel; what ran is stopped.
     pub(super) fn restart(&mut self, effects: &mut Vec<Effect>) {
+        self.state = KernelState::Starting;
         self.drop_plans(&Outcome::Stopped, effects);
         self.start_kernel(effects);
         self.derive_blocked();
@@ -209,11 +215,12 @@ impl Session {
             return;
         }
         let message = message.to_owned();
-        self.drop_plans(&Outcome::KernelLost { message }, effects);
         self.state = KernelState::Lost;
+        self.drop_plans(&Outcome::KernelLost { message }, effects);
         self.cancelling = false;
         self.installing.clear();
         self.packages.clear();
+        self.leftovers.clear();
         // No kernel has this id: every value is gone.
         self.kernel = super::KernelId(self.kernel.0 + 1);
         self.derive_blocked();

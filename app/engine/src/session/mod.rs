@@ -56,6 +56,9 @@ pub struct Session {
     packages: BTreeSet<String>,
     /// Packages on their way.
     installing: BTreeSet<String>,
+    /// Names that a cell's last run made in this kernel and that its code makes no more: they go
+    /// before anything else runs, so that nothing can read them.
+    leftovers: BTreeSet<(CellId, String)>,
     /// Cells that cannot run, and why: derived anew when the graph or a failure changes.
     blocked: BTreeMap<CellId, Culprit>,
     /// The view last told of each cell, to tell only changes.
@@ -119,6 +122,7 @@ impl Session {
             failures: 0,
             packages: BTreeSet::new(),
             installing: BTreeSet::new(),
+            leftovers: BTreeSet::new(),
             blocked: BTreeMap::new(),
             told: BTreeMap::new(),
             undo: Vec::new(),
@@ -270,7 +274,44 @@ impl Session {
             analysis: Arc::new(fresh),
         };
         self.code.insert(id, code);
+        if changed {
+            self.note_leftovers(id);
+        }
         changed
+    }
+
+    fn note_leftovers(&mut self, id: CellId) {
+        let (Some(record), Some(code)) = (self.records.get(&id), self.code.get(&id)) else {
+            return;
+        };
+        if record.kernel == Some(self.kernel) {
+            let makes = &code.analysis.definitions;
+            let gone = record.definitions.iter().filter(|name| !makes.contains_key(*name));
+            self.leftovers.extend(gone.map(|name| (id, name.clone())));
+        }
+    }
+
+    /// Deletes from Python what no code makes any more.
+    fn forget_leftovers(&mut self, effects: &mut Vec<Effect>) {
+        let mut names = BTreeSet::new();
+        for (id, name) in std::mem::take(&mut self.leftovers) {
+            let code = self.code.get(&id);
+            if code.is_some_and(|code| code.analysis.definitions.contains_key(&name)) {
+                continue;
+            }
+            if let Some(record) = self.records.get_mut(&id) {
+                record.definitions.remove(&name);
+            }
+            names.insert(name);
+        }
+        let made = |name: &String| {
+            let mut codes = self.code.values();
+            codes.any(|code| code.analysis.definitions.contains_key(name))
+        };
+        let names: Vec<String> = names.into_iter().filter(|name| !made(name)).collect();
+        if !names.is_empty() {
+            effects.push(Effect::Post(protocol::ToWorker::Forget { names }));
+        }
     }
 
     fn rebuild_graph(&mut self) {

@@ -150,6 +150,9 @@ impl Session {
         if self.state != KernelState::Ready || self.cancelling || !self.installing.is_empty() {
             return;
         }
+        if !self.wanted.is_empty() {
+            self.forget_leftovers(effects);
+        }
         while self.flights.len() < WINDOW {
             let Some(((_, id), reason)) = self.wanted.first_key_value().map(|(k, r)| (*k, *r)) else {
                 return;
@@ -256,6 +259,7 @@ impl Session {
         self.state = KernelState::Starting;
         self.cancelling = false;
         self.failures = 0;
+        self.leftovers.clear();
         self.packages.clear();
         self.installing.clear();
         effects.push(Effect::StartKernel(self.kernel));
