@@ -26,6 +26,8 @@ struct Track {
     presented: Option<CellView>,
     /// States after `presented`, oldest first; two neighbours always differ in status or run.
     waiting: VecDeque<CellView>,
+    /// The newest `running` that was told, until it is painted: its outcome may not come before.
+    owed: Option<CellView>,
 }
 
 impl Presenter {
@@ -44,6 +46,7 @@ impl Presenter {
                 continue;
             };
             if let Some(view) = track.waiting.pop_front() {
+                track.owed.take_if(|owed| is_same_state(owed, &view));
                 track.presented = Some(view.clone());
                 painted.push((cell, view));
             }
@@ -86,6 +89,14 @@ impl Presenter {
 
 impl Track {
     fn push(&mut self, view: CellView) {
+        if view.status() == Status::Running {
+            self.owed = Some(view.clone());
+        } else if let Some(owed) = self.owed.clone().filter(|owed| owed.shown.run() == view.shown.run())
+            && !self.waiting.iter().any(|waiting| is_same_state(waiting, &owed))
+        {
+            // The run was dropped for a newer plan, which then came to nothing.
+            self.waiting.push_back(owed);
+        }
         let newest = self.waiting.back_mut();
         match newest {
             // Only the particulars changed ("waits for Python" is now "next"): no new state.
@@ -101,14 +112,38 @@ impl Track {
                 self.waiting.push_back(view);
             }
         }
-        // A cell that runs again faster than frames come keeps its newest run, from a state that
-        // a run may begin with.
-        while self.waiting.len() > DEPTH {
-            let begins = |view: &CellView| matches!(view.status(), Status::Queued | Status::Running);
-            let newer = self.waiting.iter().skip(1).position(begins);
-            let drop = newer.map_or(self.waiting.len() - DEPTH, |at| at + 1);
-            self.waiting.drain(..drop);
+        // A cell that runs again faster than frames come keeps its newest run.
+        while self.waiting.len() > DEPTH && self.shorten() {}
+    }
+
+    /// Drops states that need not be painted any more; `false` if each of them must be.
+    fn shorten(&mut self) -> bool {
+        let length = self.waiting.len();
+        let (one, other) = (&self.waiting[length - 3], &self.waiting[length - 1]);
+        if is_same_state(one, other) && one.shown.run().is_some() {
+            // A plan that came to nothing before it could be painted.
+            self.waiting.drain(length - 3..length - 1);
+            return true;
         }
+        let Some(cut) = (1..length).find(|cut| self.may_begin_at(*cut)) else {
+            return false;
+        };
+        self.waiting.drain(..cut);
+        true
+    }
+
+    /// Whether the states from here on make sense after what is painted: they begin as a run does,
+    /// and hold no outcome whose `running` is not painted before it.
+    fn may_begin_at(&self, cut: usize) -> bool {
+        let is_running =
+            |view: &CellView, run| view.status() == Status::Running && view.shown.run() == run;
+        let begins = matches!(self.waiting[cut].status(), Status::Queued | Status::Running);
+        begins
+            && (cut..self.waiting.len()).all(|at| {
+                let run = self.waiting[at].shown.run();
+                let mut before = self.waiting.range(cut..=at);
+                run.is_none() || before.any(|view| is_running(view, run))
+            })
     }
 }
 
