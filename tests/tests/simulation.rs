@@ -165,7 +165,7 @@ impl World {
             let at = self.random.below(self.up.len() + 1);
             self.up.insert(at, (id, message.clone()));
         }
-        if let FromWorker::Started { run, .. } = message
+        if let FromWorker::Started { run, .. } | FromWorker::Finished { run, .. } = message
             && self.session.kernel_id() == id
         {
             self.started.insert(run);

@@ -26,8 +26,6 @@ struct Track {
     presented: Option<CellView>,
     /// States after `presented`, oldest first; two neighbours always differ in status or run.
     waiting: VecDeque<CellView>,
-    /// The newest `running` that was told, until it is painted: its outcome may not come before.
-    owed: Option<CellView>,
 }
 
 impl Presenter {
@@ -46,7 +44,6 @@ impl Presenter {
                 continue;
             };
             if let Some(view) = track.waiting.pop_front() {
-                track.owed.take_if(|owed| is_same_state(owed, &view));
                 track.presented = Some(view.clone());
                 painted.push((cell, view));
             }
@@ -89,14 +86,6 @@ impl Presenter {
 
 impl Track {
     fn push(&mut self, view: CellView) {
-        if view.status() == Status::Running {
-            self.owed = Some(view.clone());
-        } else if let Some(owed) = self.owed.clone().filter(|owed| owed.shown.run() == view.shown.run())
-            && !self.waiting.iter().any(|waiting| is_same_state(waiting, &owed))
-        {
-            // The run was dropped for a newer plan, which then came to nothing.
-            self.waiting.push_back(owed);
-        }
         let newest = self.waiting.back_mut();
         match newest {
             // Only the particulars changed ("waits for Python" is now "next"): no new state.
@@ -119,8 +108,9 @@ impl Track {
     /// Drops states that need not be painted any more; `false` if each of them must be.
     fn shorten(&mut self) -> bool {
         let length = self.waiting.len();
-        let (one, other) = (&self.waiting[length - 3], &self.waiting[length - 1]);
-        if is_same_state(one, other) && one.shown.run().is_some() {
+        let (one, between, other) =
+            (&self.waiting[length - 3], &self.waiting[length - 2], &self.waiting[length - 1]);
+        if is_same_state(one, other) && between.status() != Status::Running {
             // A plan that came to nothing before it could be painted.
             self.waiting.drain(length - 3..length - 1);
             return true;
@@ -132,18 +122,21 @@ impl Track {
         true
     }
 
-    /// Whether the states from here on make sense after what is painted: they begin as a run does,
-    /// and hold no outcome whose `running` is not painted before it.
+    /// Whether the states from here on can follow what is painted: they begin as a run does, and
+    /// the newest run is whole.
     fn may_begin_at(&self, cut: usize) -> bool {
-        let is_running =
-            |view: &CellView, run| view.status() == Status::Running && view.shown.run() == run;
+        let runs = |view: &&CellView| view.status() == Status::Running;
+        let newest = self.waiting.iter().rev().find(runs).and_then(|view| view.shown.run());
+        let mut left = self.waiting.range(cut..);
+        let keeps_newest = newest.is_none() || left.clone().any(|view| {
+            view.status() == Status::Running && view.shown.run() == newest
+        });
         let begins = matches!(self.waiting[cut].status(), Status::Queued | Status::Running);
-        begins
-            && (cut..self.waiting.len()).all(|at| {
-                let run = self.waiting[at].shown.run();
-                let mut before = self.waiting.range(cut..=at);
-                run.is_none() || before.any(|view| is_running(view, run))
-            })
+        begins && keeps_newest && left.all(|view| {
+            let run = view.shown.run();
+            let mut all = self.waiting.range(cut..).filter(runs);
+            run.is_none() || all.any(|running| running.shown.run() == run)
+        })
     }
 }
 

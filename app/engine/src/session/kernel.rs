@@ -31,6 +31,8 @@ impl Session {
                 }
             }
             FromWorker::Finished { run, outcome, took_ms } => {
+                // Whoever ends has started, also if the word of it was lost.
+                self.started(run, effects);
                 if self.running().is_some_and(|(_, running)| running == run)
                     && let Some(flight) = self.flights.pop_front()
                 {
