@@ -47,8 +47,8 @@ impl Session {
             }
             FromWorker::Pong { seen, busy, failures, .. } => {
                 if let (Some(seen), false) = (seen, busy) {
-                    self.reconcile(seen, effects);
                     self.failures = failures;
+                    self.reconcile(seen, effects);
                 }
             }
             FromWorker::Died { message } => self.lose_kernel(&message, effects),
@@ -152,22 +152,11 @@ impl Session {
         self.tell_all(effects);
     }
 
-    /// The kernel has nothing to do and has seen this run: an answer that has not come by now
-    /// was lost, and no cell may show as running for ever.
+    /// The kernel has nothing to do and has seen this run: an answer that has not come by now was
+    /// lost, and nobody knows what this Python holds.
     fn reconcile(&mut self, seen: RunId, effects: &mut Vec<Effect>) {
-        if let Some(first) = self.flights.front()
-            && first.run <= seen
-            && first.started
-            && let Some(flight) = self.flights.pop_front()
-        {
-            let message = "Python's answer was lost. Run the cell again.".to_owned();
-            self.ended(flight, Outcome::KernelLost { message }, 0.0, effects);
-        }
-        if let Some(first) = self.flights.front()
-            && first.run <= seen
-        {
-            let from = first.run;
-            self.take_back(from, effects);
+        if self.flights.front().is_some_and(|first| first.run <= seen) {
+            self.lose_kernel("Python's answer was lost. Run the cell again.", effects);
         }
         self.cancelling &= !self.flights.is_empty();
     }
