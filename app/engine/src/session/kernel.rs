@@ -9,6 +9,8 @@ use protocol::{FromWorker, Outcome, RunId};
 use super::{Effect, Flight, KernelState, Reason, Record, Result, Session};
 use crate::notebook::Mode;
 
+const LOST_ANSWER: &str = "Python's answer was lost. Run the cell again.";
+
 impl Session {
     pub(super) fn hear(&mut self, message: FromWorker, effects: &mut Vec<Effect>) {
         match message {
@@ -36,7 +38,11 @@ impl Session {
                 if self.running().is_some_and(|(_, running)| running == run)
                     && let Some(flight) = self.flights.pop_front()
                 {
+                    self.newest_ended = run;
                     self.ended(flight, outcome, took_ms, effects);
+                } else if run > self.newest_ended && run < self.next_run {
+                    // It ran, and what should have come before this word did not come.
+                    self.lose_kernel(LOST_ANSWER, effects);
                 }
             }
             FromWorker::Cancelled { from } => {
@@ -156,7 +162,7 @@ impl Session {
     /// lost, and nobody knows what this Python holds.
     fn reconcile(&mut self, seen: RunId, effects: &mut Vec<Effect>) {
         if self.flights.front().is_some_and(|first| first.run <= seen) {
-            self.lose_kernel("Python's answer was lost. Run the cell again.", effects);
+            self.lose_kernel(LOST_ANSWER, effects);
         }
         self.cancelling &= !self.flights.is_empty();
     }

@@ -43,6 +43,8 @@ pub struct Session {
     kernel: KernelId,
     state: KernelState,
     next_run: RunId,
+    /// The newest run whose end was heard; runs end in the order of their ids.
+    newest_ended: RunId,
     records: BTreeMap<CellId, Record>,
     /// Cells that will run since a person asked, by their index in the graph's order.
     wanted: BTreeMap<(u32, CellId), Reason>,
@@ -115,6 +117,7 @@ impl Session {
             kernel: KernelId(0),
             state: KernelState::Off,
             next_run: RunId(newest.map_or(1, |run| run.0.saturating_add(1))),
+            newest_ended: RunId(0),
             records,
             wanted: BTreeMap::new(),
             flights: VecDeque::new(),
