@@ -14,9 +14,9 @@ const TYPES = {
 
 /**
  * Serves `folder` under `/site/rivulet/` on a free port.
- * Returns `{ url, requests, close }`; `requests` lists `{ path, status, bytes }` of what was asked for.
+ * `extra` maps further paths of the site to texts. Returns `{ url, requests, close }`; `requests` lists `{ path, status, bytes }` of what was asked for.
  */
-export async function serve(folder, base = "/site/rivulet/") {
+export async function serve(folder, extra = {}, base = "/site/rivulet/") {
   const requests = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
@@ -24,6 +24,11 @@ export async function serve(folder, base = "/site/rivulet/") {
     requests.push(record);
     const refuse = () => response.writeHead(404).end();
     if (!path.startsWith(base)) return refuse();
+    const text = extra[path.slice(base.length)];
+    if (text !== undefined) {
+      record.status = 200;
+      return response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "text/plain" }).end(text);
+    }
     let file = join(folder, normalize(path.slice(base.length - 1)));
     let stat;
     try {

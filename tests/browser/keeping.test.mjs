@@ -1,0 +1,164 @@
+// Nothing typed is lost: what was edited is there after a reload, a closed tab, a killed browser.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { browserPath } from "../../setup/browser.mjs";
+import { ARGUMENTS, cell, launch, newPage, open, percent, runAll, settle, site, statuses, waitFor, write } from "./harness.mjs";
+
+let served, browser;
+before(async () => {
+  served = await site({ "t/two.py": percent("a = 1", "b = a + 1\nprint('b is', b)\nb") });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+const saved = (page) => page.waitForSelector('[data-saved="Saved"]');
+
+test("a reload shows source and outputs before Python is ready, as from before", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/two.py");
+  await write(page, 1, "a = 41");
+  await runAll(page);
+  await settle(page);
+  await saved(page);
+  assert.match(page.url(), /\?n=/);
+  // Outputs are stored apart, shortly after they came.
+  await page.waitForFunction(async () => {
+    const open = indexedDB.open("rivulet-outputs");
+    const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
+    const all = database.transaction("outputs").objectStore("outputs").getAll();
+    const found = await new Promise((done) => (all.onsuccess = () => done(all.result)));
+    database.close();
+    return found.length === 2;
+  });
+  await page.reload();
+  await page.waitForSelector("article[data-cell]");
+  assert.equal(await page.getAttribute("main", "data-kernel"), "off");
+  assert.deepEqual(await statuses(page), ["success", "success"]);
+  assert.match(await cell(page, 1).locator('[data-part="editor"]').textContent(), /a = 41/);
+  assert.match(await cell(page, 2).locator('[data-part="output"]').textContent(), /b is 42/);
+  assert.match(await cell(page, 2).locator('[data-part="status"]').textContent(), /from before/);
+  await page.close();
+});
+
+test("text typed 50 ms before the browser is killed is there on return", async () => {
+  const profile = mkdtempSync(join(tmpdir(), "rivulet-"));
+  const start = () => chromium.launchPersistentContext(profile, { executablePath: browserPath, args: ARGUMENTS });
+  try {
+    let context = await start();
+    let page = await newPage(browser, { context });
+    await page.goto(`${served.url}?new`);
+    await cell(page, 1).locator(".cm-content").click();
+    await page.keyboard.insertText("kept = 'before'");
+    await saved(page);
+    const address = page.url();
+    await page.keyboard.insertText("; kept = 'at the last moment'");
+    const session = await context.browser()?.newBrowserCDPSession?.().catch(() => undefined);
+    await new Promise((done) => setTimeout(done, 50));
+    await (session?.send("Browser.crash") ?? Promise.reject(new Error("no session"))).catch(() => {});
+    await context.close().catch(() => {});
+    context = await start();
+    page = await newPage(browser, { context });
+    await page.goto(address);
+    await page.waitForSelector("article[data-cell]");
+    assert.match(await cell(page, 1).locator('[data-part="editor"]').textContent(), /at the last moment/);
+    await context.close();
+  } finally {
+    rmSync(profile, { recursive: true, force: true });
+  }
+});
+
+test("a tab that is closed right after typing has kept it", async () => {
+  const context = await browser.newContext();
+  let page = await newPage(browser, { context });
+  await page.goto(`${served.url}?new`);
+  await cell(page, 1).locator(".cm-content").click();
+  await page.keyboard.insertText("first = 1");
+  const address = await page.waitForFunction(() => (location.search.startsWith("?n=") ? location.href : false));
+  await page.keyboard.type("23");
+  await page.close();
+  page = await newPage(browser, { context });
+  await page.goto(await address.jsonValue().catch(() => served.url));
+  await page.waitForSelector("article[data-cell]");
+  assert.match(await cell(page, 1).locator('[data-part="editor"]').textContent(), /first = 123/);
+  await context.close();
+});
+
+test("cells are added, moved, duplicated, deleted and brought back; names and kinds follow", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/two.py");
+  const act = async (number, name) => {
+    await cell(page, number).getByRole("button", { name: "Cell actions" }).click();
+    await cell(page, number).getByRole("button", { name }).click();
+  };
+  const sources = () => page.$$eval('[data-part="editor"]', (all) => all.map((one) => one.querySelector(".cm-content")?.textContent ?? one.textContent.trim()));
+  await act(1, "Move down");
+  assert.match((await sources())[1], /a = 1/);
+  assert.equal(await cell(page, 1).getAttribute("data-references"), "a", "order on the page does not matter");
+  await act(1, "Duplicate cell");
+  assert.equal(await page.locator("article[data-cell]").count(), 3);
+  await page.waitForSelector('[data-part="diagnostic"]');
+  assert.match(await cell(page, 1).locator('[data-part="diagnostic"]').textContent(), /`b` is also made by cell 2/);
+  await act(2, "Delete cell");
+  assert.equal(await page.locator("article[data-cell]").count(), 2);
+  assert.equal(await page.locator('[data-part="diagnostic"]').count(), 0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  assert.equal(await page.locator("article[data-cell]").count(), 3);
+  await act(2, "Delete cell");
+  await cell(page, 2).getByRole("button", { name: "Add text cell below" }).click();
+  await page.keyboard.insertText("# A *heading* <img src=x onerror=alert(1)>");
+  await page.keyboard.press("Shift+Enter");
+  assert.equal(await cell(page, 3).locator("h1 em").textContent(), "heading");
+  assert.equal(await page.locator("[onerror]").count(), 0);
+  assert.deepEqual(page.troubles, []);
+  await page.close();
+});
+
+test("the home page lists, renames, deletes and brings back notebooks", async () => {
+  const context = await browser.newContext();
+  const page = await newPage(browser, { context });
+  await page.goto(served.url);
+  await page.getByRole("link", { name: "New notebook" }).click();
+  await cell(page, 1).locator(".cm-content").click();
+  await page.keyboard.insertText("1 + 1");
+  await page.getByRole("textbox", { name: "Notebook title" }).fill("Sums");
+  await page.keyboard.press("Tab");
+  await saved(page);
+  await page.getByRole("link", { name: "All notebooks" }).click();
+  const mine = page.locator('section[aria-labelledby="yours"]');
+  await mine.getByRole("link", { name: /Sums/ }).waitFor();
+  await mine.getByRole("button", { name: "Notebook actions" }).click();
+  await mine.getByRole("button", { name: "Rename" }).click();
+  await mine.getByRole("textbox").fill("Products");
+  await page.keyboard.press("Enter");
+  await mine.getByRole("link", { name: /Products/ }).waitFor();
+  await mine.getByRole("button", { name: "Notebook actions" }).click();
+  await mine.getByRole("button", { name: "Delete" }).click();
+  await mine.getByText("kept here").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await mine.getByRole("link", { name: /Products/ }).click();
+  await page.waitForSelector("article[data-cell]");
+  assert.equal(await page.getByRole("textbox", { name: "Notebook title" }).inputValue(), "Products");
+  await context.close();
+});
+
+test("what cannot be opened is said in a sentence", async () => {
+  const page = await newPage(browser);
+  for (const [address, sentence] of [
+    ["?open=https://example.com/x.py", /not a file of this site/],
+    ["?open=t/none.py", /answered 404/],
+    ["?open=notebooks/index.json", /not a .py file/],
+    ["?n=nobody", /no such notebook/],
+  ]) {
+    await page.goto(served.url + address);
+    assert.match(await page.locator('[role="alert"]').textContent(), sentence);
+  }
+  await page.close();
+});

@@ -1,0 +1,131 @@
+// The kernel: it can reach nothing of the page, and it has the packages that a lesson needs.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { cell, launch, newPage, open, percent, runAll, settle, site, statuses } from "./harness.mjs";
+
+const PROBE = `
+import js
+from pyodide.code import run_js
+found = {}
+async def attempt(name, code):
+    try:
+        found[name] = str(await run_js("(async () => {" + code + "})()"))
+    except BaseException as error:
+        found[name] = "refused"
+await attempt("indexedDB", "const r = indexedDB.open('rivulet'); return await new Promise((ok, no) => { r.onsuccess = () => ok('opened'); r.onerror = () => no(r.error); })")
+await attempt("localStorage", "return 'read ' + localStorage.length")
+await attempt("cookies", "return 'read ' + document.cookie")
+await attempt("caches", "return 'keys ' + (await caches.keys())")
+await attempt("opfs", "return 'root ' + (await navigator.storage.getDirectory())")
+await attempt("fetch", "return 'status ' + (await fetch('SITE')).status")
+await attempt("xhr", "const x = new XMLHttpRequest(); x.open('GET', 'SITE', false); x.send(); return 'status ' + x.status")
+await attempt("socket", "return await new Promise((ok, no) => { const s = new WebSocket('ws://localhost:1'); s.onopen = () => ok('open'); s.onerror = () => no('x'); })")
+await attempt("import", "importScripts('SITE'); return 'imported'")
+await attempt("parent", "return 'parent ' + parent.location.href")
+await attempt("worker", "const u = URL.createObjectURL(new Blob(['fetch(\\"SITE\\").then(() => postMessage(\\"reached\\"), () => postMessage(\\"no\\"))'])); return await new Promise((ok, no) => { const w = new Worker(u); w.onmessage = (m) => m.data === 'reached' ? ok('reached') : no('x'); w.onerror = () => no('x'); })")
+for name, what in found.items():
+    print(name, what)
+`;
+
+let served, browser;
+before(async () => {
+  const files = { "t/rich.py": percent(
+    "class Rich:\n    def _repr_html_(self):\n        return '<b id=x onclick=alert(1)>bold</b><script>alert(2)</script><button>Run cell</button>'\nRich()",
+    "class Drawn:\n    def _repr_svg_(self):\n        return '<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"20\" height=\"20\"><script>alert(3)</script><rect width=\"20\" height=\"20\" fill=\"red\"/></svg>'\nDrawn()",
+    "display(1, 'two')\nimport asyncio\nawait asyncio.sleep(0.01)\n'three'",
+    "import sys\nprint('\\x1b[31mred\\x1b[0m'); print('bad', file=sys.stderr)",
+    "def f():\n    return 1 / 0\nf()",
+  ) };
+  served = await site(files);
+  files["t/probe.py"] = percent(PROBE.replaceAll("SITE", `${served.url}notebooks/tour.py`));
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+test("Python cannot read the page's storage and cannot reach the network", async () => {
+  const page = await newPage(browser);
+  await page.goto(served.url);
+  await page.evaluate(async () => {
+    localStorage.setItem("secret", "1");
+    document.cookie = "secret=1";
+    await caches.open("secret");
+  });
+  await open(page, served, "t/probe.py");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success"]);
+  const text = await cell(page, 1).locator('[data-part="stdout"]').textContent();
+  const lines = text.trim().split("\n");
+  assert.equal(lines.length, 11, text);
+  for (const line of lines) assert.match(line, / refused$/);
+  await page.close();
+});
+
+test("values come as HTML without script, pictures, text and errors with the line", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/rich.py");
+  page.on("dialog", (dialog) => page.troubles.push(`a script ran: ${dialog.message()}`));
+  await runAll(page);
+  await settle(page);
+  const output = (number) => cell(page, number).locator('[data-part="output"]');
+  assert.equal(await output(1).locator("b").textContent(), "bold");
+  assert.equal(await output(1).locator("button, script, [id], [onclick]").count(), 0);
+  assert.ok(await output(2).locator("img").evaluate((image) => image.decode().then(() => image.naturalWidth === 20)));
+  assert.match(await output(3).textContent(), /1'two''three'/);
+  assert.equal(await output(4).locator(".ansi-1").textContent(), "red");
+  assert.equal(await output(4).locator('[data-stream="stderr"]').textContent(), "bad");
+  const error = await output(5).textContent();
+  assert.match(error, /ZeroDivisionError: division by zero/);
+  assert.match(error, /File "Cell 5", line 3/);
+  assert.doesNotMatch(error, /rivulet_kernel|_pyodide/);
+  assert.equal(await cell(page, 5).locator(".cm-error-line").textContent(), "    return 1 / 0");
+  assert.deepEqual(page.troubles, []);
+  await page.close();
+});
+
+for (const [name, needed, unneeded] of [
+  ["matplotlib", /packages\/(numpy|matplotlib)-/, /packages\/(pandas|scipy)-/],
+  ["pandas", /packages\/(numpy|pandas)-/, /packages\/(matplotlib|scipy)-/],
+]) {
+  test(`the ${name} sample runs with the real packages and no network but the site`, async () => {
+    const page = await newPage(browser);
+    const own = new URL(served.url).origin;
+    const foreign = [];
+    page.on("request", (request) => {
+      const { url } = { url: request.url() };
+      if (!url.startsWith(own) && !/^(data|blob|about):/.test(url)) foreign.push(url);
+    });
+    const from = served.requests.length;
+    await open(page, served, `notebooks/${name}.py`);
+    await runAll(page);
+    await settle(page, 120_000);
+    assert.ok((await statuses(page)).every((status) => ["success", "idle"].includes(status)));
+    const asked = served.requests.slice(from).map((request) => request.path).join("\n");
+    assert.match(asked, needed);
+    assert.doesNotMatch(asked, unneeded);
+    assert.deepEqual(foreign, []);
+    if (name === "matplotlib") {
+      const colours = await page.locator("img.figure").evaluate(async (image) => {
+        await image.decode();
+        const canvas = Object.assign(document.createElement("canvas"), { width: image.naturalWidth, height: image.naturalHeight });
+        const drawing = canvas.getContext("2d");
+        drawing.drawImage(image, 0, 0);
+        const { data } = drawing.getImageData(0, 0, canvas.width, canvas.height);
+        let other = 0;
+        for (let at = 0; at < data.length; at += 4) if (data[at] !== data[0] || data[at + 2] !== data[2]) other += 1;
+        return { other, all: data.length / 4, crisp: image.naturalWidth / image.width };
+      });
+      assert.ok(colours.other > colours.all / 100, JSON.stringify(colours));
+      assert.ok(colours.crisp >= 1.9, JSON.stringify(colours));
+    } else {
+      assert.equal(await page.locator(".rich table").count(), 3);
+      assert.match(await page.locator(".rich table").first().textContent(), /January/);
+    }
+    assert.deepEqual(page.troubles, []);
+    await page.close();
+  });
+}

@@ -1,0 +1,247 @@
+// The heart of the product: whatever runs is painted as running before it is painted as done.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { cell, launch, logLength, newPage, open, painted, percent, runAll, runCell, settle, site, statuses, waitFor, write } from "./harness.mjs";
+
+const chain = (count) =>
+  percent(
+    "v0 = 1",
+    ...Array.from({ length: count - 1 }, (_, at) =>
+      at % 50 === 25 ? `import time as _time\n_time.sleep(0.02)\nv${at + 1} = v${at} + 1` : `v${at + 1} = v${at} + 1`,
+    ),
+  );
+
+let served, browser;
+before(async () => {
+  served = await site({
+    "t/abc.py": percent("import time\ntime.sleep(2)\na = 1", "b = a + 1\nb", "c = a + 2\nc"),
+    "t/chain100.py": chain(100),
+    "t/chain1000.py": chain(1000),
+    "t/middle.py": percent("a = 1", "b = a / 0", "c = b", "d = c", "e = a + 1"),
+    "t/loop.py": percent("a = 20", "b = a + 1", "while True: pass", "b + 1"),
+    "t/exit.py": percent("a = 1", "import os\nos._exit(1)", "a + 1"),
+    "t/prints.py": percent("for i in range(1_000_000):\n    print(i)", "x = 1"),
+  });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+async function opened(file) {
+  const page = await newPage(browser);
+  await open(page, served, file);
+  return page;
+}
+
+test("dependents of a slow cell wait, and each is painted as running before it is done", async () => {
+  const page = await opened("t/abc.py");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success", "success", "success"]);
+  const from = await logLength(page);
+  // What the click's own frame has painted is seen at the begin of the next one.
+  await page.evaluate(() => {
+    const look = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
+    document.querySelector('[aria-label="Run cell"]').addEventListener("click", () =>
+      look(() => {
+        globalThis.first = [...document.querySelectorAll("article")].map((cell) => cell.dataset.status);
+      }),
+    );
+  });
+  await runCell(page, 1);
+  await waitFor(page, 1, "running");
+  assert.ok((await page.evaluate(() => globalThis.first)).every((status) => ["queued", "running"].includes(status)));
+  // Typing into a running cell leaves it running.
+  await cell(page, 1).locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.insertText("  # typed");
+  assert.equal(await cell(page, 1).getAttribute("data-status"), "running");
+  await settle(page);
+  const { log } = await page.evaluate(() => globalThis.watched);
+  const seen = await painted(page, from);
+  for (const id of ["c1", "c2", "c3"]) assert.deepEqual(seen[id], ["queued", "running", "success"], id);
+  const time = (status) => log.slice(from).find((entry) => entry.cell === "c1" && entry.status === status).at;
+  assert.ok(time("success") - time("running") > 1900, "it is shown as running for its two seconds");
+  assert.equal(await cell(page, 1).getAttribute("data-stale"), "true", "and is stale, since it was typed in");
+  assert.deepEqual(page.troubles, []);
+  await page.close();
+});
+
+for (const count of [100, 1000]) {
+  test(`a chain of ${count} cells paints every state of every cell, in order`, async () => {
+    const page = await opened(`t/chain${count}.py`);
+    await runAll(page);
+    await settle(page);
+    for (const again of [1, 2]) {
+      const from = await logLength(page);
+      await runCell(page, 1);
+      await waitFor(page, 1, "success");
+      await settle(page);
+      const seen = await painted(page, from);
+      assert.equal(Object.keys(seen).length, count);
+      for (const [id, states] of Object.entries(seen)) {
+        assert.deepEqual(states, ["queued", "running", "success"], `${id}, time ${again}`);
+      }
+    }
+    const marks = await page.evaluate(() =>
+      performance.getEntriesByType("mark").filter((mark) => mark.name.endsWith(":running") && mark.detail.run > 0).length,
+    );
+    assert.ok(marks >= 3 * count, `${marks} marks of running`);
+    await page.close();
+  });
+}
+
+test("what is on the screen shows the states too", async () => {
+  const page = await opened("t/chain100.py");
+  await runAll(page);
+  await settle(page);
+  const session = await page.context().newCDPSession(page);
+  const frames = [];
+  session.on("Page.screencastFrame", (frame) => {
+    frames.push(frame.data);
+    session.send("Page.screencastFrameAck", { sessionId: frame.sessionId }).catch(() => {});
+  });
+  await session.send("Page.startScreencast", { format: "png", everyNthFrame: 1 });
+  await runCell(page, 1);
+  await settle(page);
+  // The screen is quiet once the last cell has stopped glowing, and its last frame has come.
+  const count = () => frames.length;
+  for (let before = -1; before !== count(); ) {
+    before = count();
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
+  }
+  await session.send("Page.stopScreencast");
+  // The rail's colour in the pictures: the first cell's rail is at one place all the time.
+  const box = await cell(page, 2).locator(".rail").boundingBox();
+  const colours = await page.evaluate(
+    async ({ frames, x, y }) => {
+      const style = getComputedStyle(document.documentElement);
+      const rgb = (variable) => {
+        const canvas = document.createElement("canvas").getContext("2d");
+        canvas.fillStyle = style.getPropertyValue(variable);
+        canvas.fillRect(0, 0, 1, 1);
+        return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+      };
+      const known = ["success", "running", "queued"].map((status) => [status, rgb(`--${status}`)]);
+      const seen = [];
+      for (const data of frames) {
+        const image = new Image();
+        image.src = `data:image/png;base64,${data}`;
+        await image.decode();
+        const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height }).getContext("2d");
+        canvas.drawImage(image, 0, 0);
+        const scale = image.width / innerWidth;
+        const column = canvas.getImageData(Math.round(x * scale), Math.round(y * scale), 1, 12).data;
+        for (let at = 0; at < column.length; at += 4) {
+          const pixel = [...column.slice(at, at + 3)];
+          const found = known.find(([, colour]) => colour.every((part, index) => Math.abs(part - pixel[index]) < 12));
+          if (found && seen.at(-1) !== found[0]) seen.push(found[0]);
+          if (found) break;
+        }
+      }
+      return seen;
+    },
+    { frames, x: box.x + box.width / 2, y: box.y + 20 },
+  );
+  const text = colours.join(" ");
+  assert.equal(text, "success queued running success");
+  await page.close();
+});
+
+test("a cascade goes on while the page is hidden, and is current when it shows again", async () => {
+  const page = await opened("t/abc.py");
+  await runAll(page);
+  await settle(page);
+  await runCell(page, 1);
+  await waitFor(page, 1, "running");
+  const session = await page.context().newCDPSession(page);
+  const other = await page.context().newPage();
+  await other.bringToFront();
+  await session.send("Emulation.setFocusEmulationEnabled", { enabled: false }).catch(() => {});
+  await page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
+    globalThis.requestAnimationFrame = () => 0;
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await page.waitForFunction(
+    () => [...document.querySelectorAll("article")].every((cell) => cell.dataset.status === "success"),
+    undefined,
+    { polling: 100 },
+  );
+  assert.equal(await page.getAttribute("main", "data-kernel"), "idle");
+  await page.close();
+  await other.close();
+});
+
+test("an error in the middle blocks its descendants, which name it; mended, all recover", async () => {
+  const page = await opened("t/middle.py");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success", "error", "blocked", "blocked", "success"]);
+  assert.match(await cell(page, 2).locator('[data-part="status"]').textContent(), /ZeroDivisionError/);
+  assert.match(await cell(page, 4).locator('[data-part="status"]').textContent(), /cell 2 failed/);
+  assert.match(await cell(page, 2).locator('[data-part="error"]').textContent(), /division by zero/);
+  assert.equal(await cell(page, 2).locator(".cm-error-line").count(), 1);
+  await write(page, 2, "b = a / 1");
+  await page.keyboard.press("Control+Enter");
+  await waitFor(page, 4, "success");
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success", "success", "success", "success", "success"]);
+  await page.close();
+});
+
+test("Stop ends an endless loop in two seconds, and the next run restores what it needs", async () => {
+  const page = await opened("t/loop.py");
+  await runCell(page, 2);
+  await settle(page);
+  await runCell(page, 3);
+  await waitFor(page, 3, "running");
+  await page.evaluate(() => (globalThis.watched.gaps.longest = 0));
+  const began = Date.now();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await waitFor(page, 3, "error");
+  assert.match(await cell(page, 3).locator('[data-part="status"]').textContent(), /stopped/);
+  await page.waitForFunction(() => document.querySelector("main").dataset.kernel === "idle", undefined, { polling: "raf" });
+  const took = Date.now() - began;
+  const { longest } = await page.evaluate(() => globalThis.watched.gaps);
+  console.log(`Stop: idle after ${took} ms, longest gap between frames ${longest.toFixed(0)} ms`);
+  assert.ok(took < 10_000, `idle after ${took} ms`);
+  await runCell(page, 4);
+  await waitFor(page, 4, "success");
+  assert.match(await cell(page, 4).locator('[data-part="output"]').textContent(), /22/);
+  assert.equal(await cell(page, 1).getAttribute("data-status"), "success");
+  await page.close();
+});
+
+test("a Python that exits is named, and can be started again", async () => {
+  const page = await opened("t/exit.py");
+  await runCell(page, 1);
+  await settle(page);
+  await runCell(page, 2);
+  await page.waitForSelector('main[data-kernel="dead"]', { timeout: 10_000 });
+  assert.match(await page.locator('[data-trouble="kernel"]').textContent(), /exited with code 1/);
+  assert.match(await cell(page, 2).locator('[data-part="status"]').textContent(), /Python restarted/);
+  await page.getByRole("button", { name: "Restart Python" }).click();
+  await runCell(page, 3);
+  await waitFor(page, 3, "success");
+  assert.match(await cell(page, 3).locator('[data-part="output"]').textContent(), /2/);
+  await page.close();
+});
+
+test("a million prints do not hold the page up, and it says what is hidden", async () => {
+  const page = await opened("t/prints.py");
+  await runCell(page, 2);
+  await settle(page);
+  await page.evaluate(() => (globalThis.watched.gaps.longest = 0));
+  await runCell(page, 1);
+  await settle(page, 120_000);
+  const { longest } = await page.evaluate(() => globalThis.watched.gaps);
+  console.log(`a million prints: longest gap between frames ${longest.toFixed(0)} ms`);
+  assert.match(await cell(page, 1).locator(".hidden-lines").textContent(), /999,000 lines are not shown/);
+  assert.match(await cell(page, 1).locator('[data-part="stdout"]').last().textContent(), /999999/);
+  await page.close();
+});
