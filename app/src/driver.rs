@@ -26,6 +26,8 @@ use crate::store::Writer;
 
 /// The one driver of an open notebook.
 pub struct Driver {
+    /// Owns the signals, so that they outlive the components that read them.
+    owner: Owner,
     pub page: Page,
     session: RefCell<Session>,
     presenter: RefCell<Presenter>,
@@ -64,16 +66,18 @@ impl Driver {
         writer: Option<Writer>,
         stored: Saved,
     ) -> Rc<Self> {
+        let owner = Owner::new();
         let driver = Rc::new_cyclic(|weak: &std::rc::Weak<Self>| {
             // Callbacks must be `Send`; the page has one thread.
             let weak = send_wrapper::SendWrapper::new(weak.clone());
-            let actions = Callback::new(move |action| {
+            let actions = owner.with(|| Callback::new(move |action| {
                 if let Some(driver) = weak.upgrade() {
                     driver.act(action);
                 }
-            });
+            }));
             Self {
-                page: Page::new(session.notebook(), stored, actions),
+                page: owner.with(|| Page::new(session.notebook(), stored, actions)),
+                owner,
                 session: RefCell::new(session),
                 presenter: RefCell::default(),
                 cells: RefCell::default(),

@@ -97,7 +97,9 @@ impl Store {
             let store = transaction.object_store("notebooks")?;
             let values = store.get_all(None, None)?;
             let keys = store.get_all_keys(None, None)?;
-            Ok((keys.await?, values.await?))
+            // In the order in which they were asked: an answer that nobody awaits yet is lost.
+            let values = values.await?;
+            Ok((keys.await?, values))
         };
         let (keys, values) = read.await.map_err(|error| sentence(&error))?;
         let mut listed: Vec<Listed> = keys
@@ -271,7 +273,8 @@ impl Writer {
         }
         self.entry.set(entry);
         self.since_fold.set(if folds { 0 } else { self.since_fold.get() + 1 });
-        Ok(transaction.into_future())
+        // Asked for now, since a page that is closed in the next moment could not ask any more.
+        Ok(transaction.commit()?.into_future())
     }
 
     /// Stores what cells put out last. Best effort: outputs may vanish.

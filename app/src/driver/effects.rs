@@ -125,7 +125,7 @@ impl Driver {
         let mut cells = Vec::with_capacity(notebook.cells().len());
         for (at, cell) in notebook.cells().iter().enumerate() {
             let signals = known.entry(cell.id).or_insert_with(|| {
-                let signals = CellSignals::new(cell);
+                let signals = self.owner.with(|| CellSignals::new(cell));
                 self.unpainted.borrow_mut().insert(cell.id);
                 signals
             });

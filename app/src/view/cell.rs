@@ -52,9 +52,11 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
     });
     let left = move |event: FocusEvent| {
         let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        let stays = article.get_untracked().is_some_and(|article| article.contains(to.as_ref()));
+        // The card may be gone by now: deleting it takes the keyboard from it.
+        let article = article.try_get_untracked().flatten();
+        let stays = article.is_some_and(|article| article.contains(to.as_ref()));
         if !stays && !cell.source.with_untracked(|source| source.trim().is_empty()) {
-            editing.set(false);
+            editing.try_set(false);
         }
     };
     let key = move |event: KeyboardEvent| {

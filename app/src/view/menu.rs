@@ -15,8 +15,10 @@ pub fn Menu(name: &'static str, children: ChildrenFn) -> impl IntoView {
     let button = NodeRef::<Button>::new();
     let leave = move |event: FocusEvent| {
         let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        if area.get().is_some_and(|area| !area.contains(to.as_ref())) {
-            open.set(false);
+        // The menu may be gone by now, with the cell that a choice of it has deleted.
+        let area = area.try_get_untracked().flatten();
+        if area.is_some_and(|area| !area.contains(to.as_ref())) {
+            open.try_set(false);
         }
     };
     let key = move |event: KeyboardEvent| {
@@ -42,7 +44,7 @@ pub fn Menu(name: &'static str, children: ChildrenFn) -> impl IntoView {
                 <Icon path=icons::MORE />
             </button>
             <Show when=move || open.get()>
-                <div class="menu-entries" tabindex="-1" on:click=move |_| open.set(false)>
+                <div class="menu-entries" tabindex="-1" on:click=move |_| { open.try_set(false); }>
                     {children.with_value(|children| children())}
                 </div>
             </Show>
