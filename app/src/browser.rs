@@ -16,7 +16,9 @@ pub fn mark(name: &str, run: Option<f64>) {
     let _ = Reflect::set(&options, &"detail".into(), &detail);
     // A browser that keeps no marks loses nothing but them.
     if let Ok(function) = Reflect::get(&performance, &"mark".into()) {
-        let _ = function.unchecked_ref::<Function>().call2(&performance, &name.into(), &options);
+        let _ = function
+            .unchecked_ref::<Function>()
+            .call2(&performance, &name.into(), &options);
     }
 }
 
@@ -30,14 +32,22 @@ pub fn replace_address(address: &str) {
 /// A parameter of the page's address.
 pub fn parameter(name: &str) -> Option<String> {
     let search = web_sys::window()?.location().search().ok()?;
-    web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name)
+    web_sys::UrlSearchParams::new_with_str(&search)
+        .ok()?
+        .get(name)
 }
 
 /// Hands the person a text file.
 pub fn download(title: &str, text: &str) {
     let name: String = title
         .chars()
-        .map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '-' })
+        .map(|c| {
+            if c.is_alphanumeric() || c == '-' || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     let options = BlobPropertyBag::new();
     options.set_type("text/x-python");
@@ -64,11 +74,18 @@ pub async fn fetch_text(path: &str) -> Result<String, String> {
         .map_err(|_| format!("{path} could not be fetched. Are you offline?"))?;
     let response: web_sys::Response = response.unchecked_into();
     if !response.ok() {
-        return Err(format!("{path} could not be fetched: the site answered {}.", response.status()));
+        return Err(format!(
+            "{path} could not be fetched: the site answered {}.",
+            response.status()
+        ));
     }
-    let text = response.text().map_err(|_| format!("{path} is not text."))?;
+    let text = response
+        .text()
+        .map_err(|_| format!("{path} is not text."))?;
     let text = wasm_bindgen_futures::JsFuture::from(text).await;
-    text.ok().and_then(|text| text.as_string()).ok_or_else(|| format!("{path} is not text."))
+    text.ok()
+        .and_then(|text| text.as_string())
+        .ok_or_else(|| format!("{path} is not text."))
 }
 
 /// The address of a file of this site; `None` if it is of another one.

@@ -24,6 +24,8 @@ use crate::kernel::{Kernel, KernelEvent};
 use crate::page::{Action, CellSignals, Names, Notice, Outputs, Page, Saved};
 use crate::store::Writer;
 
+type OnFrame = Closure<dyn Fn(f64)>;
+
 /// The one driver of an open notebook.
 pub struct Driver {
     /// Owns the signals, so that they outlive the components that read them.
@@ -41,8 +43,10 @@ pub struct Driver {
     buffers: RefCell<Vec<ArrayBuffer>>,
     kernel: RefCell<Option<Kernel>>,
     writer: Option<Writer>,
+    /// Whether the kernel owes an answer for longer than it should.
+    is_silent: Cell<bool>,
     frame_asked: Cell<bool>,
-    on_frame: RefCell<Option<Closure<dyn Fn(f64)>>>,
+    on_frame: RefCell<Option<OnFrame>>,
     /// When the person's last run began, and whether "still running" was said of it.
     run_began: Cell<Option<f64>>,
     said_running: Cell<bool>,
@@ -70,11 +74,13 @@ impl Driver {
         let driver = Rc::new_cyclic(|weak: &std::rc::Weak<Self>| {
             // Callbacks must be `Send`; the page has one thread.
             let weak = send_wrapper::SendWrapper::new(weak.clone());
-            let actions = owner.with(|| Callback::new(move |action| {
-                if let Some(driver) = weak.upgrade() {
-                    driver.act(action);
-                }
-            }));
+            let actions = owner.with(|| {
+                Callback::new(move |action| {
+                    if let Some(driver) = weak.upgrade() {
+                        driver.act(action);
+                    }
+                })
+            });
             Self {
                 page: owner.with(|| Page::new(session.notebook(), stored, actions)),
                 owner,
@@ -87,6 +93,7 @@ impl Driver {
                 buffers: RefCell::default(),
                 kernel: RefCell::default(),
                 writer,
+                is_silent: Cell::new(false),
                 frame_asked: Cell::new(false),
                 on_frame: RefCell::default(),
                 run_began: Cell::new(None),
@@ -129,7 +136,10 @@ impl Driver {
             Action::Stop => self.dispatch(Event::Stop),
             Action::Restart => self.dispatch(Event::Restart),
             Action::Type(cell, source) => {
-                edit(Edit::Source { cell, source: source.clone() });
+                edit(Edit::Source {
+                    cell,
+                    source: source.clone(),
+                });
                 if let Some(signals) = self.cells.borrow().get(&cell) {
                     effects::update(signals.source, source);
                 }
@@ -195,7 +205,11 @@ impl Driver {
     }
 
     fn notify(&self, severity: Severity, text: String, undo: bool) {
-        self.page.notice.set(Some(Notice { severity, text, undo }));
+        self.page.notice.set(Some(Notice {
+            severity,
+            text,
+            undo,
+        }));
     }
 
     fn hear(&self, event: KernelEvent) {
@@ -217,12 +231,18 @@ impl Driver {
                     FromWorker::InstallFailed { message, .. } => {
                         self.notify(Severity::Warning, message.clone(), false);
                     }
-                    FromWorker::Died { message } => message.clone_into(&mut self.trouble.borrow_mut()),
+                    FromWorker::Died { message } => {
+                        message.clone_into(&mut self.trouble.borrow_mut());
+                    }
                     _ => {}
                 }
                 *self.buffers.borrow_mut() = buffers;
                 self.dispatch(Event::Kernel(id, message));
                 self.buffers.borrow_mut().clear();
+            }
+            KernelEvent::Silent(silent) => {
+                self.is_silent.set(silent);
+                self.ask_frame();
             }
             KernelEvent::Lost(id, message) => {
                 message.clone_into(&mut self.trouble.borrow_mut());

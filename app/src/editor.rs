@@ -1,4 +1,4 @@
-//! The door to `js/editor.js`: CodeMirror, and the sanitiser that everything from outside passes.
+//! The door to `js/editor.js`: `CodeMirror`, and the sanitiser that everything from outside passes.
 
 use std::sync::Arc;
 
@@ -13,7 +13,14 @@ extern "C" {
     pub type Editor;
 
     #[wasm_bindgen(js_namespace = rivuletEditor)]
-    fn mount(parent: &Element, source: &str, kind: &str, label: &str, hint: &str, on: &Object) -> Editor;
+    fn mount(
+        parent: &Element,
+        source: &str,
+        kind: &str,
+        label: &str,
+        hint: &str,
+        on: &Object,
+    ) -> Editor;
 
     #[wasm_bindgen(js_namespace = rivuletEditor)]
     fn html(text: &str) -> String;
@@ -47,6 +54,7 @@ extern "C" {
 }
 
 /// What an editor tells of.
+#[derive(Debug)]
 pub enum Told {
     /// The text is now this.
     Changed(Arc<str>),
@@ -69,7 +77,8 @@ impl Library {
         if !ready.get_untracked() {
             let loaded = Closure::once_into_js(move || ready.set(true));
             if let Some(window) = web_sys::window() {
-                let _ = window.add_event_listener_with_callback("rivulet-editor", loaded.unchecked_ref());
+                let _ = window
+                    .add_event_listener_with_callback("rivulet-editor", loaded.unchecked_ref());
             }
         }
         Self(ready)
@@ -82,12 +91,20 @@ impl Library {
 
     /// HTML from outside, made harmless; empty until the library is there.
     pub fn html(self, text: &str) -> String {
-        if self.is_ready() { html(text) } else { String::new() }
+        if self.is_ready() {
+            html(text)
+        } else {
+            String::new()
+        }
     }
 
     /// Markdown as harmless HTML; empty until the library is there.
     pub fn markdown(self, text: &str) -> String {
-        if self.is_ready() { markdown(text) } else { String::new() }
+        if self.is_ready() {
+            markdown(text)
+        } else {
+            String::new()
+        }
     }
 }
 
@@ -112,9 +129,15 @@ impl Editor {
             let _ = Reflect::set(&on, &name.into(), &function);
         };
         let told = tell.clone();
-        set("change", function(move |text| told(Told::Changed(text.as_string().unwrap_or_default().into()))));
+        set(
+            "change",
+            function(move |text| told(Told::Changed(text.as_string().unwrap_or_default().into()))),
+        );
         let told = tell.clone();
-        set("run", function(move |moves| told(Told::Run(moves.is_truthy()))));
+        set(
+            "run",
+            function(move |moves| told(Told::Run(moves.is_truthy()))),
+        );
         let told = tell.clone();
         set("leave", function(move |_| told(Told::Left)));
         set("focus", function(move |_| tell(Told::Focused)));
@@ -132,9 +155,11 @@ impl Editor {
             .iter()
             .map(|(from, to, message)| {
                 let span = Object::new();
-                for (name, value) in
-                    [("from", JsValue::from(*from)), ("to", (*to).into()), ("message", message.into())]
-                {
+                for (name, value) in [
+                    ("from", JsValue::from(*from)),
+                    ("to", (*to).into()),
+                    ("message", message.into()),
+                ] {
                     let _ = Reflect::set(&span, &name.into(), &value);
                 }
                 JsValue::from(span)
@@ -152,7 +177,9 @@ fn function(call: impl Fn(JsValue) + 'static) -> JsValue {
 /// Where bytes `from..to` of a text are in UTF-16 units, as the editor counts.
 pub fn utf16_span(text: &str, from: usize, to: usize) -> (u32, u32) {
     let units = |end: usize| {
-        let end = (0..=end.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+        let end = (0..=end.min(text.len()))
+            .rev()
+            .find(|at| text.is_char_boundary(*at));
         let count = text[..end.unwrap_or(0)].encode_utf16().count();
         u32::try_from(count).unwrap_or(u32::MAX)
     };

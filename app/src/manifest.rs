@@ -40,9 +40,12 @@ pub fn manifest() -> Result<&'static Manifest, String> {
     let read = || {
         let document = web_sys::window().and_then(|window| window.document());
         let element = document.and_then(|document| document.get_element_by_id("rivulet-files"));
-        let text = element.and_then(|element| element.text_content()).unwrap_or_default();
-        serde_json::from_str(&text)
-            .map_err(|error| format!("This site was not built completely ({error}). Run `make build` again."))
+        let text = element
+            .and_then(|element| element.text_content())
+            .unwrap_or_default();
+        serde_json::from_str(&text).map_err(|error| {
+            format!("This site was not built completely ({error}). Run `make build` again.")
+        })
     };
     MANIFEST.get_or_init(read).as_ref().map_err(Clone::clone)
 }

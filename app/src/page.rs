@@ -181,7 +181,7 @@ pub enum Saved {
     /// A transaction is under way.
     Saving,
     /// The transaction of the newest edit has completed.
-    Saved,
+    Done,
     /// It cannot be stored; why.
     Failed(String),
 }

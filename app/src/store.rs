@@ -1,4 +1,4 @@
-//! Notebooks in this browser: a snapshot and a journal of edits each, in IndexedDB.
+//! Notebooks in this browser: a snapshot and a journal of edits each, in `IndexedDB`.
 //!
 //! An edit is written in a transaction that begins in the same task as the edit, so that closing
 //! the tab right after a keystroke loses nothing. Outputs live in a database of their own, since
@@ -93,7 +93,9 @@ impl Store {
     /// The notebooks that are not in the bin, last edited first.
     pub async fn list(&self) -> Result<Vec<Listed>, String> {
         let read = async {
-            let transaction = self.notebooks.transaction(&["notebooks"], TransactionMode::ReadOnly)?;
+            let transaction = self
+                .notebooks
+                .transaction(&["notebooks"], TransactionMode::ReadOnly)?;
             let store = transaction.object_store("notebooks")?;
             let values = store.get_all(None, None)?;
             let keys = store.get_all_keys(None, None)?;
@@ -124,8 +126,12 @@ impl Store {
     pub async fn read(&self, key: &str) -> Result<Option<Opened>, String> {
         let read = async {
             let names = ["notebooks", "journal"];
-            let transaction = self.notebooks.transaction(&names, TransactionMode::ReadOnly)?;
-            let snapshot = transaction.object_store("notebooks")?.get(JsValue::from_str(key))?;
+            let transaction = self
+                .notebooks
+                .transaction(&names, TransactionMode::ReadOnly)?;
+            let snapshot = transaction
+                .object_store("notebooks")?
+                .get(JsValue::from_str(key))?;
             let journal = transaction.object_store("journal")?;
             let entries = journal.get_all(Some(all_of(key)?), None)?;
             let keys = journal.get_all_keys(Some(all_of(key)?), None)?;
@@ -164,7 +170,9 @@ impl Store {
     }
 
     async fn kept(&self, key: &str) -> Result<BTreeMap<CellId, Kept>, idb::Error> {
-        let transaction = self.outputs.transaction(&["outputs"], TransactionMode::ReadOnly)?;
+        let transaction = self
+            .outputs
+            .transaction(&["outputs"], TransactionMode::ReadOnly)?;
         let store = transaction.object_store("outputs")?;
         let values = store.get_all(Some(all_of(key)?), None)?;
         let keys = store.get_all_keys(Some(all_of(key)?), None)?;
@@ -193,7 +201,9 @@ impl Store {
         deleted: bool,
     ) -> Result<(), String> {
         let change = async {
-            let transaction = self.notebooks.transaction(&["notebooks"], TransactionMode::ReadWrite)?;
+            let transaction = self
+                .notebooks
+                .transaction(&["notebooks"], TransactionMode::ReadWrite)?;
             let store = transaction.object_store("notebooks")?;
             let key = JsValue::from_str(key);
             if let Some(mut snapshot) = store
@@ -256,7 +266,10 @@ impl Writer {
             journal.add(&json(edit), Some(&pair(&key, entry)))?;
         }
         let folds = self.since_fold.get() >= FOLD;
-        let renamed = matches!(edit, Edit::Title { .. } | Edit::Insert { .. } | Edit::Delete { .. });
+        let renamed = matches!(
+            edit,
+            Edit::Title { .. } | Edit::Insert { .. } | Edit::Delete { .. }
+        );
         if is_new || folds || renamed {
             let snapshot = Snapshot {
                 notebook: notebook.clone(),
@@ -269,10 +282,13 @@ impl Writer {
         }
         if folds {
             let old = KeyRange::bound(&pair(&key, 0), &pair(&key, entry), None, None)?;
-            transaction.object_store("journal")?.delete(Query::KeyRange(old))?;
+            transaction
+                .object_store("journal")?
+                .delete(Query::KeyRange(old))?;
         }
         self.entry.set(entry);
-        self.since_fold.set(if folds { 0 } else { self.since_fold.get() + 1 });
+        self.since_fold
+            .set(if folds { 0 } else { self.since_fold.get() + 1 });
         // Asked for now, since a page that is closed in the next moment could not ask any more.
         Ok(transaction.commit()?.into_future())
     }

@@ -45,7 +45,11 @@ impl Pretended {
         if let Some(request) = self.running.take() {
             let outcome = self.execute(&request);
             self.failures += u32::from(outcome != Outcome::Success);
-            return vec![FromWorker::Finished { run: request.run, outcome, took_ms: 1.0 }];
+            return vec![FromWorker::Finished {
+                run: request.run,
+                outcome,
+                took_ms: 1.0,
+            }];
         }
         match self.waiting.pop_front() {
             Some(ToWorker::Run(request)) if request.failures < self.failures => Vec::new(),
@@ -61,7 +65,10 @@ impl Pretended {
             Some(ToWorker::Ping { ping }) => vec![FromWorker::Pong {
                 ping,
                 seen: self.seen,
-                busy: self.waiting.iter().any(|message| matches!(message, ToWorker::Run(_))),
+                busy: self
+                    .waiting
+                    .iter()
+                    .any(|message| matches!(message, ToWorker::Run(_))),
                 failures: self.failures,
             }],
             Some(ToWorker::Install { .. } | ToWorker::Cancel { .. }) | None => Vec::new(),

@@ -14,7 +14,9 @@ pub type Namespace = BTreeMap<String, String>;
 pub fn assignments(source: &str) -> Vec<(String, Vec<String>)> {
     let parse = |line: &str| {
         let (name, value) = line.split_once('=')?;
-        let words = value.split([' ', ',', '(', ')']).filter(|word| !word.is_empty());
+        let words = value
+            .split([' ', ',', '(', ')'])
+            .filter(|word| !word.is_empty());
         Some((name.trim().to_owned(), words.map(str::to_owned).collect()))
     };
     source.lines().filter_map(parse).collect()
@@ -31,7 +33,11 @@ pub fn execute(source: &str, names: &mut Namespace) -> Result<(), String> {
     for (name, words) in assignments(source) {
         let mut value = String::from("(");
         for word in words {
-            let part = if is_name(&word) { names.get(&word).ok_or(word)?.clone() } else { word };
+            let part = if is_name(&word) {
+                names.get(&word).ok_or(word)?.clone()
+            } else {
+                word
+            };
             value.push_str(&part);
             value.push(',');
         }

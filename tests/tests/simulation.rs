@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine::session::{KernelId, KernelState};
-use engine::{CellView, Edit, Effect, Event, Kind, Mode, Notebook, Presenter, Session, Shown, Status};
+use engine::{
+    CellView, Edit, Effect, Event, Kind, Mode, Notebook, Presenter, Session, Shown, Status,
+};
 use protocol::{CellId, FromWorker, RunId, ToWorker};
 use tests::kernel::Pretended;
 use tests::language::{assignments, execute, is_name};
@@ -42,7 +44,11 @@ impl World {
         let notebook = Notebook::from_sources("simulated", cells);
         Self {
             random,
-            session: Session::open(notebook, BTreeMap::new(), engine::packages::Catalog::default()),
+            session: Session::open(
+                notebook,
+                BTreeMap::new(),
+                engine::packages::Catalog::default(),
+            ),
             presenter: Presenter::default(),
             kernel: None,
             down: VecDeque::new(),
@@ -59,9 +65,14 @@ impl World {
     }
 
     fn dispatch(&mut self, event: Event) {
-        let may_change_status = !matches!(&event, Event::Edit(Edit::Source { .. } | Edit::Title { .. }));
+        let may_change_status = !matches!(
+            &event,
+            Event::Edit(Edit::Source { .. } | Edit::Title { .. })
+        );
         let running = self.session.running();
-        if std::env::var("SEED").is_ok() { eprintln!("EV {event:?}"); }
+        if std::env::var("SEED").is_ok() {
+            eprintln!("EV {event:?}");
+        }
         let effects = self.session.handle(event);
         if !may_change_status {
             assert_eq!(self.session.running(), running, "an edit changes no status");
@@ -71,13 +82,25 @@ impl World {
         }
         // A cell that is gone, or is no code any more, is not shown; its run still ends in the kernel.
         let notebook = self.session.notebook();
-        let is_code = |id: &CellId| notebook.cell(*id).is_some_and(|cell| cell.kind == Kind::Python);
+        let is_code = |id: &CellId| {
+            notebook
+                .cell(*id)
+                .is_some_and(|cell| cell.kind == Kind::Python)
+        };
         self.current.retain(|id, _| is_code(id));
         self.presented.retain(|id, _| is_code(id));
-        let running = self.current.values().filter(|view| view.status() == Status::Running).count();
+        let running = self
+            .current
+            .values()
+            .filter(|view| view.status() == Status::Running)
+            .count();
         assert!(running <= 1, "{running} cells run at once");
         if running == 1 {
-            assert_eq!(self.session.kernel_state(), KernelState::Ready, "running without a live kernel");
+            assert_eq!(
+                self.session.kernel_state(),
+                KernelState::Ready,
+                "running without a live kernel"
+            );
         }
     }
 
@@ -86,26 +109,47 @@ impl World {
             Effect::StartKernel(id) => {
                 // The page ends the one before: its port is closed, nothing more comes from it.
                 self.kernel = Some((id, Pretended::default()));
-                self.up.push_back((id, FromWorker::Ready { python: "3".to_owned() }));
+                self.up.push_back((
+                    id,
+                    FromWorker::Ready {
+                        python: "3".to_owned(),
+                    },
+                ));
             }
             Effect::Post(message) => {
-                assert_eq!(self.session.kernel_state(), KernelState::Ready, "nothing is posted before Ready");
+                assert_eq!(
+                    self.session.kernel_state(),
+                    KernelState::Ready,
+                    "nothing is posted before Ready"
+                );
                 self.down.push_back((self.session.kernel_id(), message));
             }
             Effect::Show(cell, view) => {
- if std::env::var("SEED").is_ok() { eprintln!("  SHOW {cell} {:?}", view.shown); }
+                if std::env::var("SEED").is_ok() {
+                    eprintln!("  SHOW {cell} {:?}", view.shown);
+                }
                 if let Shown::Running { run } = view.shown {
-                    assert!(!self.ended.contains(&run), "{run} had ended and is shown as running");
+                    assert!(
+                        !self.ended.contains(&run),
+                        "{run} had ended and is shown as running"
+                    );
                 }
                 self.told.entry(cell).or_default().push_back(view.clone());
                 self.current.insert(cell, view.clone());
                 self.presenter.push(cell, view);
             }
             Effect::Output(cell, run, _) => {
-                assert_eq!(self.session.running(), Some((cell, run)), "output of another run");
+                assert_eq!(
+                    self.session.running(),
+                    Some((cell, run)),
+                    "output of another run"
+                );
             }
             Effect::Ended(_, run, _) => {
-                assert!(self.started.contains(&run), "{run} ended and had not started");
+                assert!(
+                    self.started.contains(&run),
+                    "{run} ended and had not started"
+                );
                 assert!(self.ended.insert(run), "{run} ended twice");
             }
             Effect::Fetch(_)
@@ -118,23 +162,33 @@ impl World {
 
     fn frame(&mut self) {
         for (cell, view) in self.presenter.frame() {
- if std::env::var("SEED").is_ok() { eprintln!("  PAINT {cell} {:?}", view.shown); }
+            if std::env::var("SEED").is_ok() {
+                eprintln!("  PAINT {cell} {:?}", view.shown);
+            }
             let told = self.told.entry(cell).or_default();
             let known = told.iter().position(|told| *told == view);
-            let known = known.unwrap_or_else(|| panic!("{cell} was painted as {view:?}, which it never was"));
+            let known = known
+                .unwrap_or_else(|| panic!("{cell} was painted as {view:?}, which it never was"));
             told.drain(..=known);
             match &view.shown {
                 Shown::Running { run } => {
                     self.painted_running.insert(*run);
                 }
                 Shown::Success { run, .. } | Shown::Error { run, .. } => {
-                    assert!(self.painted_running.contains(run), "the outcome of {run} was painted before its running");
+                    assert!(
+                        self.painted_running.contains(run),
+                        "the outcome of {run} was painted before its running"
+                    );
                 }
                 _ => {}
             }
             if let Some(before) = self.presented.insert(cell, view.clone()) {
-                let skipped = before.status() == Status::Success && view.status() == Status::Success;
-                assert!(!skipped || before.shown.run() == view.shown.run(), "success straight to success");
+                let skipped =
+                    before.status() == Status::Success && view.status() == Status::Success;
+                assert!(
+                    !skipped || before.shown.run() == view.shown.run(),
+                    "success straight to success"
+                );
             }
         }
     }
@@ -193,7 +247,8 @@ impl World {
         if self.session.kernel_state() == KernelState::Ready {
             self.ping += 1;
             let id = self.session.kernel_id();
-            self.down.push_back((id, ToWorker::Ping { ping: self.ping }));
+            self.down
+                .push_back((id, ToWorker::Ping { ping: self.ping }));
         }
     }
 
@@ -220,22 +275,42 @@ impl World {
             11 => Event::Restart,
             12..=15 => {
                 let at = self.random.below(7);
-                Event::Edit(Edit::Source { cell, source: source(&mut self.random, at).into() })
+                Event::Edit(Edit::Source {
+                    cell,
+                    source: source(&mut self.random, at).into(),
+                })
             }
             16 => {
                 let text = source(&mut self.random, count);
                 let fresh = self.session.notebook().new_cell(Kind::Python, &text);
-                Event::Edit(Edit::Insert { at: self.random.below(count + 1), cell: fresh })
+                Event::Edit(Edit::Insert {
+                    at: self.random.below(count + 1),
+                    cell: fresh,
+                })
             }
             17 => Event::Edit(Edit::Delete { cell }),
-            18 => Event::Edit(Edit::Move { cell, to: self.random.below(count) }),
-            19 => Event::Edit(Edit::Disabled { cell, disabled: self.random.chance(40) }),
+            18 => Event::Edit(Edit::Move {
+                cell,
+                to: self.random.below(count),
+            }),
+            19 => Event::Edit(Edit::Disabled {
+                cell,
+                disabled: self.random.chance(40),
+            }),
             20 => {
-                let mode = if self.random.chance(30) { Mode::Lazy } else { Mode::Reactive };
+                let mode = if self.random.chance(30) {
+                    Mode::Lazy
+                } else {
+                    Mode::Reactive
+                };
                 Event::Edit(Edit::Mode { mode })
             }
             21 => {
-                let kind = if self.random.chance(30) { Kind::Markdown } else { Kind::Python };
+                let kind = if self.random.chance(30) {
+                    Kind::Markdown
+                } else {
+                    Kind::Python
+                };
                 Event::Edit(Edit::Kind { cell, kind })
             }
             _ => Event::Undo,
@@ -261,7 +336,10 @@ impl World {
         for _ in 0..4000 {
             let quiet = self.down.is_empty()
                 && self.up.is_empty()
-                && self.kernel.as_ref().is_none_or(|(_, kernel)| kernel.is_idle())
+                && self
+                    .kernel
+                    .as_ref()
+                    .is_none_or(|(_, kernel)| kernel.is_idle())
                 && !self.presenter.is_due();
             if quiet {
                 if !self.session.is_active() {
@@ -279,19 +357,43 @@ impl World {
     }
 
     fn check_against(&self, model: &Model) {
-        let names = self.kernel.as_ref().map(|(_, kernel)| kernel.names.clone()).unwrap_or_default();
+        let names = self
+            .kernel
+            .as_ref()
+            .map(|(_, kernel)| kernel.names.clone())
+            .unwrap_or_default();
         for cell in self.session.notebook().cells() {
             if cell.kind != Kind::Python {
                 continue;
             }
-            let view = self.presented.get(&cell.id).cloned().unwrap_or_else(CellView::idle);
-            assert_eq!(view, self.session.view(cell.id), "{} is painted late", cell.id);
+            let view = self
+                .presented
+                .get(&cell.id)
+                .cloned()
+                .unwrap_or_else(CellView::idle);
+            assert_eq!(
+                view,
+                self.session.view(cell.id),
+                "{} is painted late",
+                cell.id
+            );
             let expected = model.status.get(&cell.id).copied();
-            assert_eq!(Some(view.status()), expected, "{} in {:#?}", cell.id, self.session.notebook().cells());
+            assert_eq!(
+                Some(view.status()),
+                expected,
+                "{} in {:#?}",
+                cell.id,
+                self.session.notebook().cells()
+            );
             if view.status() == Status::Success {
                 assert!(!view.stale, "{} ran and is stale", cell.id);
                 for (name, _) in assignments(&cell.source) {
-                    assert_eq!(names.get(&name), model.names.get(&name), "{name} of {}", cell.id);
+                    assert_eq!(
+                        names.get(&name),
+                        model.names.get(&name),
+                        "{name} of {}",
+                        cell.id
+                    );
                 }
             }
         }
@@ -306,14 +408,24 @@ struct Model {
 
 impl Model {
     fn of(notebook: &Notebook) -> Self {
-        let cells: Vec<_> = notebook.cells().iter().filter(|cell| cell.kind == Kind::Python).collect();
+        let cells: Vec<_> = notebook
+            .cells()
+            .iter()
+            .filter(|cell| cell.kind == Kind::Python)
+            .collect();
         let makers = |name: &str| {
             let makes = |source: &str| assignments(source).iter().any(|(made, _)| made == name);
-            cells.iter().filter(move |cell| makes(&cell.source)).map(|cell| cell.id).collect::<Vec<_>>()
+            cells
+                .iter()
+                .filter(move |cell| makes(&cell.source))
+                .map(|cell| cell.id)
+                .collect::<Vec<_>>()
         };
         let mut status: BTreeMap<CellId, Status> = BTreeMap::new();
         for cell in &cells {
-            let disputed = assignments(&cell.source).iter().any(|(name, _)| makers(name).len() > 1);
+            let disputed = assignments(&cell.source)
+                .iter()
+                .any(|(name, _)| makers(name).len() > 1);
             if disputed || cell.disabled {
                 status.insert(cell.id, Status::Blocked);
             }
@@ -326,13 +438,20 @@ impl Model {
                 if status.contains_key(&cell.id) {
                     continue;
                 }
-                let reads = assignments(&cell.source).into_iter().flat_map(|(_, words)| words);
-                let parents: Vec<CellId> =
-                    reads.filter(|word| is_name(word)).flat_map(|word| makers(&word)).collect();
-                let states: Vec<_> = parents.iter().map(|parent| status.get(parent)).collect();
-                if states.iter().any(|state| matches!(state, Some(Status::Blocked | Status::Error))) {
+                let reads = assignments(&cell.source)
+                    .into_iter()
+                    .flat_map(|(_, words)| words);
+                let parents: Vec<CellId> = reads
+                    .filter(|word| is_name(word))
+                    .flat_map(|word| makers(&word))
+                    .collect();
+                let found: Vec<_> = parents.iter().map(|parent| status.get(parent)).collect();
+                if found
+                    .iter()
+                    .any(|state| matches!(state, Some(Status::Blocked | Status::Error)))
+                {
                     status.insert(cell.id, Status::Blocked);
-                } else if states.iter().all(|state| *state == Some(&Status::Success)) {
+                } else if found.iter().all(|state| *state == Some(&Status::Success)) {
                     let done = execute(&cell.source, &mut names).is_ok();
                     status.insert(cell.id, if done { Status::Success } else { Status::Error });
                 }
@@ -355,7 +474,11 @@ fn source(random: &mut Random, at: usize) -> String {
     let mut words = vec![random.below(9).to_string()];
     for _ in 0..random.below(3) {
         // Mostly from cells above, so that cycles are there and rare.
-        let limit = if random.chance(85) { at.min(NAMES.len()) } else { NAMES.len() };
+        let limit = if random.chance(85) {
+            at.min(NAMES.len())
+        } else {
+            NAMES.len()
+        };
         let read = NAMES[random.below(limit.max(1))];
         if read != made {
             words.push(read.to_owned());
@@ -386,12 +509,17 @@ fn live(seed: u64) {
 
 #[test]
 fn every_history_keeps_the_rules_and_ends_as_a_fresh_run_would() {
-    let only = std::env::var("SEED").ok().and_then(|seed| seed.parse::<u64>().ok());
+    let only = std::env::var("SEED")
+        .ok()
+        .and_then(|seed| seed.parse::<u64>().ok());
     if let Some(seed) = only {
         return live(seed);
     }
     for seed in 0..HISTORIES {
         let result = std::panic::catch_unwind(|| live(seed));
-        assert!(result.is_ok(), "history {seed} breaks a rule; run it alone with SEED={seed}");
+        assert!(
+            result.is_ok(),
+            "history {seed} breaks a rule; run it alone with SEED={seed}"
+        );
     }
 }

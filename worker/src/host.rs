@@ -49,7 +49,9 @@ impl Host {
     }
 
     async fn boot(self: Rc<Self>, bridge: JsValue, pieces: Object) {
-        self.say(&FromWorker::Booting { step: "Starting Python".to_owned() });
+        self.say(&FromWorker::Booting {
+            step: "Starting Python".to_owned(),
+        });
         let host = self.clone();
         let died: Closure<dyn Fn(String)> = Closure::new(move |message| host.die(message));
         let started = Python::start(bridge, &pieces, died.as_ref().unchecked_ref()).await;
@@ -111,7 +113,11 @@ impl Host {
             Ok(outcome) => {
                 let failed = outcome != Outcome::Success;
                 let took_ms = self.clock() - began;
-                self.say(&FromWorker::Finished { run, outcome, took_ms });
+                self.say(&FromWorker::Finished {
+                    run,
+                    outcome,
+                    took_ms,
+                });
                 self.queue.borrow_mut().ended(failed);
                 self.wake();
             }

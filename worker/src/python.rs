@@ -7,11 +7,26 @@ use wasm_bindgen_futures::JsFuture;
 
 /// The Python part, by file name.
 const FILES: [(&str, &str); 6] = [
-    ("__init__.py", include_str!("../python/rivulet_kernel/__init__.py")),
-    ("execute.py", include_str!("../python/rivulet_kernel/execute.py")),
-    ("values.py", include_str!("../python/rivulet_kernel/values.py")),
-    ("streams.py", include_str!("../python/rivulet_kernel/streams.py")),
-    ("tracebacks.py", include_str!("../python/rivulet_kernel/tracebacks.py")),
+    (
+        "__init__.py",
+        include_str!("../python/rivulet_kernel/__init__.py"),
+    ),
+    (
+        "execute.py",
+        include_str!("../python/rivulet_kernel/execute.py"),
+    ),
+    (
+        "values.py",
+        include_str!("../python/rivulet_kernel/values.py"),
+    ),
+    (
+        "streams.py",
+        include_str!("../python/rivulet_kernel/streams.py"),
+    ),
+    (
+        "tracebacks.py",
+        include_str!("../python/rivulet_kernel/tracebacks.py"),
+    ),
     (
         "matplotlib_backend.py",
         include_str!("../python/rivulet_kernel/matplotlib_backend.py"),
@@ -96,7 +111,8 @@ impl Python {
     /// Deletes names from `__main__`.
     pub fn forget(&self, names: &[String]) -> Result<(), JsValue> {
         let names = serde_json::to_string(names).unwrap_or_default();
-        self.forget.call1(&JsValue::NULL, &JsValue::from_str(&names))?;
+        self.forget
+            .call1(&JsValue::NULL, &JsValue::from_str(&names))?;
         Ok(())
     }
 
@@ -114,7 +130,10 @@ pub fn sentence(thrown: &JsValue) -> String {
     });
     let text = text.unwrap_or_else(|| "an unknown error".to_owned());
     let mut lines = text.lines().rev().map(str::trim);
-    lines.find(|line| !line.is_empty()).unwrap_or("an unknown error").to_owned()
+    lines
+        .find(|line| !line.is_empty())
+        .unwrap_or("an unknown error")
+        .to_owned()
 }
 
 /// Parses a message of the page: `[json, buffer, ...]`.

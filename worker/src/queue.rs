@@ -33,9 +33,7 @@ impl Queue {
     pub fn push(&mut self, message: ToWorker) -> Option<FromWorker> {
         match message {
             ToWorker::Cancel { from } => {
-                let is_cancelled = |message: &ToWorker| {
-                    matches!(message, ToWorker::Run(request) if request.run >= from)
-                };
+                let is_cancelled = |message: &ToWorker| matches!(message, ToWorker::Run(request) if request.run >= from);
                 self.waiting.retain(|message| !is_cancelled(message));
                 Some(FromWorker::Cancelled { from })
             }
@@ -145,7 +143,12 @@ mod tests {
         assert!(matches!(queue.next(), Some(Task::Run(_))));
         assert_eq!(queue.next(), None);
         queue.ended(false);
-        let pong = FromWorker::Pong { ping: 1, seen: Some(RunId(1)), busy: false, failures: 0 };
+        let pong = FromWorker::Pong {
+            ping: 1,
+            seen: Some(RunId(1)),
+            busy: false,
+            failures: 0,
+        };
         assert_eq!(queue.next(), Some(Task::Say(pong)));
     }
 }

@@ -31,7 +31,14 @@ pub struct Look {
 pub fn pieces(text: &str) -> Vec<Piece> {
     let text = overwrite(text);
     if !text.contains('\u{1b}') {
-        return if text.is_empty() { Vec::new() } else { vec![Piece { text, look: Look::default() }] };
+        return if text.is_empty() {
+            Vec::new()
+        } else {
+            vec![Piece {
+                text,
+                look: Look::default(),
+            }]
+        };
     }
     let mut found: Vec<Piece> = Vec::new();
     let mut look = Look::default();
@@ -41,7 +48,9 @@ pub fn pieces(text: &str) -> Vec<Piece> {
         rest = &rest[at + 1..];
         let Some(sequence) = rest.strip_prefix('[') else {
             // A two-character sequence.
-            rest = rest.get(rest.chars().next().map_or(0, char::len_utf8)..).unwrap_or("");
+            rest = rest
+                .get(rest.chars().next().map_or(0, char::len_utf8)..)
+                .unwrap_or("");
             continue;
         };
         let Some(end) = sequence.find(|c: char| ('\u{40}'..='\u{7e}').contains(&c)) else {
@@ -62,12 +71,17 @@ fn add(found: &mut Vec<Piece>, text: &str, look: Look) {
     }
     match found.last_mut() {
         Some(last) if last.look == look => last.text.push_str(text),
-        _ => found.push(Piece { text: text.to_owned(), look }),
+        _ => found.push(Piece {
+            text: text.to_owned(),
+            look,
+        }),
     }
 }
 
 fn apply(look: &mut Look, parameters: &str) {
-    let mut numbers = parameters.split([';', ':']).map(|part| part.parse::<u8>().unwrap_or(0));
+    let mut numbers = parameters
+        .split([';', ':'])
+        .map(|part| part.parse::<u8>().unwrap_or(0));
     while let Some(number) = numbers.next() {
         match number {
             0 => *look = Look::default(),
@@ -92,7 +106,11 @@ fn apply(look: &mut Look, parameters: &str) {
                     }
                     _ => None,
                 };
-                if number == 38 { look.colour = chosen } else { look.background = chosen }
+                if number == 38 {
+                    look.colour = chosen;
+                } else {
+                    look.background = chosen;
+                }
             }
             _ => {}
         }
@@ -108,7 +126,11 @@ fn nearest_of_256(index: u8) -> u8 {
             let level = |digit: u8| if digit == 0 { 0 } else { 55 + digit * 40 };
             nearest(level(cube / 36), level(cube / 6 % 6), level(cube % 6))
         }
-        grey => nearest(8 + (grey - 232) * 10, 8 + (grey - 232) * 10, 8 + (grey - 232) * 10),
+        grey => nearest(
+            8 + (grey - 232) * 10,
+            8 + (grey - 232) * 10,
+            8 + (grey - 232) * 10,
+        ),
     }
 }
 

@@ -132,7 +132,10 @@ impl Graph {
             if let ([owner], true) = (makers.as_slice(), all.len() > 1) {
                 for (id, analysis) in definers.iter().filter(|(id, _)| id != owner) {
                     let owner = *owner;
-                    self.note(*id, name, analysis, |name| Problem::Rebinding { name, owner });
+                    self.note(*id, name, analysis, |name| Problem::Rebinding {
+                        name,
+                        owner,
+                    });
                 }
                 owners.insert(name, makers);
                 continue;
@@ -140,7 +143,10 @@ impl Graph {
             if all.len() > 1 {
                 for (id, analysis) in &definers {
                     let others = all.iter().copied().filter(|other| other != id).collect();
-                    self.note(*id, name, analysis, |name| Problem::Ambiguous { name, others });
+                    self.note(*id, name, analysis, |name| Problem::Ambiguous {
+                        name,
+                        others,
+                    });
                 }
             }
             owners.insert(name, all);
@@ -221,8 +227,10 @@ impl Graph {
         while !ring.is_empty() {
             let mut next = Vec::new();
             for id in ring {
-                let mut children: Vec<CellId> =
-                    self.children(id).filter(|child| knot.contains(child)).collect();
+                let mut children: Vec<CellId> = self
+                    .children(id)
+                    .filter(|child| knot.contains(child))
+                    .collect();
                 children.sort_by_key(|child| places.get(child));
                 for child in children {
                     if child == start {
@@ -249,7 +257,10 @@ impl Graph {
     fn first_name(&self, parent: CellId, child: CellId) -> String {
         let node = self.nodes.get(&child);
         let names = node.and_then(|node| node.parents.get(&parent));
-        names.and_then(|names| names.first()).cloned().unwrap_or_default()
+        names
+            .and_then(|names| names.first())
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn is_in_cycle(&self, id: CellId) -> bool {
@@ -278,7 +289,10 @@ impl Graph {
         let mut order = Vec::with_capacity(cells.len());
         // Cells that wait for each other never become ready: they follow when nothing else can,
         // all of them, and then those behind them.
-        let mut knots = cells.iter().map(|(id, _)| *id).filter(|id| self.is_in_cycle(*id));
+        let mut knots = cells
+            .iter()
+            .map(|(id, _)| *id)
+            .filter(|id| self.is_in_cycle(*id));
         loop {
             let next = ready.pop().map(|Reverse(place)| cells[place].0);
             let Some(id) = next.or_else(|| knots.next()) else {

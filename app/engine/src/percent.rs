@@ -40,7 +40,12 @@ pub fn read(text: &str, default_title: &str) -> Notebook {
         .filter(|(at, _, source)| *at > 0 || !source.is_empty())
         .map(|(_, kind, source)| (kind, source))
         .collect();
-    Notebook::from_sources(&title, sources.iter().map(|(kind, source)| (*kind, source.as_str())))
+    Notebook::from_sources(
+        &title,
+        sources
+            .iter()
+            .map(|(kind, source)| (*kind, source.as_str())),
+    )
 }
 
 /// Writes a notebook as a script, which [`read`] reads back.

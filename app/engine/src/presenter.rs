@@ -108,8 +108,11 @@ impl Track {
     /// Drops states that need not be painted any more; `false` if each of them must be.
     fn shorten(&mut self) -> bool {
         let length = self.waiting.len();
-        let (one, between, other) =
-            (&self.waiting[length - 3], &self.waiting[length - 2], &self.waiting[length - 1]);
+        let (one, between, other) = (
+            &self.waiting[length - 3],
+            &self.waiting[length - 2],
+            &self.waiting[length - 1],
+        );
         if is_same_state(one, other) && between.status() != Status::Running {
             // A plan that came to nothing before it could be painted.
             self.waiting.drain(length - 3..length - 1);
@@ -126,17 +129,25 @@ impl Track {
     /// the newest run is whole.
     fn may_begin_at(&self, cut: usize) -> bool {
         let runs = |view: &&CellView| view.status() == Status::Running;
-        let newest = self.waiting.iter().rev().find(runs).and_then(|view| view.shown.run());
+        let newest = self
+            .waiting
+            .iter()
+            .rev()
+            .find(runs)
+            .and_then(|view| view.shown.run());
         let mut left = self.waiting.range(cut..);
-        let keeps_newest = newest.is_none() || left.clone().any(|view| {
-            view.status() == Status::Running && view.shown.run() == newest
-        });
+        let keeps_newest = newest.is_none()
+            || left
+                .clone()
+                .any(|view| view.status() == Status::Running && view.shown.run() == newest);
         let begins = matches!(self.waiting[cut].status(), Status::Queued | Status::Running);
-        begins && keeps_newest && left.all(|view| {
-            let run = view.shown.run();
-            let mut all = self.waiting.range(cut..).filter(runs);
-            run.is_none() || all.any(|running| running.shown.run() == run)
-        })
+        begins
+            && keeps_newest
+            && left.all(|view| {
+                let run = view.shown.run();
+                let mut all = self.waiting.range(cut..).filter(runs);
+                run.is_none() || all.any(|running| running.shown.run() == run)
+            })
     }
 }
 

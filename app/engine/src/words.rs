@@ -35,7 +35,9 @@ fn blocked(culprit: &Culprit, number: impl Fn(CellId) -> usize) -> String {
 #[must_use]
 pub fn culprit(shown: &Shown) -> Option<CellId> {
     match shown {
-        Shown::Blocked(Culprit::Failed(id) | Culprit::Wrong(id) | Culprit::Disabled(id)) => Some(*id),
+        Shown::Blocked(Culprit::Failed(id) | Culprit::Wrong(id) | Culprit::Disabled(id)) => {
+            Some(*id)
+        }
         _ => None,
     }
 }
@@ -47,7 +49,9 @@ pub fn label(number: usize, definitions: &[String], status: Status) -> String {
     match definitions {
         [] => {}
         [_] | [_, _] | [_, _, _] => parts.push(definitions.join(" ")),
-        [first, second, rest @ ..] => parts.push(format!("{first} {second} and {} more", rest.len())),
+        [first, second, rest @ ..] => {
+            parts.push(format!("{first} {second} and {} more", rest.len()));
+        }
     }
     parts.push(status.word().to_owned());
     parts.join(", ")
@@ -73,13 +77,15 @@ pub fn problem(problem: &Problem, number: impl Fn(CellId) -> usize) -> String {
             number(*owner)
         ),
         Problem::Cycle { path, names } => {
-            let mut text = String::from("These cells wait for each other: ");
-            for (cell, name) in path.iter().zip(names) {
-                text.push_str(&format!("cell {} makes `{name}` for ", number(*cell)));
-            }
+            let steps = path.iter().zip(names);
+            let steps =
+                steps.map(|(cell, name)| format!("cell {} makes `{name}` for", number(*cell)));
+            let steps: Vec<String> = steps.collect();
             let first = path.first().map_or(0, |cell| number(*cell));
-            text.push_str(&format!("cell {first}. Merge two of them, or rename a name."));
-            text
+            format!(
+                "These cells wait for each other: {} cell {first}. Merge two of them, or rename a name.",
+                steps.join(" ")
+            )
         }
     }
 }
@@ -95,14 +101,22 @@ pub fn duration(ms: f64) -> String {
         format!("{:.1} s", ms / 1000.0)
     } else {
         let seconds = (ms / 1000.0).round();
-        format!("{:.0} min {:.0} s", (seconds / 60.0).floor(), seconds % 60.0)
+        format!(
+            "{:.0} min {:.0} s",
+            (seconds / 60.0).floor(),
+            seconds % 60.0
+        )
     }
 }
 
 /// The time that a running cell shows, in tenths below a minute.
 #[must_use]
 pub fn ticking(ms: f64) -> String {
-    if ms < 59_950.0 { format!("{:.1} s", (ms / 100.0).floor() / 10.0) } else { duration(ms) }
+    if ms < 59_950.0 {
+        format!("{:.1} s", (ms / 100.0).floor() / 10.0)
+    } else {
+        duration(ms)
+    }
 }
 
 fn list(numbers: &[usize]) -> String {
@@ -142,7 +156,10 @@ mod tests {
             (Shown::Queued(Waiting::Turn(2)), "2nd in line"),
             (Shown::Queued(Waiting::Turn(11)), "11th in line"),
             (Shown::Queued(Waiting::Turn(0)), "waiting"),
-            (Shown::Blocked(Culprit::Failed(CellId(3))), "blocked: cell 3 failed"),
+            (
+                Shown::Blocked(Culprit::Failed(CellId(3))),
+                "blocked: cell 3 failed",
+            ),
         ];
         for (shown, expected) in cases {
             assert_eq!(status(&shown, number), expected);
@@ -168,14 +185,23 @@ mod tests {
     #[test]
     fn a_label_names_the_cell_what_it_makes_and_its_status() {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(label(3, &names(&["plot"]), Status::Error), "Cell 3, plot, error");
+        assert_eq!(
+            label(3, &names(&["plot"]), Status::Error),
+            "Cell 3, plot, error"
+        );
         assert_eq!(label(1, &[], Status::Idle), "Cell 1, idle");
-        assert_eq!(label(2, &names(&["a", "b", "c", "d"]), Status::Success), "Cell 2, a b and 2 more, success");
+        assert_eq!(
+            label(2, &names(&["a", "b", "c", "d"]), Status::Success),
+            "Cell 2, a b and 2 more, success"
+        );
     }
 
     #[test]
     fn a_problem_says_what_is_wrong_and_what_to_do() {
-        let ambiguous = Problem::Ambiguous { name: "x".to_owned(), others: vec![CellId(2), CellId(4)] };
+        let ambiguous = Problem::Ambiguous {
+            name: "x".to_owned(),
+            others: vec![CellId(2), CellId(4)],
+        };
         assert_eq!(
             problem(&ambiguous, number),
             "`x` is also made by cells 2 and 4, so nobody knows which one is meant. Rename it in all but one."

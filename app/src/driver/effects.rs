@@ -4,6 +4,7 @@ use engine::session::KernelState;
 use engine::{Effect, Kind};
 use protocol::Outcome;
 
+#[expect(clippy::wildcard_imports, reason = "one driver in several files")]
 use super::*;
 use crate::page::KernelWord;
 use crate::store::Kept;
@@ -13,6 +14,7 @@ impl Driver {
         match effect {
             Effect::StartKernel(id) => {
                 self.trouble.borrow_mut().clear();
+                self.is_silent.set(false);
                 *self.step.borrow_mut() = (String::new(), None);
                 self.with_kernel(|kernel| kernel.start(id));
             }
@@ -27,7 +29,10 @@ impl Driver {
                 let mut outputs = self.outputs.borrow_mut();
                 let shown = outputs.entry(cell).or_default();
                 if shown.run != run {
-                    *shown = Outputs { run, ..Outputs::default() };
+                    *shown = Outputs {
+                        run,
+                        ..Outputs::default()
+                    };
                 }
                 if let Outcome::Error(error) = outcome {
                     shown.error = Some(error);
@@ -58,7 +63,9 @@ impl Driver {
         if let (false, Some(key)) = (was_stored, writer.key()) {
             // From now on the address names the stored notebook, so that a reload finds it.
             crate::browser::replace_address(&format!("?n={key}"));
-            self.unstored.borrow_mut().extend(self.outputs.borrow().keys());
+            self.unstored
+                .borrow_mut()
+                .extend(self.outputs.borrow().keys());
         }
         self.saving.set(self.saving.get() + 1);
         if self.page.saved.get_untracked() != Saved::Saving {
@@ -71,7 +78,7 @@ impl Driver {
             saving.set(left);
             match result {
                 Err(message) => page.saved.set(Saved::Failed(message)),
-                Ok(()) if left == 0 => page.saved.set(Saved::Saved),
+                Ok(()) if left == 0 => page.saved.set(Saved::Done),
                 Ok(()) => {}
             }
         });
@@ -85,10 +92,18 @@ impl Driver {
             ([], _) => return,
             (_, Some(failed)) => {
                 let outputs = self.outputs.borrow();
-                let error = outputs.get(failed).and_then(|outputs| outputs.error.as_ref());
+                let error = outputs
+                    .get(failed)
+                    .and_then(|outputs| outputs.error.as_ref());
                 let first = error.map_or_else(
                     || "Python was lost".to_owned(),
-                    |error| format!("{}: {}", error.name, error.message.lines().next().unwrap_or("")),
+                    |error| {
+                        format!(
+                            "{}: {}",
+                            error.name,
+                            error.message.lines().next().unwrap_or("")
+                        )
+                    },
                 );
                 format!("Cell {}: {first}", self.page.number_of(*failed))
             }
@@ -108,7 +123,8 @@ impl Driver {
         let kept: Vec<(CellId, Kept)> = std::mem::take(&mut *self.unstored.borrow_mut())
             .into_iter()
             .filter_map(|cell| {
-                let (record, outputs) = (session.record(cell)?.clone(), outputs.get(&cell)?.clone());
+                let (record, outputs) =
+                    (session.record(cell)?.clone(), outputs.get(&cell)?.clone());
                 Some((cell, Kept { record, outputs }))
             })
             .collect();
@@ -141,14 +157,21 @@ impl Driver {
                 self.presenter.borrow_mut().forget(cell.id);
             }
         }
-        for cell in cells.iter().filter(|cell| cell.kind.get_untracked() != Kind::Python) {
+        for cell in cells
+            .iter()
+            .filter(|cell| cell.kind.get_untracked() != Kind::Python)
+        {
             update(cell.view, CellView::idle());
         }
         update(self.page.title, notebook.title.clone());
         update(self.page.mode, notebook.mode);
         update(self.page.can_undo, session.can_undo());
         let ids = |cells: &[CellSignals]| cells.iter().map(|cell| cell.id).collect::<Vec<_>>();
-        if self.page.cells.with_untracked(|old| ids(old) != ids(&cells)) {
+        if self
+            .page
+            .cells
+            .with_untracked(|old| ids(old) != ids(&cells))
+        {
             self.page.cells.set(cells);
         }
     }
@@ -158,10 +181,13 @@ impl Driver {
         let session = self.session.borrow();
         for (id, signals) in &*self.cells.borrow() {
             let definitions = session.analysis(*id);
-            let definitions = definitions.into_iter().flat_map(|found| found.definitions.keys());
+            let definitions = definitions
+                .into_iter()
+                .flat_map(|found| found.definitions.keys());
             let parents = session.graph().parents(*id);
-            let mut references: Vec<String> =
-                parents.flat_map(|(_, names)| names.iter().cloned()).collect();
+            let mut references: Vec<String> = parents
+                .flat_map(|(_, names)| names.iter().cloned())
+                .collect();
             references.sort_unstable();
             references.dedup();
             let names = Names {
@@ -174,6 +200,7 @@ impl Driver {
     }
 
     /// Shows how the kernel is.
+    #[expect(clippy::similar_names, reason = "state and step are the words")]
     pub(super) fn show_kernel(&self) {
         let session = self.session.borrow();
         let (step, share) = self.step.borrow().clone();
@@ -182,19 +209,33 @@ impl Driver {
             KernelState::Off => KernelWord::Off,
             KernelState::Starting => KernelWord::Starting,
             // Idle is not announced before the last outcome is painted.
+            KernelState::Ready if self.is_silent.get() => KernelWord::Unresponsive,
             KernelState::Ready if active || self.presenter.borrow().is_due() => KernelWord::Busy,
             KernelState::Ready => KernelWord::Idle,
             KernelState::Lost => KernelWord::Dead,
         };
         let trouble = self.trouble.borrow().clone();
-        update(self.page.kernel, crate::page::KernelView { state, step, share, trouble });
-        let stop = active.then(|| crate::page::StopCost { values: session.values() });
+        update(
+            self.page.kernel,
+            crate::page::KernelView {
+                state,
+                step,
+                share,
+                trouble,
+            },
+        );
+        let stop = active.then(|| crate::page::StopCost {
+            values: session.values(),
+        });
         update(self.page.stop, stop);
         let (done, left) = session.progress();
-        let late = self.run_began.get().is_some_and(|began| now() - began > 700.0);
+        let late = self
+            .run_began
+            .get()
+            .is_some_and(|began| now() - began > 700.0);
         let planned = done + left;
-        let progress = (active && late && planned > 1)
-            .then_some(crate::page::Progress { done, planned });
+        let progress =
+            (active && late && planned > 1).then_some(crate::page::Progress { done, planned });
         update(self.page.progress, progress);
     }
 
@@ -207,7 +248,10 @@ impl Driver {
             };
             driver.keep_outputs();
             if driver.session.borrow().is_active() {
-                let late = driver.run_began.get().is_some_and(|began| now() - began > 1000.0);
+                let late = driver
+                    .run_began
+                    .get()
+                    .is_some_and(|began| now() - began > 1000.0);
                 if late && !driver.said_running.replace(true) {
                     driver.page.spoken.set("Still running.".to_owned());
                 }

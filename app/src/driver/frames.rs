@@ -1,6 +1,7 @@
 //! Painting: on each animation frame one state of each cell at most.
 
 use super::effects::update;
+#[expect(clippy::wildcard_imports, reason = "one driver in several files")]
 use super::*;
 
 impl Driver {
@@ -56,7 +57,9 @@ impl Driver {
             let Some(cell) = cells.get(&id) else {
                 continue;
             };
-            let old = cell.view.with_untracked(|old| (old.status(), old.shown.run()));
+            let old = cell
+                .view
+                .with_untracked(|old| (old.status(), old.shown.run()));
             if old != (view.status(), view.shown.run()) {
                 if view.status() == engine::Status::Running {
                     cell.running_since.set(now());
@@ -85,7 +88,8 @@ impl Driver {
             };
             let painted = presenter.presented(*id).map(|view| view.shown.run());
             // A cell that is queued or blocked again tells of no run, and shows the newest.
-            let is_due = hidden || painted.is_none_or(|run| run.is_none_or(|run| run >= newest.run));
+            let is_due =
+                hidden || painted.is_none_or(|run| run.is_none_or(|run| run >= newest.run));
             if is_due {
                 cell.outputs.set(std::sync::Arc::new(newest.clone()));
             }

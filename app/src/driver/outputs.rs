@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use protocol::{Data, RunId};
 
+#[expect(clippy::wildcard_imports, reason = "one driver in several files")]
 use super::*;
 use crate::page::Item;
 
@@ -16,20 +17,36 @@ impl Driver {
         let mut outputs = self.outputs.borrow_mut();
         let shown = outputs.entry(cell).or_default();
         if shown.run != run {
-            *shown = Outputs { run, ..Outputs::default() };
+            *shown = Outputs {
+                run,
+                ..Outputs::default()
+            };
         }
         match output {
             Output::Text { stream, text } => match shown.items.last_mut() {
-                Some(Item::Text { stream: last, text: before })
-                    if *last == stream && before.len() < JOIN =>
-                {
+                Some(Item::Text {
+                    stream: last,
+                    text: before,
+                }) if *last == stream && before.len() < JOIN => {
                     *before = Arc::from(format!("{before}{text}"));
                 }
-                _ => shown.items.push(Item::Text { stream, text: text.into() }),
+                _ => shown.items.push(Item::Text {
+                    stream,
+                    text: text.into(),
+                }),
             },
-            Output::Tail { stream, hidden_lines, text } => {
-                let is_tail = |item: &Item| matches!(item, Item::Tail { stream: s, .. } if *s == stream);
-                let tail = Item::Tail { stream, hidden_lines, text: text.into() };
+            Output::Tail {
+                stream,
+                hidden_lines,
+                text,
+            } => {
+                let is_tail =
+                    |item: &Item| matches!(item, Item::Tail { stream: s, .. } if *s == stream);
+                let tail = Item::Tail {
+                    stream,
+                    hidden_lines,
+                    text: text.into(),
+                };
                 match shown.items.iter().position(is_tail) {
                     Some(at) => shown.items[at] = tail,
                     None => shown.items.push(tail),
@@ -40,12 +57,15 @@ impl Driver {
                 let forms = bundle.into_iter().filter_map(|(mime, data)| match data {
                     Data::Text(text) => Some((mime, Arc::from(text))),
                     Data::Buffer(index) => {
-                        let bytes = js_sys::Uint8Array::new(buffers.get(index.0 as usize)?).to_vec();
+                        let bytes =
+                            js_sys::Uint8Array::new(buffers.get(index.0 as usize)?).to_vec();
                         let text = base64::engine::general_purpose::STANDARD.encode(bytes);
                         Some((mime, Arc::from(text)))
                     }
                 });
-                shown.items.push(Item::Value { forms: forms.collect() });
+                shown.items.push(Item::Value {
+                    forms: forms.collect(),
+                });
             }
         }
         self.unpainted.borrow_mut().insert(cell);

@@ -1,6 +1,8 @@
 //! Fetches a file of the site with progress, and verifies what came.
 
-use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
+use std::fmt::Write;
+
+use js_sys::{ArrayBuffer, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
@@ -13,7 +15,9 @@ pub async fn fetch(file: &Listed, progress: impl Fn(f64)) -> Result<ArrayBuffer,
     let bytes = read(&file.path, file.size, progress)
         .await
         .map_err(|reason| format!("{name} could not be fetched: {reason}"))?;
-    let digest = sha256(&bytes).await.ok_or("this browser cannot verify files here; use https")?;
+    let digest = sha256(&bytes)
+        .await
+        .ok_or("this browser cannot verify files here; use https")?;
     if digest != file.sha256 {
         return Err(format!(
             "{name} is not the file that this page was built with. Reload the page; if that does \
@@ -38,7 +42,7 @@ async fn read(path: &str, size: f64, progress: impl Fn(f64)) -> Result<Uint8Arra
     let bytes = Uint8Array::new_with_length(to_u32(size));
     let mut at = 0_u32;
     loop {
-        let piece = JsFuture::from(Promise::from(reader.read()))
+        let piece = JsFuture::from(reader.read())
             .await
             .map_err(|_| "the connection broke".to_owned())?;
         let value = Reflect::get(&piece, &"value".into()).unwrap_or_default();
@@ -70,8 +74,14 @@ fn to_u32(size: f64) -> u32 {
 
 async fn sha256(bytes: &Uint8Array) -> Option<String> {
     let subtle = web_sys::window()?.crypto().ok()?.subtle();
-    let digest = subtle.digest_with_str_and_buffer_source("SHA-256", bytes).ok()?;
+    let digest = subtle
+        .digest_with_str_and_buffer_source("SHA-256", bytes)
+        .ok()?;
     let digest = JsFuture::from(digest).await.ok()?;
     let digest = Uint8Array::new(&digest).to_vec();
-    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut text = String::with_capacity(64);
+    for byte in digest {
+        let _ = write!(text, "{byte:02x}");
+    }
+    Some(text)
 }

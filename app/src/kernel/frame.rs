@@ -1,6 +1,6 @@
 //! The opaque-origin frame that owns the worker, and what the page says to its shell.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Object, Promise, Reflect};
@@ -8,12 +8,15 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlIFrameElement, MessageEvent, MessagePort, Window};
 
+/// What to call when the frame says that it cannot go on.
+type OnFailure = Rc<RefCell<Option<Box<dyn Fn(String)>>>>;
+
 /// A frame whose shell has said hello.
 pub struct Frame {
     element: HtmlIFrameElement,
     window: Window,
     has_pieces: Cell<bool>,
-    on_failure: Rc<std::cell::RefCell<Option<Box<dyn Fn(String)>>>>,
+    on_failure: OnFailure,
     /// The number of the newest ping that was answered.
     answered: Rc<Cell<u32>>,
     listener: Closure<dyn Fn(MessageEvent)>,
@@ -24,8 +27,14 @@ impl Frame {
     pub async fn create(document: &str) -> Result<Self, String> {
         let broken = |_| "This browser cannot make the frame that Python runs in.".to_owned();
         let page = web_sys::window().ok_or("the page is gone")?;
-        let body = page.document().and_then(|document| document.body()).ok_or("no body")?;
-        let element = page.document().ok_or("no document")?.create_element("iframe");
+        let body = page
+            .document()
+            .and_then(|document| document.body())
+            .ok_or("no body")?;
+        let element = page
+            .document()
+            .ok_or("no document")?
+            .create_element("iframe");
         let element: HtmlIFrameElement = element.map_err(broken)?.unchecked_into();
         // The sandbox must be there before the document is, and allows nothing but scripts.
         for (name, value) in [
@@ -41,16 +50,20 @@ impl Frame {
         body.append_child(&element).map_err(broken)?;
         let window = element.content_window().ok_or("the frame has no window")?;
         let answered = Rc::new(Cell::new(0));
-        let on_failure: Rc<std::cell::RefCell<Option<Box<dyn Fn(String)>>>> = Rc::default();
+        let on_failure: OnFailure = Rc::default();
         let mut listener = None;
         let hello = Promise::new(&mut |resolve, _| {
             let (window, answered, on_failure) =
                 (window.clone(), answered.clone(), on_failure.clone());
             let heard: Closure<dyn Fn(MessageEvent)> = Closure::new(move |event: MessageEvent| {
-                if event.source().is_none_or(|source| !Object::is(&source, &window)) {
+                if event
+                    .source()
+                    .is_none_or(|source| !Object::is(&source, &window))
+                {
                     return;
                 }
-                let get = |name: &str| Reflect::get(&event.data(), &name.into()).unwrap_or_default();
+                let get =
+                    |name: &str| Reflect::get(&event.data(), &name.into()).unwrap_or_default();
                 match get("rivulet").as_string().as_deref() {
                     Some("hello") => {
                         let _ = resolve.call0(&JsValue::NULL);
@@ -95,8 +108,11 @@ impl Frame {
         *self.on_failure.borrow_mut() = Some(Box::new(on_failure));
         self.has_pieces.set(true);
         let pieces = pieces.unwrap_or(JsValue::UNDEFINED);
-        self.say(&[("command", "start".into()), ("pieces", pieces)], &Array::of1(port))
-            .map_err(|_| "The frame that Python runs in does not take messages.".to_owned())
+        self.say(
+            &[("command", "start".into()), ("pieces", pieces)],
+            &Array::of1(port),
+        )
+        .map_err(|_| "The frame that Python runs in does not take messages.".to_owned())
     }
 
     /// Ends the worker.
@@ -106,7 +122,10 @@ impl Frame {
 
     /// Asks the frame for a sign of life.
     pub fn ping(&self, ping: u32) {
-        let _ = self.say(&[("command", "ping".into()), ("ping", ping.into())], &Array::new());
+        let _ = self.say(
+            &[("command", "ping".into()), ("ping", ping.into())],
+            &Array::new(),
+        );
     }
 
     /// The newest ping that was answered.
@@ -129,7 +148,8 @@ impl Frame {
             Reflect::set(&message, &(*name).into(), value)?;
         }
         // The frame has an opaque origin, which no target origin but `*` names.
-        self.window.post_message_with_transfer(&message, "*", transfer)
+        self.window
+            .post_message_with_transfer(&message, "*", transfer)
     }
 }
 

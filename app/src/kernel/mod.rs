@@ -31,6 +31,8 @@ const MAX_BUFFER: u32 = 32 << 20;
 pub enum KernelEvent {
     /// Something is being fetched: what, and bytes done of bytes in all.
     Progress(String, f64, f64),
+    /// Whether the kernel owes an answer for longer than it should.
+    Silent(bool),
     /// The kernel says this, with these buffers.
     Message(KernelId, FromWorker, Vec<ArrayBuffer>),
     /// The kernel is gone, or never came; why, as one sentence.
@@ -48,6 +50,8 @@ struct Inner {
     port: RefCell<Option<MessagePort>>,
     current: Cell<KernelId>,
     watch: RefCell<Watch>,
+    /// What was last told of its silence.
+    is_silent: Cell<bool>,
     on_event: Box<dyn Fn(KernelEvent)>,
 }
 
@@ -59,6 +63,7 @@ impl Kernel {
             port: RefCell::default(),
             current: Cell::new(KernelId(0)),
             watch: RefCell::default(),
+            is_silent: Cell::new(false),
             on_event: Box::new(on_event),
         }));
         watch::every_second(kernel.clone());
@@ -68,6 +73,7 @@ impl Kernel {
     /// Starts Python; ends the one before, if there is one.
     pub fn start(&self, id: KernelId) {
         self.end();
+        self.0.is_silent.set(false);
         self.0.current.set(id);
         let kernel = self.clone();
         spawn_local(async move {
@@ -111,7 +117,10 @@ impl Kernel {
     pub fn install(&self, id: KernelId, packages: Vec<Package>) {
         let kernel = self.clone();
         spawn_local(async move {
-            let names: Vec<String> = packages.iter().map(|package| package.name.clone()).collect();
+            let names: Vec<String> = packages
+                .iter()
+                .map(|package| package.name.clone())
+                .collect();
             let files: Vec<(String, Listed)> = packages.iter().map(listed).collect();
             let fetched = kernel.fetch_all(&files).await;
             if kernel.0.current.get() != id {
@@ -135,8 +144,17 @@ impl Kernel {
     }
 
     async fn begin(self, id: KernelId) -> Result<(), String> {
-        let has_pieces = self.0.frame.borrow().as_ref().is_some_and(Frame::has_pieces);
-        let pieces = if has_pieces { None } else { Some(self.fetch_pieces().await?) };
+        let has_pieces = self
+            .0
+            .frame
+            .borrow()
+            .as_ref()
+            .is_some_and(Frame::has_pieces);
+        let pieces = if has_pieces {
+            None
+        } else {
+            Some(self.fetch_pieces().await?)
+        };
         if self.0.current.get() != id {
             return Ok(());
         }
@@ -215,8 +233,13 @@ impl Kernel {
             })
             .collect();
         let all = wasm_bindgen_futures::JsFuture::from(js_sys::Promise::all(&fetched));
-        let all = all.await.map_err(|error| error.as_string().unwrap_or_default())?;
-        Ok(Array::from(&all).iter().map(JsCast::unchecked_into).collect())
+        let all = all
+            .await
+            .map_err(|error| error.as_string().unwrap_or_default())?;
+        Ok(Array::from(&all)
+            .iter()
+            .map(JsCast::unchecked_into)
+            .collect())
     }
 
     fn hear(&self, id: KernelId, data: &JsValue) {
@@ -247,13 +270,20 @@ impl Kernel {
             frame.remove();
         }
         let id = self.0.current.get();
-        self.lost(id, "The part of the page that Python runs in is gone; perhaps it needed too much memory.");
+        self.lost(
+            id,
+            "The part of the page that Python runs in is gone; perhaps it needed too much memory.",
+        );
     }
 }
 
 fn listed(package: &Package) -> (String, Listed) {
     let file = Listed {
-        path: format!("packages/{}?v={}", package.file, &package.sha256.get(..8).unwrap_or("")),
+        path: format!(
+            "packages/{}?v={}",
+            package.file,
+            &package.sha256.get(..8).unwrap_or("")
+        ),
         size: package.size as f64,
         sha256: package.sha256.clone(),
     };
@@ -268,7 +298,10 @@ fn parse(data: &JsValue) -> Option<(FromWorker, Vec<ArrayBuffer>)> {
         return None;
     }
     let message = serde_json::from_str(&String::from(text)).ok()?;
-    let buffers = parts.iter().skip(1).map(|part| part.dyn_into::<ArrayBuffer>().ok());
+    let buffers = parts
+        .iter()
+        .skip(1)
+        .map(|part| part.dyn_into::<ArrayBuffer>().ok());
     let buffers: Option<Vec<ArrayBuffer>> = buffers
         .map(|buffer| buffer.filter(|buffer| buffer.byte_length() <= MAX_BUFFER))
         .collect();

@@ -26,7 +26,13 @@ pub struct Watch {
 
 impl Watch {
     pub fn started(&mut self) {
-        *self = Self { alive: true, ping: self.ping, pong: self.ping, frame_ping: self.frame_ping, ..Self::default() };
+        *self = Self {
+            alive: true,
+            ping: self.ping,
+            pong: self.ping,
+            frame_ping: self.frame_ping,
+            ..Self::default()
+        };
     }
 
     pub fn ended(&mut self) {
@@ -68,7 +74,9 @@ impl Kernel {
                 return;
             }
             let frame = self.0.frame.borrow();
-            let answered = frame.as_ref().is_none_or(|frame| frame.answered() >= watch.frame_ping);
+            let answered = frame
+                .as_ref()
+                .is_none_or(|frame| frame.answered() >= watch.frame_ping);
             watch.frame_silent = if answered { 0 } else { watch.frame_silent + 1 };
             watch.frame_ping += 1;
             if let Some(frame) = &*frame {
@@ -80,8 +88,19 @@ impl Kernel {
             if ask {
                 watch.ping += 1;
             }
-            (ask.then_some(watch.ping), watch.worker_silent >= PATIENCE, watch.frame_silent >= PATIENCE)
+            (
+                ask.then_some(watch.ping),
+                watch.worker_silent >= PATIENCE,
+                watch.frame_silent >= PATIENCE,
+            )
         };
+        let is_silent = {
+            let watch = self.0.watch.borrow();
+            watch.worker_silent.max(watch.frame_silent) + 1 >= PATIENCE
+        };
+        if self.0.is_silent.replace(is_silent) != is_silent {
+            (self.0.on_event)(super::KernelEvent::Silent(is_silent));
+        }
         if dead_frame {
             self.frame_lost();
         } else if dead_worker {

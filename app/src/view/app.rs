@@ -64,7 +64,10 @@ pub fn App() -> impl IntoView {
         store.set(Some(opened.clone()));
         let notebook = match route {
             Route::Home => return,
-            Route::New => Ok(make(Notebook::from_sources("Untitled", [(Kind::Python, "")]), opened)),
+            Route::New => Ok(make(
+                Notebook::from_sources("Untitled", [(Kind::Python, "")]),
+                opened,
+            )),
             Route::File(file) => open_file(&file, opened).await,
             Route::Stored(key) => open_stored(&key, opened).await,
         };
@@ -119,19 +122,34 @@ fn make(notebook: Notebook, store: Result<Store, String>) -> Rc<Driver> {
 async fn open_file(file: &str, store: Result<Store, String>) -> Result<Rc<Driver>, String> {
     let path = browser::own_path(file)
         .ok_or_else(|| format!("\u{201c}{file}\u{201d} is not a file of this site. Only files of this site open by ?open=."))?;
-    let is_python = path.split(['?', '#']).next().is_some_and(|path| path.ends_with(".py"));
+    let is_python = path
+        .split(['?', '#'])
+        .next()
+        .is_some_and(|path| path.to_ascii_lowercase().ends_with(".py"));
     if !is_python {
-        return Err(format!("\u{201c}{file}\u{201d} is not a .py file. Only Python files with `# %%` cells open by ?open=."));
+        return Err(format!(
+            "\u{201c}{file}\u{201d} is not a .py file. Only Python files with `# %%` cells open by ?open=."
+        ));
     }
     let text = browser::fetch_text(&path).await?;
-    let name = path.rsplit('/').next().unwrap_or("notebook").trim_end_matches(".py");
+    let name = path
+        .rsplit('/')
+        .next()
+        .unwrap_or("notebook")
+        .trim_end_matches(".py");
     Ok(make(engine::percent::read(&text, name), store))
 }
 
 async fn open_stored(key: &str, store: Result<Store, String>) -> Result<Rc<Driver>, String> {
     let store = store?;
     let opened = store.read(key).await?;
-    let Some(Opened { notebook, kept, writer, broken }) = opened else {
+    let Some(Opened {
+        notebook,
+        kept,
+        writer,
+        broken,
+    }) = opened
+    else {
         return Err("This browser has no such notebook. It may have been made in another browser, or this browser's data was cleared.".to_owned());
     };
     let mut records = BTreeMap::new();
@@ -141,9 +159,11 @@ async fn open_stored(key: &str, store: Result<Store, String>) -> Result<Rc<Drive
         outputs.insert(cell, kept.outputs);
     }
     let session = Session::open(notebook, records, Catalog::default());
-    let driver = Driver::start(session, outputs, Some(writer), Saved::Saved);
+    let driver = Driver::start(session, outputs, Some(writer), Saved::Done);
     if broken > 0 {
-        driver.warn(format!("{broken} stored changes of this notebook could not be read, and were left out."));
+        driver.warn(format!(
+            "{broken} stored changes of this notebook could not be read, and were left out."
+        ));
     }
     Ok(driver)
 }

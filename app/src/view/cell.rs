@@ -15,6 +15,7 @@ use crate::editor::Library;
 use crate::page::{Action, CellSignals, Page};
 
 /// A cell of the notebook.
+#[expect(clippy::too_many_lines, reason = "mostly the elements themselves")]
 #[component]
 pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoView {
     let id = cell.id;
@@ -23,7 +24,8 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
     let is_restored = Memo::new(move |_| cell.view.with(|view| view.restored));
     let is_python = Memo::new(move |_| cell.kind.get() == Kind::Python);
     let label = move || {
-        cell.names.with(|names| words::label(cell.number.get(), &names.definitions, status.get()))
+        cell.names
+            .with(|names| words::label(cell.number.get(), &names.definitions, status.get()))
     };
     let article = NodeRef::<Article>::new();
     let editing = RwSignal::new(cell.source.with_untracked(|source| source.is_empty()));
@@ -51,17 +53,27 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
         }
     });
     let left = move |event: FocusEvent| {
-        let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
+        let to = event
+            .related_target()
+            .and_then(|target| target.dyn_into::<Node>().ok());
         // The card may be gone by now: deleting it takes the keyboard from it.
         let article = article.try_get_untracked().flatten();
         let stays = article.is_some_and(|article| article.contains(to.as_ref()));
-        if !stays && !cell.source.with_untracked(|source| source.trim().is_empty()) {
+        if !stays
+            && !cell
+                .source
+                .with_untracked(|source| source.trim().is_empty())
+        {
             editing.try_set(false);
         }
     };
     let key = move |event: KeyboardEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
-        let is_here = article.get_untracked().is_some_and(|article| target.as_ref() == Some(&article));
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Node>().ok());
+        let is_here = article
+            .get_untracked()
+            .is_some_and(|article| target.as_ref() == Some(&article));
         if is_here && event.key() == "Enter" {
             event.prevent_default();
             editing.set(true);
@@ -151,7 +163,9 @@ fn is_new(cell: CellSignals) -> bool {
 /// Goes on to the next cell, and makes one at the end.
 fn go_on(page: Page, cell: CellSignals) {
     let at = cell.number.get_untracked();
-    let next = page.cells.with_untracked(|cells| cells.get(at).map(|next| next.id));
+    let next = page
+        .cells
+        .with_untracked(|cells| cells.get(at).map(|next| next.id));
     match next {
         Some(next) => page.act(Action::Select(Some(next))),
         None => page.act(Action::Add(Kind::Python, at)),
@@ -191,7 +205,12 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
         Kind::Markdown => "Turn into text".to_owned(),
     });
     let switch = Signal::derive(move || {
-        if cell.disabled.get() { "Turn on" } else { "Turn off" }.to_owned()
+        if cell.disabled.get() {
+            "Turn on"
+        } else {
+            "Turn off"
+        }
+        .to_owned()
     });
     view! {
         <Menu name="Cell actions">

@@ -124,14 +124,18 @@ fn has_keyboard(area: NodeRef<Div>) -> bool {
 
 /// The line of this cell that the last exception went through, while it fits the code.
 fn error_line(cell: CellSignals) -> u32 {
-    let is_current = cell.view.with(|view| view.status() == engine::Status::Error && !view.stale);
+    let is_current = cell
+        .view
+        .with(|view| view.status() == engine::Status::Error && !view.stale);
     if !is_current {
         return 0;
     }
     cell.outputs.with(|outputs| {
         let entries = outputs.error.as_ref().map(|error| error.entries.as_slice());
         let mut entries = entries.unwrap_or_default().iter().rev();
-        entries.find(|entry| entry.cell == cell.id).map_or(0, |entry| entry.line)
+        entries
+            .find(|entry| entry.cell == cell.id)
+            .map_or(0, |entry| entry.line)
     })
 }
 

@@ -29,6 +29,7 @@ struct Binned {
 }
 
 /// The home page.
+#[expect(clippy::too_many_lines, reason = "mostly the elements themselves")]
 #[component]
 pub fn Home(store: RwSignal<Option<Result<Store, String>>, LocalStorage>) -> impl IntoView {
     let notebooks = RwSignal::new(Vec::<Listed>::new());
@@ -48,7 +49,9 @@ pub fn Home(store: RwSignal<Option<Result<Store, String>>, LocalStorage>) -> imp
     };
     Effect::new(move || {
         if let Some(Err(message)) = store.get() {
-            trouble.set(format!("{message} Notebooks open and run, but they are gone when you leave."));
+            trouble.set(format!(
+                "{message} Notebooks open and run, but they are gone when you leave."
+            ));
         }
         list();
     });
@@ -70,7 +73,10 @@ pub fn Home(store: RwSignal<Option<Result<Store, String>>, LocalStorage>) -> imp
         });
     };
     let delete = move |listed: &Listed| {
-        binned.set(Some(Binned { key: listed.key.clone(), title: listed.title.clone() }));
+        binned.set(Some(Binned {
+            key: listed.key.clone(),
+            title: listed.title.clone(),
+        }));
         change(listed.key.clone(), None, true);
     };
     view! {
@@ -149,7 +155,11 @@ fn Row(
         }
     });
     let title = StoredValue::new(listed.title.clone());
-    let cells = if listed.cells == 1 { "1 cell".to_owned() } else { format!("{} cells", listed.cells) };
+    let cells = if listed.cells == 1 {
+        "1 cell".to_owned()
+    } else {
+        format!("{} cells", listed.cells)
+    };
     let about = format!("{cells} · edited {}", when(listed.edited));
     let href = format!("?n={}", listed.key);
     let gone = StoredValue::new(listed);
@@ -187,7 +197,12 @@ fn Row(
 fn when(milliseconds: f64) -> String {
     let date = js_sys::Date::new(&milliseconds.into());
     let options = js_sys::Object::new();
-    for (name, value) in [("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")] {
+    for (name, value) in [
+        ("day", "numeric"),
+        ("month", "short"),
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+    ] {
         let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
     }
     String::from(date.to_locale_string("default", &options))

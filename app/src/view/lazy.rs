@@ -46,7 +46,10 @@ impl Lazy {
         options.set_root_margin(MARGIN);
         let function = seen.into_js_value();
         let observer = IntersectionObserver::new_with_options(function.unchecked_ref(), &options);
-        Self(SendWrapper::new(Rc::new(Inner { observer: observer.ok(), waiting })))
+        Self(SendWrapper::new(Rc::new(Inner {
+            observer: observer.ok(),
+            waiting,
+        })))
     }
 
     /// Calls `near` once, when the element (which must have an id) comes near. Without an observer
@@ -54,7 +57,10 @@ impl Lazy {
     pub fn when_near(&self, element: &Element, near: impl FnOnce() + 'static) {
         match &self.0.observer {
             Some(observer) => {
-                self.0.waiting.borrow_mut().insert(element.id(), Box::new(near));
+                self.0
+                    .waiting
+                    .borrow_mut()
+                    .insert(element.id(), Box::new(near));
                 observer.observe(element);
             }
             None => near(),

@@ -14,7 +14,9 @@ pub fn Menu(name: &'static str, children: ChildrenFn) -> impl IntoView {
     let area = NodeRef::<Div>::new();
     let button = NodeRef::<Button>::new();
     let leave = move |event: FocusEvent| {
-        let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
+        let to = event
+            .related_target()
+            .and_then(|target| target.dyn_into::<Node>().ok());
         // The menu may be gone by now, with the cell that a choice of it has deleted.
         let area = area.try_get_untracked().flatten();
         if area.is_some_and(|area| !area.contains(to.as_ref())) {

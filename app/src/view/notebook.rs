@@ -128,7 +128,7 @@ fn SavedWord(page: Page) -> impl IntoView {
     let word = move || match page.saved.get() {
         Saved::Untouched => "",
         Saved::Saving => "Saving",
-        Saved::Saved => "Saved",
+        Saved::Done => "Saved",
         Saved::Failed(_) => "Not saved",
     };
     view! { <span class="saved" data-saved=word>{word}</span> }
@@ -156,7 +156,10 @@ fn KernelLine(page: Page) -> impl IntoView {
     };
     let share = move || {
         let kernel = page.kernel.with(|kernel| kernel.share);
-        let run = page.progress.get().map(|run| run.done as f64 / run.planned.max(1) as f64);
+        let run = page
+            .progress
+            .get()
+            .map(|run| run.done as f64 / run.planned.max(1) as f64);
         kernel.or(run)
     };
     view! {

@@ -28,7 +28,11 @@ pub fn OutputList(outputs: RwSignal<Arc<Outputs>>, library: Library) -> impl Int
 fn show(item: &Item, library: Library) -> AnyView {
     match item {
         Item::Text { stream, text } => printed(*stream, text, None),
-        Item::Tail { stream, hidden_lines, text } => printed(*stream, text, Some(*hidden_lines)),
+        Item::Tail {
+            stream,
+            hidden_lines,
+            text,
+        } => printed(*stream, text, Some(*hidden_lines)),
         Item::Value { forms } => value(forms, library),
     }
 }
@@ -64,9 +68,11 @@ fn classes(look: ansi::Look) -> String {
     if let Some(colour) = look.background {
         classes.push(format!("ansi-on-{colour}"));
     }
-    for (has, name) in
-        [(look.bold, "ansi-bold"), (look.italic, "ansi-italic"), (look.underline, "ansi-underline")]
-    {
+    for (has, name) in [
+        (look.bold, "ansi-bold"),
+        (look.italic, "ansi-italic"),
+        (look.underline, "ansi-underline"),
+    ] {
         if has {
             classes.push(name.to_owned());
         }
@@ -75,10 +81,16 @@ fn classes(look: ansi::Look) -> String {
 }
 
 fn value(forms: &[(String, Arc<str>)], library: Library) -> AnyView {
-    let form = |mime: &str| forms.iter().find(|(name, _)| name == mime).map(|(_, text)| text.clone());
+    let form = |mime: &str| {
+        forms
+            .iter()
+            .find(|(name, _)| name == mime)
+            .map(|(_, text)| text.clone())
+    };
     let plain = form("text/plain").unwrap_or_default();
     if let Some(html) = form("text/html") {
-        return view! { <div class="rich" inner_html=move || library.html(&html)></div> }.into_any();
+        return view! { <div class="rich" inner_html=move || library.html(&html)></div> }
+            .into_any();
     }
     if let Some(svg) = form("image/svg+xml") {
         let data = js_sys::encode_uri_component(&svg);
@@ -118,7 +130,12 @@ struct Size {
 /// An exception: its last line first, then the way to it.
 #[component]
 fn Raised(error: PythonError) -> impl IntoView {
-    let PythonError { name, message, traceback, .. } = error;
+    let PythonError {
+        name,
+        message,
+        traceback,
+        ..
+    } = error;
     let has_message = !message.is_empty();
     view! {
         <div data-part="error" class="raised">

@@ -6,6 +6,7 @@ use engine::{Shown, Status, words};
 use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
 use protocol::CellId;
+use wasm_bindgen::JsCast;
 
 use super::icons::{self, Icon};
 use crate::driver::now;
@@ -18,10 +19,11 @@ pub fn StatusLine(page: Page, cell: CellSignals) -> impl IntoView {
     let word = Memo::new(move |_| {
         // Numbers in the words change when cells move.
         page.cells.track();
-        cell.view.with(|view| words::status(&view.shown, |id| page.number_of(id)))
+        cell.view
+            .with(|view| words::status(&view.shown, |id| page.number_of(id)))
     });
     let culprit = Memo::new(move |_| cell.view.with(|view| words::culprit(&view.shown)));
-    let note = Memo::new(move |_| cell.view.with(|view| note(view)));
+    let note = Memo::new(move |_| cell.view.with(note));
     view! {
         <span data-part="status" class="status">
             {move || view! { <Icon path=icons::shape(status.get()) /> }}
@@ -75,7 +77,6 @@ pub fn go_to(cell: CellId) {
         let options = web_sys::ScrollIntoViewOptions::new();
         options.set_block(web_sys::ScrollLogicalPosition::Center);
         element.scroll_into_view_with_scroll_into_view_options(&options);
-        use wasm_bindgen::JsCast;
         if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
             let _ = element.focus();
         }

@@ -159,6 +159,9 @@ mod tests {
             text,
             r#"{"type":"finished","run":7,"outcome":{"result":"success"},"took_ms":1.5}"#
         );
-        assert_eq!(serde_json::from_str::<FromWorker>(&text).ok(), Some(message));
+        assert_eq!(
+            serde_json::from_str::<FromWorker>(&text).ok(),
+            Some(message)
+        );
     }
 }

@@ -3,10 +3,12 @@
 /// Whether this is the name of a builtin of Python 3.14, or of every module.
 #[must_use]
 pub fn is_builtin(name: &str) -> bool {
-    BUILTINS.split_ascii_whitespace().any(|builtin| builtin == name)
+    BUILTINS
+        .split_ascii_whitespace()
+        .any(|builtin| builtin == name)
 }
 
-/// `dir(builtins)` of CPython 3.14, the names every module has, and `display`.
+/// `dir(builtins)` of `CPython` 3.14, the names every module has, and `display`.
 const BUILTINS: &str = "
 ArithmeticError AssertionError AttributeError BaseException BaseExceptionGroup BlockingIOError
 BrokenPipeError BufferError BytesWarning ChildProcessError ConnectionAbortedError ConnectionError

@@ -1,7 +1,7 @@
 //! Refuses code that is nested so deeply that a recursive parser or walk would run out of stack.
 //!
 //! The check reads bytes, not syntax: it may count what stands in a string, so the limits are
-//! far above what people write. CPython itself refuses 200 open brackets and 100 indents.
+//! far above what people write. `CPython` itself refuses 200 open brackets and 100 indents.
 
 use super::Span;
 
@@ -52,7 +52,17 @@ pub(super) fn too_deep(source: &str) -> Option<Span> {
 }
 
 fn is_prefix_word(before: &[u8]) -> bool {
-    [&b"not"[..], b"await", b"lambda", b"if", b"else", b"and", b"or", b"in", b"is"]
-        .iter()
-        .any(|word| before.ends_with(word))
+    [
+        &b"not"[..],
+        b"await",
+        b"lambda",
+        b"if",
+        b"else",
+        b"and",
+        b"or",
+        b"in",
+        b"is",
+    ]
+    .iter()
+    .any(|word| before.ends_with(word))
 }

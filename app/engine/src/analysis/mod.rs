@@ -1,6 +1,6 @@
 //! What a Python cell makes and reads at module scope, found without running it.
 //!
-//! Python 3.14's scoping rules; CPython's `symtable` is the judge. Analysis never fails: the
+//! Python 3.14's scoping rules; `CPython`'s `symtable` is the judge. Analysis never fails: the
 //! parser recovers from errors, and what was found is reported beside what is wrong.
 
 mod builtins;

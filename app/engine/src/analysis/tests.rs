@@ -11,13 +11,23 @@ fn check(source: &str, expected: &str) {
         .references
         .iter()
         .filter(|(name, _)| !super::is_builtin(name))
-        .map(|(name, r)| if r.deferred { format!("({name})") } else { name.clone() })
+        .map(|(name, r)| {
+            if r.deferred {
+                format!("({name})")
+            } else {
+                name.clone()
+            }
+        })
         .collect();
     let text = format!("{} | {}", definitions.join(" "), references.join(" "));
     assert_eq!(text.trim(), expected.trim(), "in:\n{source}");
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table, a line or two for each rule"
+)]
 fn a_cell_makes_what_it_binds_and_reads_what_it_does_not() {
     for (source, expected) in [
         // Assignment
@@ -65,7 +75,10 @@ fn a_cell_makes_what_it_binds_and_reads_what_it_does_not() {
         ("def f():\n    global x\n    return x", "f | (x)"),
         ("def f():\n    x = 1\n    def g(): return x", "f |"),
         ("def f():\n    def g(): return x\n    x = 1", "f |"),
-        ("def f():\n    x = 1\n    def g():\n        nonlocal x\n        x = 2", "f |"),
+        (
+            "def f():\n    x = 1\n    def g():\n        nonlocal x\n        x = 2",
+            "f |",
+        ),
         ("def f():\n    print(x)\n    x = 1", "f |"),
         ("def f(*a, b, **c): return a, b, c, d", "f | (d)"),
         ("def f(): return f()", "f |"),
@@ -106,7 +119,10 @@ fn a_cell_makes_what_it_binds_and_reads_what_it_does_not() {
         ("with open(p) as f: d = f.read()", "d f | p"),
         ("with a as (b, c): pass", "b c | a"),
         ("try:\n    x = 1\nexcept E as e:\n    print(e)", "x | E"),
-        ("try:\n    pass\nexcept E as e:\n    pass\nprint(e)", "| E e"),
+        (
+            "try:\n    pass\nexcept E as e:\n    pass\nprint(e)",
+            "| E e",
+        ),
         ("e = 1\ntry:\n    pass\nexcept E as e:\n    pass", "e | E"),
         ("try:\n    pass\nexcept* E as e:\n    x = e", "x | E"),
         ("if (n := f()) > 1: print(n)", "n | f"),
@@ -151,7 +167,8 @@ fn a_cell_makes_what_it_binds_and_reads_what_it_does_not() {
 
 #[test]
 fn imports_are_found_anywhere_in_a_cell() {
-    let found = python("import a.b\ndef f():\n    from c.d import e\nfrom . import g\nimport h as i");
+    let found =
+        python("import a.b\ndef f():\n    from c.d import e\nfrom . import g\nimport h as i");
     let imports: Vec<&str> = found.imports.iter().map(String::as_str).collect();
     assert_eq!(imports, ["a", "c", "h"]);
 }
@@ -188,7 +205,9 @@ fn deep_nesting_is_refused_and_does_not_overflow() {
         "1".to_owned() + &" + 1".repeat(10_000),
         "lambda: ".repeat(10_000) + "1",
         "[".repeat(10_000) + &"]".repeat(10_000),
-        (0..1_000).map(|n| " ".repeat(n) + "if x:\n").collect::<String>(),
+        (0..1_000)
+            .map(|n| " ".repeat(n) + "if x:\n")
+            .collect::<String>(),
     ] {
         let found = python(&source);
         let message = found.syntax_error.map(|error| error.message);

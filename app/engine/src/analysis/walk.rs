@@ -103,7 +103,11 @@ impl Walk {
 
     /// `:=` binds outside of comprehensions.
     fn bind_walrus(&mut self, name: &str, span: Span) {
-        let target = self.scopes.iter().rposition(|scope| !scope.passes_walrus).unwrap_or(0);
+        let target = self
+            .scopes
+            .iter()
+            .rposition(|scope| !scope.passes_walrus)
+            .unwrap_or(0);
         let scope = &mut self.scopes[target];
         if scope.kind == ScopeKind::Module || scope.globals.contains(name) {
             self.define(name, span);
@@ -145,7 +149,9 @@ impl Walk {
     /// Takes a read to the scope around the one with this index. Classes are not seen from the
     /// functions inside them.
     fn look_up_around(&mut self, index: usize, read: Read) {
-        let outer = self.scopes[..index].iter().rposition(|scope| scope.kind != ScopeKind::Class);
+        let outer = self.scopes[..index]
+            .iter()
+            .rposition(|scope| scope.kind != ScopeKind::Class);
         self.look_up(outer.unwrap_or(0), read);
     }
 
@@ -195,12 +201,7 @@ impl Walk {
         });
     }
 
-    fn comprehension(
-        &mut self,
-        kind: ScopeKind,
-        generators: &[Comprehension],
-        elements: &[&Expr],
-    ) {
+    fn comprehension(&mut self, kind: ScopeKind, generators: &[Comprehension], elements: &[&Expr]) {
         // The first iterable is evaluated in the scope around.
         if let Some(first) = generators.first() {
             self.visit_expr(&first.iter);
@@ -241,7 +242,11 @@ impl Walk {
             scope.bound.insert(name.to_owned());
             return;
         }
-        self.found.deletions.entry(name.to_owned()).or_default().push(span);
+        self.found
+            .deletions
+            .entry(name.to_owned())
+            .or_default()
+            .push(span);
         if !self.defined.contains(name) {
             self.read(name, span);
         } else if !nested {
@@ -263,7 +268,11 @@ impl Walk {
         } else if full == "*" {
             self.found.star_import = true;
         } else {
-            let name = if dotted { full.split('.').next().unwrap_or(full) } else { full };
+            let name = if dotted {
+                full.split('.').next().unwrap_or(full)
+            } else {
+                full
+            };
             self.bind(name, alias.name.range().into());
         }
     }
@@ -299,7 +308,9 @@ impl<'a> Visitor<'a> for Walk {
                     if let Some(arguments) = &def.arguments {
                         walk.visit_arguments(arguments);
                     }
-                    walk.in_scope(Scope::new(ScopeKind::Class), |walk| walk.visit_body(&def.body));
+                    walk.in_scope(Scope::new(ScopeKind::Class), |walk| {
+                        walk.visit_body(&def.body);
+                    });
                 });
                 self.bind_identifier(&def.name);
             }
@@ -376,7 +387,9 @@ impl<'a> Visitor<'a> for Walk {
                 }
             }
             Expr::Lambda(lambda) => {
-                self.function(lambda.parameters.as_deref(), |walk| walk.visit_expr(&lambda.body));
+                self.function(lambda.parameters.as_deref(), |walk| {
+                    walk.visit_expr(&lambda.body);
+                });
             }
             Expr::ListComp(comp) => {
                 self.comprehension(ScopeKind::Immediate, &comp.generators, &[&comp.elt]);
@@ -430,7 +443,10 @@ impl<'a> Visitor<'a> for Walk {
             self.visit_expr(class);
         }
         // `except … as name` binds the name for the handler only, and then deletes it.
-        let name = handler.name.as_ref().filter(|_| self.scope().kind == ScopeKind::Module);
+        let name = handler
+            .name
+            .as_ref()
+            .filter(|_| self.scope().kind == ScopeKind::Module);
         let temporary = name.filter(|name| self.defined.insert(name.as_str().to_owned()));
         if let (Some(name), None) = (&handler.name, name) {
             self.bind_identifier(name);

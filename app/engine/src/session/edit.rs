@@ -131,9 +131,15 @@ impl Session {
         if self.notebook.mode == crate::notebook::Mode::Lazy {
             return;
         }
-        let planned = self.wanted.iter().filter(|(_, reason)| **reason != Reason::Restores);
+        let planned = self
+            .wanted
+            .iter()
+            .filter(|(_, reason)| **reason != Reason::Restores);
         let planned = planned.map(|((_, id), _)| *id);
-        let flying = self.flights.iter().filter(|flight| flight.reason != Reason::Restores);
+        let flying = self
+            .flights
+            .iter()
+            .filter(|flight| flight.reason != Reason::Restores);
         let sources: Vec<CellId> = planned.chain(flying.map(|flight| flight.cell)).collect();
         if sources.is_empty() {
             return;

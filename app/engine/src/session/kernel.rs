@@ -32,7 +32,11 @@ impl Session {
                     effects.push(Effect::Output(cell, run, output));
                 }
             }
-            FromWorker::Finished { run, outcome, took_ms } => {
+            FromWorker::Finished {
+                run,
+                outcome,
+                took_ms,
+            } => {
                 // Whoever ends has started, also if the word of it was lost.
                 self.started(run, effects);
                 if self.running().is_some_and(|(_, running)| running == run)
@@ -51,7 +55,12 @@ impl Session {
                     self.take_back(from, effects);
                 }
             }
-            FromWorker::Pong { seen, busy, failures, .. } => {
+            FromWorker::Pong {
+                seen,
+                busy,
+                failures,
+                ..
+            } => {
                 if let (Some(seen), false) = (seen, busy) {
                     self.failures = failures;
                     self.reconcile(seen, effects);
@@ -74,13 +83,7 @@ impl Session {
     }
 
     /// A run has come to its end: writes its record, and plans what follows from it.
-    fn ended(
-        &mut self,
-        flight: Flight,
-        outcome: Outcome,
-        took_ms: f64,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn ended(&mut self, flight: Flight, outcome: Outcome, took_ms: f64, effects: &mut Vec<Effect>) {
         let cell = flight.cell;
         let failed = outcome != Outcome::Success;
         if failed {
@@ -103,7 +106,11 @@ impl Session {
             inputs: flight.inputs,
             definitions: flight.definitions,
             result,
-            took_ms: if took_ms.is_finite() { took_ms.max(0.0) } else { 0.0 },
+            took_ms: if took_ms.is_finite() {
+                took_ms.max(0.0)
+            } else {
+                0.0
+            },
             kernel: Some(self.kernel),
         };
         let old = self.records.insert(cell, record);
@@ -137,7 +144,11 @@ impl Session {
     /// again. What reads a cell that has failed is not, unless that cell itself will run again.
     fn take_back(&mut self, from: RunId, effects: &mut Vec<Effect>) {
         let is_taken = |flight: &Flight| flight.run >= from && !flight.started;
-        let keep = self.flights.iter().position(is_taken).unwrap_or(self.flights.len());
+        let keep = self
+            .flights
+            .iter()
+            .position(is_taken)
+            .unwrap_or(self.flights.len());
         for flight in self.flights.split_off(keep) {
             self.want(flight.cell, flight.reason);
         }

@@ -108,7 +108,10 @@ impl Session {
     /// Records of cells that are not in the notebook are ignored.
     #[must_use]
     pub fn open(notebook: Notebook, records: BTreeMap<CellId, Record>, catalog: Catalog) -> Self {
-        let newest = records.values().map(|record| record.run.max(record.value)).max();
+        let newest = records
+            .values()
+            .map(|record| record.run.max(record.value))
+            .max();
         let mut session = Self {
             notebook,
             code: BTreeMap::new(),
@@ -134,7 +137,12 @@ impl Session {
         for record in session.records.values_mut() {
             record.kernel = None;
         }
-        let cells: Vec<CellId> = session.notebook.cells().iter().map(|cell| cell.id).collect();
+        let cells: Vec<CellId> = session
+            .notebook
+            .cells()
+            .iter()
+            .map(|cell| cell.id)
+            .collect();
         session.records.retain(|id, _| cells.contains(id));
         for id in cells {
             session.analyse(id);
@@ -289,7 +297,10 @@ impl Session {
         };
         if record.kernel == Some(self.kernel) {
             let makes = &code.analysis.definitions;
-            let gone = record.definitions.iter().filter(|name| !makes.contains_key(*name));
+            let gone = record
+                .definitions
+                .iter()
+                .filter(|name| !makes.contains_key(*name));
             self.leftovers.extend(gone.map(|name| (id, name.clone())));
         }
     }

@@ -16,7 +16,10 @@ impl Session {
         cells: impl IntoIterator<Item = CellId>,
         effects: &mut Vec<Effect>,
     ) {
-        let cells: Vec<CellId> = cells.into_iter().filter(|id| self.can_be_asked(*id)).collect();
+        let cells: Vec<CellId> = cells
+            .into_iter()
+            .filter(|id| self.can_be_asked(*id))
+            .collect();
         if cells.is_empty() {
             return;
         }
@@ -91,7 +94,8 @@ impl Session {
     /// Whether the cell will run or is running.
     pub(super) fn is_pending(&self, id: CellId) -> bool {
         let index = self.graph.index(id).unwrap_or(u32::MAX);
-        self.wanted.contains_key(&(index, id)) || self.flights.iter().any(|flight| flight.cell == id)
+        self.wanted.contains_key(&(index, id))
+            || self.flights.iter().any(|flight| flight.cell == id)
     }
 
     /// Plans every ancestor of a planned cell whose value this kernel does not have, and drops
@@ -121,9 +125,11 @@ impl Session {
     /// Whether the kernel does not have these names of a cell.
     fn lacks(&self, parent: CellId, names: &[String]) -> bool {
         let present = |record| self.is_present(record);
-        !self.records.get(&parent).filter(|record| present(record)).is_some_and(|record| {
-            names.iter().all(|name| record.definitions.contains(name))
-        })
+        !self
+            .records
+            .get(&parent)
+            .filter(|record| present(record))
+            .is_some_and(|record| names.iter().all(|name| record.definitions.contains(name)))
     }
 
     /// Drops planned cells that would read a value that nobody will make.
@@ -154,7 +160,8 @@ impl Session {
             self.forget_leftovers(effects);
         }
         while self.flights.len() < WINDOW {
-            let Some(((_, id), reason)) = self.wanted.first_key_value().map(|(k, r)| (*k, *r)) else {
+            let Some(((_, id), reason)) = self.wanted.first_key_value().map(|(k, r)| (*k, *r))
+            else {
                 return;
             };
             let Some(code) = self.code.get(&id) else {
@@ -184,8 +191,13 @@ impl Session {
         let run = self.next_run;
         self.next_run = RunId(run.0 + 1);
         let definitions: BTreeSet<String> = code.analysis.definitions.keys().cloned().collect();
-        let old = self.records.get(&id).filter(|record| record.kernel == Some(self.kernel));
-        let gone = old.into_iter().flat_map(|record| record.definitions.difference(&definitions));
+        let old = self
+            .records
+            .get(&id)
+            .filter(|record| record.kernel == Some(self.kernel));
+        let gone = old
+            .into_iter()
+            .flat_map(|record| record.definitions.difference(&definitions));
         let forget = self.not_made_elsewhere(id, gone.cloned());
         let request = RunRequest {
             run,
@@ -248,7 +260,9 @@ impl Session {
     fn cancel_if_overtaken(&mut self, effects: &mut Vec<Effect>) {
         let first = self.wanted.first_key_value().map(|((index, _), _)| *index);
         let mut waiting = self.flights.iter().filter(|flight| !flight.started);
-        let last = waiting.next_back().and_then(|flight| self.graph.index(flight.cell));
+        let last = waiting
+            .next_back()
+            .and_then(|flight| self.graph.index(flight.cell));
         if first < last && first.is_some() {
             self.cancel(effects);
         }

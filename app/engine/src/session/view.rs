@@ -63,7 +63,11 @@ impl Session {
         if !self.installing.is_empty() {
             return Waiting::Packages;
         }
-        if self.graph.parents(id).any(|(parent, _)| self.is_pending(parent)) {
+        if self
+            .graph
+            .parents(id)
+            .any(|(parent, _)| self.is_pending(parent))
+        {
             return Waiting::Parent;
         }
         let place = self.line().take(PLACES).position(|waiting| waiting == id);
@@ -79,7 +83,10 @@ impl Session {
 
     /// The cells whose last run failed and that will not run again by themselves.
     pub(super) fn failing(&self) -> impl Iterator<Item = CellId> {
-        let failed = self.records.iter().filter(|(_, record)| record.result != Result::Success);
+        let failed = self
+            .records
+            .iter()
+            .filter(|(_, record)| record.result != Result::Success);
         failed.map(|(id, _)| *id).filter(|id| !self.is_pending(*id))
     }
 
