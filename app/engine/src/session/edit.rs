@@ -1,8 +1,6 @@
 //! Edits: they change code, order and options, and never a status.
 
-use std::collections::BTreeSet;
-
-use protocol::{CellId, ToWorker};
+use protocol::CellId;
 
 use super::{Effect, Reason, Session};
 use crate::notebook::{Edit, Kind};
@@ -41,7 +39,7 @@ impl Session {
             Edit::Insert { cell, .. } => self.code_changed(cell.id, effects),
             Edit::Kind { cell, kind } => {
                 if kind != Kind::Python {
-                    self.drop_cell(cell, effects);
+                    self.drop_cell(cell);
                 }
                 self.code_changed(cell, effects);
             }
@@ -53,9 +51,12 @@ impl Session {
                 self.replan(effects);
             }
             Edit::Delete { cell } => {
-                self.drop_cell(cell, effects);
+                self.drop_cell(cell);
                 self.code.remove(&cell);
                 self.replan(effects);
+                if self.state == super::KernelState::Ready {
+                    self.forget_leftovers(effects);
+                }
             }
         }
         Some(inverse)
@@ -90,27 +91,14 @@ impl Session {
     }
 
     /// A cell is gone, or is no code any more: so are its names in Python.
-    fn drop_cell(&mut self, cell: CellId, effects: &mut Vec<Effect>) {
+    fn drop_cell(&mut self, cell: CellId) {
         self.unwant([cell]);
         self.told.remove(&cell);
         let Some(record) = self.records.remove(&cell) else {
             return;
         };
         if record.kernel == Some(self.kernel) {
-            self.forget_names(cell, record.definitions, effects);
-        }
-    }
-
-    /// Deletes names from Python that a cell has made, except those that another cell now makes.
-    pub(super) fn forget_names(
-        &self,
-        cell: CellId,
-        names: BTreeSet<String>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let names = self.not_made_elsewhere(cell, names.into_iter());
-        if !names.is_empty() && self.state == super::KernelState::Ready {
-            effects.push(Effect::Post(ToWorker::Forget { names }));
+            self.leftovers.extend(record.definitions);
         }
     }
 

@@ -92,7 +92,7 @@ impl Session {
         }
         if self.notebook.cell(cell).is_none() || !self.code.contains_key(&cell) {
             // Deleted while it ran: what it made goes after it.
-            self.forget_names(cell, flight.definitions, effects);
+            self.leftovers.extend(flight.definitions);
             if failed {
                 self.take_back(RunId(0), effects);
             }

@@ -60,7 +60,7 @@ pub struct Session {
     installing: BTreeSet<String>,
     /// Names that a cell's last run made in this kernel and that its code makes no more: they go
     /// before anything else runs, so that nothing can read them.
-    leftovers: BTreeSet<(CellId, String)>,
+    leftovers: BTreeSet<String>,
     /// Cells that cannot run, and why: derived anew when the graph or a failure changes.
     blocked: BTreeMap<CellId, Culprit>,
     /// The view last told of each cell, to tell only changes.
@@ -301,31 +301,30 @@ impl Session {
                 .definitions
                 .iter()
                 .filter(|name| !makes.contains_key(*name));
-            self.leftovers.extend(gone.map(|name| (id, name.clone())));
+            self.leftovers.extend(gone.cloned());
         }
     }
 
-    /// Deletes from Python what no code makes any more.
+    /// Deletes from Python what no code makes any more; what another cell claims stays noted.
     fn forget_leftovers(&mut self, effects: &mut Vec<Effect>) {
-        let mut names = BTreeSet::new();
-        for (id, name) in std::mem::take(&mut self.leftovers) {
-            let code = self.code.get(&id);
-            if code.is_some_and(|code| code.analysis.definitions.contains_key(&name)) {
-                continue;
-            }
-            if let Some(record) = self.records.get_mut(&id) {
-                record.definitions.remove(&name);
-            }
-            names.insert(name);
-        }
         let made = |name: &String| {
-            let mut codes = self.code.values();
-            codes.any(|code| code.analysis.definitions.contains_key(name))
+            self.code
+                .values()
+                .any(|code| code.analysis.definitions.contains_key(name))
         };
-        let names: Vec<String> = names.into_iter().filter(|name| !made(name)).collect();
-        if !names.is_empty() {
-            effects.push(Effect::Post(protocol::ToWorker::Forget { names }));
+        let (kept, gone) = std::mem::take(&mut self.leftovers)
+            .into_iter()
+            .partition(|name| made(name));
+        self.leftovers = kept;
+        let gone: BTreeSet<String> = gone;
+        if gone.is_empty() {
+            return;
         }
+        for record in self.records.values_mut() {
+            record.definitions.retain(|name| !gone.contains(name));
+        }
+        let names = gone.into_iter().collect();
+        effects.push(Effect::Post(protocol::ToWorker::Forget { names }));
     }
 
     fn rebuild_graph(&mut self) {
