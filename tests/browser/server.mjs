@@ -14,7 +14,7 @@ const TYPES = {
 
 /**
  * Serves `folder` under `/site/rivulet/` on a free port.
- * `extra` maps further paths of the site to texts. Returns `{ url, requests, close }`; `requests` lists `{ path, status, bytes }` of what was asked for.
+ * `extra` maps further paths of the site to texts, or to `{ file }`. Returns `{ url, requests, close }`; `requests` lists `{ path, status, bytes }` of what was asked for.
  */
 export async function serve(folder, extra = {}, base = "/site/rivulet/") {
   const requests = [];
@@ -24,12 +24,13 @@ export async function serve(folder, extra = {}, base = "/site/rivulet/") {
     requests.push(record);
     const refuse = () => response.writeHead(404).end();
     if (!path.startsWith(base)) return refuse();
+    let file = join(folder, normalize(path.slice(base.length - 1)));
     const text = extra[path.slice(base.length)];
-    if (text !== undefined) {
+    if (text?.file) file = text.file;
+    else if (text !== undefined) {
       record.status = 200;
       return response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "text/plain" }).end(text);
     }
-    let file = join(folder, normalize(path.slice(base.length - 1)));
     let stat;
     try {
       stat = statSync(file);
