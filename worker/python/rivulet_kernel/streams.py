@@ -36,7 +36,8 @@ class Stream(io.TextIOBase):
         """Begins a new run."""
         self._parts: list[str] = []
         self._chars = 0
-        self._flushed = perf_counter()
+        # The first line of a run shows at once: it often says that something long begins.
+        self._flushed = 0.0
         self._lines = 0
         self._column = 0
         self._tail: deque[str] = deque(maxlen=LAST_LINES)
@@ -54,7 +55,8 @@ class Stream(io.TextIOBase):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self._parts.append(text)
         self._chars += len(text)
-        if self._chars > FLUSH_CHARS or perf_counter() - self._flushed > FLUSH_SECONDS:
+        waits = perf_counter() - self._flushed
+        if self._chars > FLUSH_CHARS or (waits > FLUSH_SECONDS and (self._flushed or text.endswith("\n"))):
             self._drain(final=False)
         return len(text)
 
