@@ -105,6 +105,8 @@ test("what is on the screen shows the states too", async () => {
     session.send("Page.screencastFrameAck", { sessionId: frame.sessionId }).catch(() => {});
   });
   await session.send("Page.startScreencast", { format: "png", everyNthFrame: 1 });
+  // The first frame shows the page as it was.
+  while (frames.length === 0) await page.evaluate(() => new Promise(requestAnimationFrame));
   await runCell(page, 1);
   await settle(page);
   // The screen is quiet once the last cell has stopped glowing, and its last frame has come.
