@@ -22,6 +22,12 @@ pub fn mark(name: &str, run: Option<f64>) {
     }
 }
 
+/// Whether nobody is looking: then no frame comes, and timers come late.
+pub fn is_hidden() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.hidden())
+}
+
 /// Sets the address without loading anything.
 pub fn replace_address(address: &str) {
     if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {

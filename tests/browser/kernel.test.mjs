@@ -96,7 +96,7 @@ for (const [name, needed, unneeded] of [
     const own = new URL(served.url).origin;
     const foreign = [];
     page.on("request", (request) => {
-      const { url } = { url: request.url() };
+      const url = request.url();
       if (!url.startsWith(own) && !/^(data|blob|about):/.test(url)) foreign.push(url);
     });
     const from = served.requests.length;

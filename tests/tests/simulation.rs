@@ -40,15 +40,9 @@ impl World {
         let mut random = Random::new(seed);
         let count = 1 + random.below(7);
         let sources: Vec<String> = (0..count).map(|at| source(&mut random, at)).collect();
-        let cells = sources.iter().map(|source| (Kind::Python, source.as_str()));
-        let notebook = Notebook::from_sources("simulated", cells);
         Self {
             random,
-            session: Session::open(
-                notebook,
-                BTreeMap::new(),
-                engine::packages::Catalog::default(),
-            ),
+            session: tests::open(sources.iter().map(String::as_str)),
             presenter: Presenter::default(),
             kernel: None,
             down: VecDeque::new(),

@@ -4,11 +4,10 @@
 //! In a story every step of the kernel takes one frame. A line of the transcript is one frame that
 //! painted something: `2 queued` is cell 2; `*` marks a stale one. `ran:` lists the runs that ended.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use engine::session::{KernelId, KernelState};
-use engine::{Edit, Effect, Event, Kind, Mode, Notebook, Presenter, Session};
+use engine::{Edit, Effect, Event, Mode, Presenter, Session};
 use protocol::{CellId, FromWorker, ToWorker};
 use tests::kernel::Pretended;
 
@@ -118,14 +117,8 @@ impl Story {
 /// `cells` are `name = (words)` lines, one a cell; `acts` are separated by `|`.
 #[track_caller]
 fn check(cells: &[&str], acts: &str, expected: &str) {
-    let notebook =
-        Notebook::from_sources("story", cells.iter().map(|source| (Kind::Python, *source)));
     let mut story = Story {
-        session: Session::open(
-            notebook,
-            BTreeMap::new(),
-            engine::packages::Catalog::default(),
-        ),
+        session: tests::open(cells.iter().copied()),
         presenter: Presenter::default(),
         kernel: None,
         ran: Vec::new(),

@@ -7,7 +7,7 @@ use super::*;
 impl Driver {
     /// Asks for a frame, unless nobody is looking: then everything is shown at once.
     pub(super) fn ask_frame(&self) {
-        if is_hidden() {
+        if crate::browser::is_hidden() {
             let flushed = self.presenter.borrow_mut().flush();
             self.commit(flushed, true);
         } else if !self.frame_asked.replace(true)
@@ -96,9 +96,4 @@ impl Driver {
             !is_due
         });
     }
-}
-
-fn is_hidden() -> bool {
-    let document = web_sys::window().and_then(|window| window.document());
-    document.is_some_and(|document| document.hidden())
 }

@@ -61,8 +61,7 @@ impl Watch {
 impl Kernel {
     /// A second has passed.
     fn tick(&self) {
-        let document = web_sys::window().and_then(|window| window.document());
-        if document.is_some_and(|document| document.hidden()) {
+        if crate::browser::is_hidden() {
             // Timers of a hidden page come late, so nobody's silence can be told.
             let mut watch = self.0.watch.borrow_mut();
             (watch.worker_silent, watch.frame_silent) = (0, 0);
