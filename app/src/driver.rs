@@ -50,6 +50,8 @@ pub struct Driver {
     /// When the person's last run began, and whether "still running" was said of it.
     run_began: Cell<Option<f64>>,
     said_running: Cell<bool>,
+    /// The cell that was painted as running last and still is, and since when.
+    painted_running: Cell<Option<(CellId, f64)>>,
     step: RefCell<(String, Option<f64>)>,
     trouble: RefCell<String>,
     /// How many stored edits are not yet safe.
@@ -98,6 +100,7 @@ impl Driver {
                 on_frame: RefCell::default(),
                 run_began: Cell::new(None),
                 said_running: Cell::new(false),
+                painted_running: Cell::new(None),
                 step: RefCell::default(),
                 trouble: RefCell::default(),
                 saving: Rc::default(),

@@ -59,8 +59,9 @@ pub struct CellSignals {
     pub names: RwSignal<Names>,
     /// What its last run put out.
     pub outputs: RwSignal<Arc<Outputs>>,
-    /// Milliseconds (`performance.now()`) at which it was painted as running; for the ticking time.
-    pub running_since: RwSignal<f64>,
+    /// Milliseconds since it was painted as running, from half a second on; `None` before, and when
+    /// it does not run.
+    pub elapsed: RwSignal<Option<f64>>,
 }
 
 impl CellSignals {
@@ -75,7 +76,7 @@ impl CellSignals {
             view: RwSignal::new(CellView::idle()),
             names: RwSignal::new(Names::default()),
             outputs: RwSignal::new(Arc::default()),
-            running_since: RwSignal::new(0.0),
+            elapsed: RwSignal::new(None),
         }
     }
 }

@@ -82,7 +82,6 @@ impl Pretended {
     }
 
     fn execute(&mut self, request: &RunRequest) -> Outcome {
-        self.names.retain(|name, _| !request.forget.contains(name));
         match language::execute(&request.source, &mut self.names) {
             Ok(()) => Outcome::Success,
             Err(name) => Outcome::Error(PythonError {

@@ -63,9 +63,7 @@ extern "C" {
 /// A started Python.
 pub struct Python {
     bridge: Bridge,
-    is_async: Function,
     run: Function,
-    run_async: Function,
     forget: Function,
 }
 
@@ -80,9 +78,7 @@ impl Python {
         let kernel = bridge.begin()?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
         Ok(Self {
-            is_async: function("is_async")?,
             run: function("run")?,
-            run_async: function("run_async")?,
             forget: function("forget")?,
             bridge,
         })
@@ -97,13 +93,11 @@ impl Python {
     /// what a cell raises is an outcome.
     pub async fn run(&self, request: &str) -> Result<Outcome, JsValue> {
         let request = JsValue::from_str(request);
-        let is_async = self.is_async.call1(&JsValue::NULL, &request)?;
-        let outcome = if is_async.is_truthy() {
-            let promise = self.run_async.call1(&JsValue::NULL, &request)?;
-            JsFuture::from(Promise::resolve(&promise)).await?
-        } else {
-            self.run.call1(&JsValue::NULL, &request)?
-        };
+        let mut outcome = self.run.call1(&JsValue::NULL, &request)?;
+        if !outcome.is_string() {
+            // The cell awaits: this is a coroutine.
+            outcome = JsFuture::from(Promise::resolve(&outcome)).await?;
+        }
         let text = outcome.as_string().unwrap_or_default();
         serde_json::from_str(&text).map_err(|error| JsValue::from_str(&error.to_string()))
     }

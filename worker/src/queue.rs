@@ -97,7 +97,6 @@ mod tests {
             cell: CellId(1),
             label: String::new(),
             source: String::new(),
-            forget: Vec::new(),
             failures,
         })
     }

@@ -239,30 +239,52 @@ impl Driver {
         update(self.page.progress, progress);
     }
 
-    /// Looks after what only time brings: "still running", and outputs to be stored.
+    /// Looks after what only time brings: how long a run takes, "still running", and outputs to be
+    /// stored.
     pub(super) fn watch_time(self: &Rc<Self>) {
         let driver = Rc::downgrade(self);
+        let ticks = Cell::new(0_u32);
         let tick: Closure<dyn Fn()> = Closure::new(move || {
             let Some(driver) = driver.upgrade() else {
                 return;
             };
-            driver.keep_outputs();
-            if driver.session.borrow().is_active() {
-                let late = driver
-                    .run_began
-                    .get()
-                    .is_some_and(|began| now() - began > 1000.0);
-                if late && !driver.said_running.replace(true) {
-                    driver.page.spoken.set("Still running.".to_owned());
-                }
-                driver.ask_frame();
+            ticks.set(ticks.get().wrapping_add(1));
+            driver.show_elapsed();
+            if ticks.get().is_multiple_of(4) {
+                driver.keep_outputs();
+                driver.say_running();
             }
         });
         if let Some(window) = web_sys::window() {
             let function = tick.as_ref().unchecked_ref();
-            let _ = window.set_interval_with_callback_and_timeout_and_arguments_0(function, 350);
+            let _ = window.set_interval_with_callback_and_timeout_and_arguments_0(function, 100);
         }
         tick.forget();
+    }
+
+    fn show_elapsed(&self) {
+        if let Some((id, since)) = self.painted_running.get()
+            && let Some(cell) = self.cells.borrow().get(&id)
+        {
+            let elapsed = now() - since;
+            if elapsed >= 500.0 {
+                cell.elapsed.set(Some(elapsed));
+            }
+        }
+    }
+
+    fn say_running(&self) {
+        if !self.session.borrow().is_active() {
+            return;
+        }
+        let late = self
+            .run_began
+            .get()
+            .is_some_and(|began| now() - began > 1000.0);
+        if late && !self.said_running.replace(true) {
+            self.page.spoken.set("Still running.".to_owned());
+        }
+        self.ask_frame();
     }
 }
 

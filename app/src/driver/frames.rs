@@ -62,8 +62,11 @@ impl Driver {
                 .with_untracked(|old| (old.status(), old.shown.run()));
             if old != (view.status(), view.shown.run()) {
                 if view.status() == engine::Status::Running {
-                    cell.running_since.set(now());
+                    self.painted_running.set(Some((id, now())));
+                } else if self.painted_running.get().is_some_and(|(cell, _)| cell == id) {
+                    self.painted_running.set(None);
                 }
+                update(cell.elapsed, None);
                 let run = view.shown.run();
                 crate::browser::mark(
                     &format!("rivulet:cell:{id}:{}", view.status().word()),

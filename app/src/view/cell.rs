@@ -8,6 +8,7 @@ use web_sys::{FocusEvent, KeyboardEvent, Node};
 
 use super::code::Code;
 use super::icons::{self, Icon};
+use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
 use super::outputs::OutputList;
 use super::status::StatusLine;
@@ -28,6 +29,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             .with(|names| words::label(cell.number.get(), &names.definitions, status.get()))
     };
     let article = NodeRef::<Article>::new();
+    let is_near = watch_place(article);
     let editing = RwSignal::new(cell.source.with_untracked(|source| source.is_empty()));
     Effect::new(move || {
         // A cell that was added or chosen is there to be written in.
@@ -89,7 +91,10 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
         <article
             class="cell"
             class:disabled=move || cell.disabled.get()
+            class:far=move || !is_near.get()
+            style=("--lines", move || cell.source.with(|source| source.lines().count().max(1).to_string()))
             node_ref=article
+            id=format!("cell-{id}")
             tabindex="-1"
             data-cell=id.to_string()
             data-kind=move || cell.kind.get().word()
@@ -118,7 +123,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                 <span class="number" aria-hidden="true">{move || cell.number.get()}</span>
                 <span class="makes">{move || cell.names.with(|names| names.definitions.join("  "))}</span>
                 <Show when=move || is_python.get()>
-                    <StatusLine page cell />
+                    <StatusLine page cell status />
                 </Show>
                 <CellMenu page cell />
             </div>
@@ -126,7 +131,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                 when=move || is_python.get() || editing.get()
                 fallback=move || view! { <Rendered cell library edit /> }
             >
-                <Code page cell library done />
+                <Code page cell library is_near done />
             </Show>
             {move || {
                 cell.names.with(|names| {
@@ -149,6 +154,27 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             <Insert page cell />
         </article>
     }
+}
+
+/// Whether the cell is near the visible part of the page.
+fn watch_place(article: NodeRef<Article>) -> ReadSignal<bool> {
+    let (is_near, set_near) = signal(false);
+    let lazy = StoredValue::new(expect_context::<Lazy>());
+    Effect::new(move || {
+        if let Some(article) = article.get() {
+            lazy.with_value(|lazy| {
+                lazy.watch(&article, move |near| {
+                    set_near.try_set(near);
+                });
+            });
+        }
+    });
+    on_cleanup(move || {
+        if let Some(article) = article.try_get_untracked().flatten() {
+            lazy.try_with_value(|lazy| lazy.unwatch(&article));
+        }
+    });
+    is_near
 }
 
 /// From `queued` on, what is shown was made by an earlier run.
@@ -230,25 +256,18 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
 /// The place below a cell where the next one can be put.
 #[component]
 fn Insert(page: Page, cell: CellSignals) -> impl IntoView {
-    let add = move |kind| page.act(Action::Add(kind, cell.number.get_untracked()));
-    view! {
-        <div class="insert">
-            <button
-                class="button quiet small"
-                aria-label="Add Python cell below"
-                on:click=move |_| add(Kind::Python)
-            >
+    let kinds = [
+        (Kind::Python, "Python", "Add Python cell below"),
+        (Kind::Markdown, "Text", "Add text cell below"),
+    ];
+    let buttons = kinds.map(|(kind, text, name)| {
+        let add = move |_| page.act(Action::Add(kind, cell.number.get_untracked()));
+        view! {
+            <button class="button quiet small" aria-label=name on:click=add>
                 <Icon path=icons::PLUS />
-                "Python"
+                {text}
             </button>
-            <button
-                class="button quiet small"
-                aria-label="Add text cell below"
-                on:click=move |_| add(Kind::Markdown)
-            >
-                <Icon path=icons::PLUS />
-                "Text"
-            </button>
-        </div>
-    }
+        }
+    });
+    view! { <div class="insert">{buttons}</div> }
 }

@@ -7,7 +7,6 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::lazy::Lazy;
 use crate::editor::{Editor, Library, Told, utf16_span};
 use crate::page::{Action, CellSignals, Page};
 
@@ -18,17 +17,11 @@ pub fn Code(
     page: Page,
     cell: CellSignals,
     library: Library,
+    is_near: ReadSignal<bool>,
     done: Callback<Option<bool>>,
 ) -> impl IntoView {
     let area = NodeRef::<Div>::new();
     let editor = RwSignal::new_local(None::<Editor>);
-    let is_near = RwSignal::new(false);
-    let lazy = expect_context::<Lazy>();
-    Effect::new(move || {
-        if let Some(area) = area.get() {
-            lazy.when_near(&area, move || is_near.set(true));
-        }
-    });
     let wants_keyboard = move || page.selected.get() == Some(cell.id);
     Effect::new(move || {
         let Some(area) = area.get() else {

@@ -1,21 +1,17 @@
 //! A cell's status as shape, word and time. The colour is the style's; it is never all there is.
 
-use std::time::Duration;
-
 use engine::{Shown, Status, words};
-use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
 use protocol::CellId;
 use wasm_bindgen::JsCast;
 
-use super::icons::{self, Icon};
-use crate::driver::now;
+use super::icons;
 use crate::page::{CellSignals, Page};
 
-/// The status of a cell.
+/// The status of a cell. Its elements stay and only change: in a long cascade a thousand of them
+/// do so in one frame.
 #[component]
-pub fn StatusLine(page: Page, cell: CellSignals) -> impl IntoView {
-    let status = Memo::new(move |_| cell.view.with(engine::CellView::status));
+pub fn StatusLine(page: Page, cell: CellSignals, status: Memo<Status>) -> impl IntoView {
     let word = Memo::new(move |_| {
         // Numbers in the words change when cells move.
         page.cells.track();
@@ -24,22 +20,24 @@ pub fn StatusLine(page: Page, cell: CellSignals) -> impl IntoView {
     });
     let culprit = Memo::new(move |_| cell.view.with(|view| words::culprit(&view.shown)));
     let note = Memo::new(move |_| cell.view.with(note));
+    let time = move || match (status.get(), cell.elapsed.get()) {
+        (Status::Running, Some(elapsed)) => words::ticking(elapsed),
+        _ => String::new(),
+    };
     view! {
         <span data-part="status" class="status">
-            {move || view! { <Icon path=icons::shape(status.get()) /> }}
-            {move || match culprit.get() {
-                Some(culprit) => {
-                    view! {
-                        <button class="link" on:click=move |_| go_to(culprit)>{word.get()}</button>
-                    }
-                        .into_any()
-                }
-                None => view! { <span class="word">{word.get()}</span> }.into_any(),
+            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+                <path d=move || icons::shape(status.get()) />
+            </svg>
+            <span class="word">
+                {move || if culprit.get().is_none() { word.get() } else { String::new() }}
+            </span>
+            {move || {
+                let culprit = culprit.get()?;
+                Some(view! { <button class="link" on:click=move |_| go_to(culprit)>{word}</button> })
             }}
-            <Show when=move || status.get() == Status::Running>
-                <Ticking since=cell.running_since />
-            </Show>
-            {move || (!note.get().is_empty()).then(|| view! { <span class="note">{note.get()}</span> })}
+            <span class="time">{time}</span>
+            <span class="note">{move || note.get()}</span>
         </span>
     }
 }
@@ -50,21 +48,6 @@ fn note(view: &engine::CellView) -> &'static str {
         (true, _) => "stale",
         (false, true) => "from before",
         (false, false) => "",
-    }
-}
-
-/// The time that a run has taken so far, after half a second.
-#[component]
-fn Ticking(since: RwSignal<f64>) -> impl IntoView {
-    let elapsed = RwSignal::new(0.0);
-    let tick = move || elapsed.set(now() - since.get_untracked());
-    if let Ok(handle) = set_interval_with_handle(tick, Duration::from_millis(100)) {
-        on_cleanup(move || handle.clear());
-    }
-    view! {
-        <Show when=move || { elapsed.get() >= 500.0 }>
-            <span class="time">{move || words::ticking(elapsed.get())}</span>
-        </Show>
     }
 }
 

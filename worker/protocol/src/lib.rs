@@ -54,8 +54,6 @@ pub struct RunRequest {
     pub label: String,
     /// The Python source.
     pub source: String,
-    /// Names to delete from `__main__` first: those that this cell's last run made.
-    pub forget: Vec<String>,
     /// How many failed runs of this kernel the page had heard of when it posted this one.
     pub failures: u32,
 }

@@ -6,6 +6,6 @@ much of it, so everything needed to report an outcome is bound here before any c
 """
 
 from .values import display
-from .execute import forget, is_async, run, run_async, start
+from .execute import forget, run, start
 
-__all__ = ["display", "forget", "is_async", "run", "run_async", "start"]
+__all__ = ["display", "forget", "run", "start"]

@@ -9,7 +9,7 @@ import sys
 import time
 import types
 from inspect import CO_COROUTINE
-from typing import Any
+from typing import Any, Coroutine
 
 from . import tracebacks, values
 from .streams import RUN_CHARS, Stream
@@ -94,8 +94,6 @@ class Kernel:
         sys.stdout, sys.stderr = self.streams
         sys.modules["__main__"] = self.main
         builtins.display = values.display
-        for name in request["forget"]:
-            self.main.__dict__.pop(name, None)
 
     def end(self, error: BaseException | None) -> str:
         """Posts what is left, and tells how the run ended."""
@@ -177,21 +175,15 @@ def flush() -> None:
         stream.finish()
 
 
-def is_async(request: str) -> bool:
-    """Whether the cell awaits at its top level. Code that does not compile does not."""
-    try:
-        codes = _kernel.compile(_loads(request))
-    except BaseException:  # told when the cell runs
-        return False
-    return any(code.co_flags & CO_COROUTINE for code, _ in codes)
-
-
-def run(request: str) -> str:
-    """Runs a cell that does not await. Returns the outcome as JSON."""
+def run(request: str) -> str | Coroutine[Any, Any, str]:
+    """Runs a cell. Returns the outcome as JSON; where the cell awaits, a coroutine of it."""
     asked = _loads(request)
     _kernel.begin(asked)
     try:
-        for code, shows in _kernel.compile(asked):
+        codes = _kernel.compile(asked)
+        if any(code.co_flags & CO_COROUTINE for code, _ in codes):
+            return _run_awaiting(codes)
+        for code, shows in codes:
             value = eval(code, _kernel.main.__dict__)
             if shows:
                 values.show_result(value)
@@ -200,12 +192,9 @@ def run(request: str) -> str:
     return _kernel.end(None)
 
 
-async def run_async(request: str) -> str:
-    """Runs a cell that awaits. Returns the outcome as JSON."""
-    asked = _loads(request)
-    _kernel.begin(asked)
+async def _run_awaiting(codes: list) -> str:
     try:
-        for code, shows in _kernel.compile(asked):
+        for code, shows in codes:
             value = eval(code, _kernel.main.__dict__)
             if code.co_flags & CO_COROUTINE:
                 value = await value

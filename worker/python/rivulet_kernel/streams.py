@@ -7,6 +7,7 @@ from typing import Callable
 
 FLUSH_SECONDS = 0.016
 FLUSH_CHARS = 32 * 1024
+CREDIT_LINES = 40
 FIRST_LINES = 500
 LAST_LINES = 500
 LINE_CHARS = 16 * 1024
@@ -36,8 +37,10 @@ class Stream(io.TextIOBase):
         """Begins a new run."""
         self._parts: list[str] = []
         self._chars = 0
-        # The first line of a run shows at once: it often says that something long begins.
-        self._flushed = 0.0
+        # A line shows at once, since it often says that something long begins: as long as there is
+        # credit, which grows with time and is used up by a flood.
+        self._credit = float(CREDIT_LINES)
+        self._flushed = perf_counter()
         self._lines = 0
         self._column = 0
         self._tail: deque[str] = deque(maxlen=LAST_LINES)
@@ -56,7 +59,9 @@ class Stream(io.TextIOBase):
         self._parts.append(text)
         self._chars += len(text)
         waits = perf_counter() - self._flushed
-        if self._chars > FLUSH_CHARS or (waits > FLUSH_SECONDS and (self._flushed or text.endswith("\n"))):
+        credit = self._credit + waits / FLUSH_SECONDS
+        if self._chars > FLUSH_CHARS or waits > FLUSH_SECONDS or (credit >= 1 and text.endswith("\n")):
+            self._credit = max(0.0, min(credit, CREDIT_LINES) - 1)
             self._drain(final=False)
         return len(text)
 

@@ -102,18 +102,6 @@ impl Session {
         }
     }
 
-    pub(super) fn not_made_elsewhere(
-        &self,
-        cell: CellId,
-        names: impl Iterator<Item = String>,
-    ) -> Vec<String> {
-        let made = |name: &String| {
-            let mut others = self.code.iter().filter(|(id, _)| **id != cell);
-            others.any(|(_, code)| code.analysis.definitions.contains_key(name))
-        };
-        names.filter(|name| !made(name)).collect()
-    }
-
     /// In a reactive notebook, what now depends on a cell that runs or will run, runs too.
     fn want_what_follows(&mut self) {
         if self.notebook.mode == crate::notebook::Mode::Lazy {

@@ -191,20 +191,11 @@ impl Session {
         let run = self.next_run;
         self.next_run = RunId(run.0 + 1);
         let definitions: BTreeSet<String> = code.analysis.definitions.keys().cloned().collect();
-        let old = self
-            .records
-            .get(&id)
-            .filter(|record| record.kernel == Some(self.kernel));
-        let gone = old
-            .into_iter()
-            .flat_map(|record| record.definitions.difference(&definitions));
-        let forget = self.not_made_elsewhere(id, gone.cloned());
         let request = RunRequest {
             run,
             cell: id,
             label: format!("Cell {}", self.notebook.place(id).map_or(0, |at| at + 1)),
             source: cell.source.to_string(),
-            forget,
             failures: self.failures,
         };
         let inputs = self.inputs_now(id, true);
