@@ -116,17 +116,17 @@ test("what is on the screen shows the states too", async () => {
   await runCell(page, 1);
   await settle(page);
   await calm();
-  for (let before = -1; before !== frames.length; ) {
-    before = frames.length;
-    await page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
-  }
-  await session.send("Page.stopScreencast");
-  // Pictures come as they are ready, not always in their order.
-  frames.sort((one, other) => one.at - other.at);
   const rails = await page.$$eval(".rail", (rails) =>
     rails.map((rail) => rail.getBoundingClientRect()).map(({ left, top, width }) => ({ x: left + width / 2, y: top + 12 })),
   );
-  const seen = await page.evaluate(statesInPictures, { frames, rails });
+  // The last pictures may still be on their way.
+  let seen = [[]];
+  for (const began = Date.now(); seen.at(-1).length < 4 && Date.now() - began < 20_000; ) {
+    // Pictures come as they are ready, not always in their order.
+    const inOrder = frames.toSorted((one, other) => one.at - other.at);
+    seen = await page.evaluate(statesInPictures, { frames: inOrder, rails });
+  }
+  await session.send("Page.stopScreencast");
   for (const [at, states] of seen.entries()) {
     // The first cell takes one frame, which the screencast may leave out.
     if (at > 0) assert.deepEqual(states, ["success", "queued", "running", "success"], `cell ${at + 1}`);
