@@ -63,7 +63,11 @@ impl Driver {
             if old != (view.status(), view.shown.run()) {
                 if view.status() == engine::Status::Running {
                     self.painted_running.set(Some((id, now())));
-                } else if self.painted_running.get().is_some_and(|(cell, _)| cell == id) {
+                } else if self
+                    .painted_running
+                    .get()
+                    .is_some_and(|(cell, _)| cell == id)
+                {
                     self.painted_running.set(None);
                 }
                 update(cell.elapsed, None);
