@@ -18,7 +18,8 @@ test: ## Run all tests, in a real browser too
 	@$(MAKE) --no-print-directory browser
 
 native: ## Run the tests that need no browser
-	@$(WITH_TOOLS) cargo test --profile tests -p protocol -p engine -p worker -p tests
+	@$(WITH_TOOLS) RIVULET_CORPUS="$$CACHE/corpus" RIVULET_JUPYTER="$$CACHE/jupyter-1" \
+	  cargo test --profile tests -p protocol -p engine -p worker -p tests
 	@python3 -m unittest discover -s worker/python/tests
 
 browser: ## Run the browser tests against the dist/ that is there

@@ -4,7 +4,8 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
-mkdir -p "$CACHE"
+# Trunk does not start where a folder that it is to ignore is missing.
+mkdir -p "$CACHE" "$ROOT/public/generated"
 
 "$ROOT/setup/rust.sh"
 use_tools
@@ -27,4 +28,14 @@ node setup/stdlib.mjs
 
 if [ "${1:-}" = tests ] && ! node setup/browser.mjs >/dev/null; then
   apt_install chromium || fail "install Chromium or Google Chrome for the tests, or name one by CHROMIUM=/path/to/it"
+fi
+
+# Real notebooks, and Jupyter's own judges of what we write.
+if [ "${1:-}" = tests ]; then
+  python3 setup/corpus.py "$CACHE/corpus" || fail "the notebooks for the tests could not be fetched; see above"
+  if [ ! -e "$CACHE/jupyter-1/done" ]; then
+    rm -rf "$CACHE/jupyter-1"
+    step "Jupyter's validator and runner for the tests (under a minute, once)" sh -c \
+      "python3 -m pip install -q --target '$CACHE/jupyter-1' nbformat==5.11.1 nbconvert==7.17.2 ipykernel==7.4.0 && touch '$CACHE/jupyter-1/done'"
+  fi
 fi

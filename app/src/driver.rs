@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use engine::packages::{Catalog, Package};
 use engine::session::Settled;
-use engine::{CellView, Edit, Event, Kind, Presenter, Session, diagnostic::Severity};
+use engine::{CellView, Edit, Event, Kind, Outputs, Presenter, Session, diagnostic::Severity};
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use protocol::{CellId, FromWorker, Output};
@@ -21,7 +21,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::kernel::{Kernel, KernelEvent};
-use crate::page::{Action, CellSignals, Names, Notice, Outputs, Page, Saved};
+use crate::page::{Action, CellSignals, Names, Notice, Page, Saved};
 use crate::store::Writer;
 
 type OnFrame = Closure<dyn Fn(f64)>;
@@ -181,7 +181,7 @@ impl Driver {
                 }
             }
             Action::Download => {
-                let text = engine::percent::write(self.session.borrow().notebook());
+                let text = engine::formats::percent::write(self.session.borrow().notebook());
                 crate::browser::download(&self.page.title.get_untracked(), &text);
             }
         }

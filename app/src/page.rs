@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use engine::diagnostic::Severity;
-use engine::{Cell, CellView, Diagnostic, Kind, Mode, Notebook};
+use engine::{Cell, CellView, Diagnostic, Kind, Mode, Notebook, Outputs};
 use leptos::prelude::*;
-use protocol::{CellId, PythonError, RunId, Stream};
+use protocol::CellId;
 use serde::{Deserialize, Serialize};
 
 /// The open notebook as the page shows it.
@@ -90,44 +90,6 @@ pub struct Names {
     pub references: Vec<String>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// What one run put out, in order. Also what is stored.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Outputs {
-    /// The run.
-    pub run: RunId,
-    /// The pieces.
-    pub items: Vec<Item>,
-    /// The exception that ended the run.
-    pub error: Option<PythonError>,
-}
-
-/// One piece of output.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "item", rename_all = "snake_case")]
-pub enum Item {
-    /// Printed text, possibly with ANSI colours.
-    Text {
-        /// Which stream.
-        stream: Stream,
-        /// The text.
-        text: Arc<str>,
-    },
-    /// The end of a stream that was too long to show whole.
-    Tail {
-        /// Which stream.
-        stream: Stream,
-        /// The number of lines left out before it.
-        hidden_lines: u64,
-        /// The text.
-        text: Arc<str>,
-    },
-    /// A value: `(MIME type, content)`; text as it is, binary types (images) as base64.
-    Value {
-        /// The forms, by MIME type in alphabetic order.
-        forms: Vec<(String, Arc<str>)>,
-    },
 }
 
 /// How the kernel is, in words.

@@ -10,14 +10,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use engine::session::Record;
-use engine::{Edit, Notebook};
+use engine::{Edit, Notebook, Outputs};
 use idb::{Database, DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
 use js_sys::Array;
 use protocol::CellId;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::page::{Listed, Outputs};
+use crate::page::Listed;
 
 /// The databases' names and versions never change.
 const NOTEBOOKS: &str = "rivulet";

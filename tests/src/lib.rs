@@ -2,6 +2,7 @@
 
 pub mod kernel;
 pub mod language;
+pub mod notebooks;
 pub mod random;
 
 use std::collections::BTreeMap;

@@ -8,18 +8,22 @@
 pub mod analysis;
 pub mod ansi;
 pub mod diagnostic;
+pub mod formats;
 pub mod graph;
+pub mod link;
 pub mod notebook;
+pub mod outputs;
 pub mod packages;
-pub mod percent;
 pub mod presenter;
 pub mod session;
 pub mod status;
 pub mod words;
 
 pub use diagnostic::{Diagnostic, Problem};
+pub use formats::{Document, Format};
 pub use graph::Graph;
 pub use notebook::{Cell, Edit, EditError, Fingerprint, Kind, Mode, Notebook};
+pub use outputs::{Item, Outputs};
 pub use presenter::Presenter;
 pub use session::{Effect, Event, Session};
 pub use status::{CellView, Culprit, Shown, Status, Waiting};

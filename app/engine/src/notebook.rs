@@ -3,10 +3,15 @@
 //! An edit carries code, order and options; it has no room for a status, so that no edit can
 //! change one. Every edit that was applied gives its inverse: undo is applying that.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::CellId;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a file said that nobody here reads, by the format that it came from; kept for the way back.
+pub type Extra = BTreeMap<String, Value>;
 
 /// What a cell holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -53,6 +58,9 @@ pub struct Cell {
     /// Whether it and its descendants are left out of runs.
     #[serde(default)]
     pub disabled: bool,
+    /// What the file that it came from said beside it.
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
+    pub extra: Extra,
 }
 
 /// A stable hash of a cell's source: equal sources are equal code, also after an undo or a reload.
@@ -64,8 +72,14 @@ impl Fingerprint {
     /// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>).
     #[must_use]
     pub fn of(source: &str) -> Self {
-        Self(source.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        Self(0xcbf2_9ce4_8422_2325).and(source.as_bytes())
+    }
+
+    /// Of what was hashed so far and these bytes.
+    #[must_use]
+    pub fn and(self, bytes: &[u8]) -> Self {
+        Self(bytes.iter().fold(self.0, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
         }))
     }
 }
@@ -78,6 +92,9 @@ pub struct Notebook {
     /// Whether dependents run by themselves.
     #[serde(default)]
     pub mode: Mode,
+    /// What the file that it came from said beside it.
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
+    pub extra: Extra,
     cells: Vec<Cell>,
     /// The id of the next new cell: larger than every id that was ever given.
     next: u32,
@@ -161,6 +178,7 @@ impl Notebook {
         Self {
             title: title.to_owned(),
             mode: Mode::default(),
+            extra: Extra::new(),
             cells: Vec::new(),
             next: 1,
         }
@@ -174,11 +192,18 @@ impl Notebook {
     ) -> Self {
         let mut notebook = Self::new(title);
         for (kind, source) in sources {
-            let cell = notebook.new_cell(kind, source);
-            notebook.next = cell.id.0 + 1;
-            notebook.cells.push(cell);
+            notebook.push(kind, source);
         }
         notebook
+    }
+
+    /// Adds a new cell at the end, and returns it to be completed.
+    pub fn push(&mut self, kind: Kind, source: &str) -> &mut Cell {
+        let cell = self.new_cell(kind, source);
+        self.next = cell.id.0.saturating_add(1);
+        let at = self.cells.len();
+        self.cells.push(cell);
+        &mut self.cells[at]
     }
 
     /// The cells in document order.
@@ -207,6 +232,7 @@ impl Notebook {
             kind,
             source: Arc::from(source.replace("\r\n", "\n").replace('\r', "\n")),
             disabled: false,
+            extra: Extra::new(),
         }
     }
 

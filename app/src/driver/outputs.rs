@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use base64::Engine;
+use engine::Item;
 use protocol::{Data, RunId};
 
 #[expect(clippy::wildcard_imports, reason = "one driver in several files")]
 use super::*;
-use crate::page::Item;
 
 /// Pieces of text shorter than this are joined with the one before.
 const JOIN: usize = 4096;
@@ -65,6 +65,7 @@ impl Driver {
                 });
                 shown.items.push(Item::Value {
                     forms: forms.collect(),
+                    beside: None,
                 });
             }
         }

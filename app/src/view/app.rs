@@ -137,7 +137,7 @@ async fn open_file(file: &str, store: Result<Store, String>) -> Result<Rc<Driver
         .next()
         .unwrap_or("notebook")
         .trim_end_matches(".py");
-    Ok(make(engine::percent::read(&text, name), store))
+    Ok(make(engine::formats::percent::read(&text, name), store))
 }
 
 async fn open_stored(key: &str, store: Result<Store, String>) -> Result<Rc<Driver>, String> {

@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
-use engine::ansi;
+use engine::{Item, Outputs, ansi};
 use leptos::prelude::*;
 use protocol::{PythonError, Stream};
 
 use crate::editor::Library;
-use crate::page::{Item, Outputs};
 
 /// Told by the kernel beside an image: its size on the page.
 const SIZE: &str = "application/vnd.rivulet.size+json";
@@ -33,7 +32,7 @@ fn show(item: &Item, library: Library) -> AnyView {
             hidden_lines,
             text,
         } => printed(*stream, text, Some(*hidden_lines)),
-        Item::Value { forms } => value(forms, library),
+        Item::Value { forms, .. } => value(forms, library),
     }
 }
 

@@ -84,6 +84,12 @@ impl From<TextRange> for Span {
     }
 }
 
+/// Whether a text is nested so deeply that no parser should be given it.
+#[must_use]
+pub fn is_too_deep(source: &str) -> bool {
+    depth::too_deep(source).is_some()
+}
+
 /// Analyses the source of a Python cell.
 #[must_use]
 pub fn python(source: &str) -> Analysis {

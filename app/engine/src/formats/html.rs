@@ -1,0 +1,250 @@
+//! A notebook as a page of its own: it reads without script, prints well, and holds the notebook
+//! itself, so that it opens again as it was.
+
+use std::fmt::Write;
+
+use super::Document;
+use crate::ansi;
+use crate::notebook::{Cell, Kind};
+use crate::outputs::{Item, Outputs};
+
+/// The element that holds the notebook.
+const OPENS: &str = "<script type=\"application/json\" id=\"rivulet-notebook\">";
+const CLOSES: &str = "</script>";
+
+/// What the page that writes knows better than the engine.
+pub struct Help<'a> {
+    /// Turns Markdown into HTML that nothing can run in.
+    pub markdown: &'a dyn Fn(&str) -> String,
+    /// Takes everything out of HTML that could run or load something.
+    pub sanitise: &'a dyn Fn(&str) -> String,
+    /// Where "Open live" leads; no button if there is none.
+    pub live: Option<String>,
+}
+
+impl std::fmt::Debug for Help<'_> {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.debug_struct("Help")
+            .field("live", &self.live)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads the notebook that such a page holds. The error is a sentence.
+pub fn read(text: &str) -> Result<Document, String> {
+    let held = text
+        .split_once(OPENS)
+        .and_then(|(_, rest)| rest.split_once(CLOSES));
+    let Some((json, _)) = held else {
+        return Err("It is no page that was saved from Rivulet.".to_owned());
+    };
+    serde_json::from_str(json).map_err(|_| "The notebook in this page is damaged.".to_owned())
+}
+
+/// Writes the page.
+#[must_use]
+pub fn write(document: &Document, help: &Help) -> String {
+    let notebook = &document.notebook;
+    let title = escape(&notebook.title);
+    let mut body = String::new();
+    for cell in notebook.cells() {
+        let outputs = document.outputs.get(&cell.id);
+        write_cell(&mut body, cell, outputs, help);
+    }
+    let live = help.live.as_ref().map(|address| {
+        let address = escape(address);
+        format!("<p class=\"live\"><a href=\"{address}\" rel=\"noopener\">Open live</a></p>\n")
+    });
+    let live = live.unwrap_or_default();
+    let json = serde_json::to_string(document).unwrap_or_default();
+    // Nothing in the notebook can end the element that holds it.
+    let json = json.replace('<', "\\u003c");
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{live}{body}</main>\n\
+         {OPENS}{json}{CLOSES}\n</body>\n</html>\n"
+    )
+}
+
+fn write_cell(to: &mut String, cell: &Cell, outputs: Option<&Outputs>, help: &Help) {
+    match cell.kind {
+        Kind::Markdown => {
+            let _ = writeln!(
+                to,
+                "<section class=\"text\">{}</section>",
+                (help.markdown)(&cell.source)
+            );
+        }
+        Kind::Python => {
+            let _ = writeln!(
+                to,
+                "<section class=\"code\">\n<pre class=\"source\"><code>{}</code></pre>",
+                escape(&cell.source)
+            );
+            if let Some(outputs) = outputs {
+                write_outputs(to, outputs, help);
+            }
+            to.push_str("</section>\n");
+        }
+    }
+}
+
+fn write_outputs(to: &mut String, outputs: &Outputs, help: &Help) {
+    for item in &outputs.items {
+        match item {
+            Item::Text { text, .. } => write_text(to, text),
+            Item::Tail {
+                hidden_lines, text, ..
+            } => {
+                let _ = writeln!(
+                    to,
+                    "<p class=\"hidden\">{hidden_lines} lines are not shown</p>"
+                );
+                write_text(to, text);
+            }
+            Item::Value { forms, .. } => write_value(to, forms, help),
+        }
+    }
+    if let Some(error) = &outputs.error {
+        let _ = writeln!(
+            to,
+            "<div class=\"error\"><p><strong>{}</strong>: {}</p><pre>{}</pre></div>",
+            escape(&error.name),
+            escape(&error.message),
+            escape(error.traceback.trim_end())
+        );
+    }
+}
+
+fn write_text(to: &mut String, text: &str) {
+    let pieces = ansi::pieces(text.trim_end_matches('\n')).into_iter();
+    let text: String = pieces.map(|piece| piece.text).collect();
+    let _ = writeln!(to, "<pre class=\"printed\">{}</pre>", escape(&text));
+}
+
+fn write_value(to: &mut String, forms: &[(String, std::sync::Arc<str>)], help: &Help) {
+    let form = |mime: &str| {
+        forms
+            .iter()
+            .find(|(name, _)| name == mime)
+            .map(|(_, text)| &**text)
+    };
+    let plain = form("text/plain").unwrap_or("");
+    let image = |source: &str| format!("<img src=\"{source}\" alt=\"{}\">", escape(plain));
+    let written = if let Some(html) = form("text/html") {
+        format!("<div class=\"rich\">{}</div>", (help.sanitise)(html))
+    } else if let Some(svg) = form("image/svg+xml") {
+        image(&format!(
+            "data:image/svg+xml;charset=utf-8,{}",
+            percent_encode(svg)
+        ))
+    } else if let Some((mime, data)) = ["image/png", "image/jpeg", "image/gif", "image/webp"]
+        .iter()
+        .find_map(|mime| Some((mime, form(mime)?)))
+    {
+        image(&format!("data:{mime};base64,{}", escape(data)))
+    } else if let Some(text) = form("text/markdown") {
+        format!("<div class=\"rich\">{}</div>", (help.markdown)(text))
+    } else {
+        format!("<pre class=\"printed\">{}</pre>", escape(plain))
+    };
+    to.push_str(&written);
+    to.push('\n');
+}
+
+/// Text for HTML, also inside of quotes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len() * 2);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/=:, ".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+const STYLE: &str = "\
+:root{color-scheme:light dark}\
+body{margin:0;font:16px/1.6 ui-sans-serif,system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif}\
+main{max-width:46rem;margin:0 auto;padding:2rem 1.25rem 4rem}\
+section{margin:1rem 0}\
+pre{margin:.4rem 0;font:13.5px/1.55 ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;white-space:pre-wrap;overflow-wrap:anywhere}\
+.source{padding:.6rem .8rem;border:1px solid #8884;border-radius:8px}\
+.printed{padding:0 .3rem}\
+.rich{overflow-x:auto}\
+table{border-collapse:collapse;font-size:14px}th,td{padding:.3rem .7rem;border-bottom:1px solid #8884;text-align:right}\
+img{max-width:100%;height:auto;background:#fff;border-radius:6px}\
+.error{padding:.5rem .8rem;border-left:3px solid #b3322c}.error p{margin:0}\
+.hidden{opacity:.7;font-style:italic}\
+.live a{display:inline-block;padding:.4rem .9rem;border:1px solid #0f6674;border-radius:7px;text-decoration:none}\
+@media print{main{max-width:none;padding:0}.live{display:none}section,img,.source{break-inside:avoid}pre{font-size:10.5pt}}";
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use protocol::{CellId, RunId};
+
+    use super::*;
+    use crate::notebook::Notebook;
+
+    #[test]
+    fn a_page_opens_again_as_it_was_and_holds_nothing_that_runs() {
+        let attack = "</script><script>alert(1)</script>";
+        let notebook =
+            Notebook::from_sources(attack, [(Kind::Python, attack), (Kind::Markdown, attack)]);
+        let forms = vec![
+            ("text/plain".to_owned(), Arc::from(attack)),
+            ("image/png".to_owned(), Arc::from("\"><script>")),
+        ];
+        let outputs = Outputs {
+            run: RunId(1),
+            items: vec![Item::Value {
+                forms,
+                beside: None,
+            }],
+            error: None,
+        };
+        let document = Document {
+            notebook,
+            outputs: [(CellId(1), outputs)].into(),
+        };
+        let help = Help {
+            markdown: &|text| escape(text),
+            sanitise: &|_| String::new(),
+            live: Some("https://example.org/#v1.\"x".to_owned()),
+        };
+        let page = write(&document, &help);
+        assert_eq!(read(&page), Ok(document));
+        assert_eq!(
+            page.matches("<script").count(),
+            1,
+            "only the one that holds the notebook"
+        );
+    }
+
+    #[test]
+    fn another_page_is_refused() {
+        assert!(read("<html></html>").is_err());
+        assert!(read(&format!("{OPENS}{{}}{CLOSES}")).is_err());
+    }
+}

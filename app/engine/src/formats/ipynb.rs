@@ -1,0 +1,590 @@
+//! Jupyter notebooks: nbformat 4.5 out, nbformat 3 and 4 in.
+//!
+//! Source: <https://nbformat.readthedocs.io/en/latest/format_description.html>. Everything of a
+//! notebook, a cell or an output that is not read here is kept beside it and written back. Lines
+//! that only `IPython` understands (`%matplotlib inline`, `!pip install`) become comments, so that
+//! the cell runs, and turn back on the way out.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use protocol::{CellId, PythonError, RunId, Stream};
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use crate::analysis;
+use crate::notebook::{Cell, Kind, Mode, Notebook};
+use crate::outputs::{Item, Outputs};
+
+/// The key of what is kept beside.
+const EXTRA: &str = "ipynb";
+/// Before a line that only `IPython` understands.
+const MAGIC: &str = "# ipython: ";
+/// `nbclient` leaves out cells with this tag.
+const SKIP: &str = "skip-execution";
+
+/// Reads a notebook. The error is a sentence.
+pub fn read(text: &str, default_title: &str) -> Result<Document, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        format!(
+            "It is not JSON, as a notebook must be: line {}, column {}.",
+            error.line(),
+            error.column()
+        )
+    })?;
+    let Value::Object(mut file) = value else {
+        return Err("It holds no notebook.".to_owned());
+    };
+    let major = file.get("nbformat").and_then(Value::as_u64);
+    let cells = match major {
+        Some(4) => file.remove("cells"),
+        Some(3) => file.remove("worksheets").map(cells_of_worksheets),
+        Some(other) => {
+            return Err(format!(
+                "It is in version {other} of Jupyter's format; versions 3 and 4 can be read. Open and save it in Jupyter first."
+            ));
+        }
+        None => None,
+    };
+    let Some(Value::Array(cells)) = cells else {
+        return Err("It has no list of cells.".to_owned());
+    };
+    let mut document = Document::of(Notebook::new(default_title));
+    for cell in cells {
+        let Value::Object(cell) = cell else {
+            return Err("One of its cells is not an object.".to_owned());
+        };
+        read_cell(cell, &mut document);
+    }
+    let own = file
+        .get("metadata")
+        .and_then(|metadata| metadata.get("rivulet"));
+    let title = own.and_then(|own| own.get("title"));
+    let title = title.or_else(|| {
+        file.get("metadata")
+            .and_then(|metadata| metadata.get("title"))
+    });
+    let notebook = &mut document.notebook;
+    notebook.mode = match own.and_then(|own| own.get("mode")).and_then(Value::as_str) {
+        Some("lazy") => Mode::Lazy,
+        _ => Mode::Reactive,
+    };
+    let title = title.and_then(Value::as_str).map(str::to_owned);
+    if let Some(title) = title.or_else(|| super::heading(notebook)) {
+        notebook.title = title;
+    }
+    if let Some(Value::Object(metadata)) = file.get_mut("metadata") {
+        metadata.remove("rivulet");
+    }
+    object(&mut file, "metadata");
+    file.remove("nbformat");
+    file.remove("nbformat_minor");
+    if file != default_file() {
+        notebook.extra.insert(EXTRA.to_owned(), Value::Object(file));
+    }
+    Ok(document)
+}
+
+/// Writes a notebook with its outputs. `read` reads it back as it was.
+#[must_use]
+pub fn write(document: &Document) -> String {
+    let notebook = &document.notebook;
+    let mut file = match notebook.extra.get(EXTRA) {
+        Some(Value::Object(kept)) => kept.clone(),
+        _ => default_file(),
+    };
+    let mut ids = BTreeSet::new();
+    let cells: Vec<Value> = notebook
+        .cells()
+        .iter()
+        .map(|cell| write_cell(cell, document.outputs.get(&cell.id), &mut ids))
+        .collect();
+    file.insert("cells".to_owned(), Value::Array(cells));
+    file.insert("nbformat".to_owned(), json!(4));
+    file.insert("nbformat_minor".to_owned(), json!(5));
+    let mut own = json!({ "title": notebook.title });
+    if notebook.mode == Mode::Lazy {
+        own["mode"] = json!("lazy");
+    }
+    object(&mut file, "metadata").insert("rivulet".to_owned(), own);
+    let mut text = serde_json::to_string_pretty(&Value::Object(file)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn default_file() -> Map<String, Value> {
+    let kernel = json!({ "display_name": "Python 3", "language": "python", "name": "python3" });
+    let metadata = json!({ "kernelspec": kernel, "language_info": { "name": "python" } });
+    Map::from_iter([("metadata".to_owned(), metadata)])
+}
+
+/// The object under a key; made if there is none.
+fn object<'a>(of: &'a mut Map<String, Value>, key: &str) -> &'a mut Map<String, Value> {
+    let value = of.entry(key).or_insert_with(|| json!({}));
+    if !value.is_object() {
+        *value = json!({});
+    }
+    match value {
+        Value::Object(object) => object,
+        _ => unreachable!("it was made an object just now"),
+    }
+}
+
+fn read_cell(mut cell: Map<String, Value>, document: &mut Document) {
+    let source = text_of(
+        cell.remove("source")
+            .or_else(|| cell.remove("input"))
+            .as_ref(),
+    );
+    let outputs = cell.remove("outputs");
+    let word = cell
+        .get("cell_type")
+        .and_then(Value::as_str)
+        .unwrap_or("code")
+        .to_owned();
+    let metadata = cell.get_mut("metadata").and_then(Value::as_object_mut);
+    let own = metadata.and_then(|metadata| metadata.remove("rivulet"));
+    let verbatim = own.is_some_and(|own| own.get("verbatim") == Some(&Value::Bool(true)));
+    let (kind, source) = match word.as_str() {
+        "code" if !verbatim => (Kind::Python, without_magics(&source)),
+        "code" => (Kind::Python, super::unix_lines(&source)),
+        "heading" => {
+            let level = cell
+                .get("level")
+                .and_then(Value::as_u64)
+                .unwrap_or(1)
+                .clamp(1, 6);
+            (
+                Kind::Markdown,
+                format!(
+                    "{} {source}",
+                    "#".repeat(usize::try_from(level).unwrap_or(1))
+                ),
+            )
+        }
+        _ => (Kind::Markdown, source),
+    };
+    if matches!(word.as_str(), "code" | "markdown" | "heading") {
+        cell.remove("cell_type");
+    }
+    for made_up in ["collapsed", "prompt_number", "language", "level"] {
+        cell.remove(made_up);
+    }
+    let mut disabled = false;
+    if let Some(Value::Object(metadata)) = cell.get_mut("metadata") {
+        if let Some(Value::Array(tags)) = metadata.get_mut("tags") {
+            let before = tags.len();
+            tags.retain(|tag| tag.as_str() != Some(SKIP));
+            disabled = tags.len() < before;
+            if disabled && tags.is_empty() {
+                metadata.remove("tags");
+            }
+        }
+        if metadata.is_empty() {
+            cell.remove("metadata");
+        }
+    }
+    if cell.get("execution_count").is_some_and(Value::is_null) {
+        cell.remove("execution_count");
+    }
+    let made = document.notebook.push(kind, &source);
+    made.disabled = disabled;
+    let id = made.id;
+    let is_kept = |given: &str| is_id(given) && given != own_id(id);
+    if !cell.get("id").and_then(Value::as_str).is_some_and(is_kept) {
+        cell.remove("id");
+    }
+    if !cell.is_empty() {
+        made.extra.insert(EXTRA.to_owned(), Value::Object(cell));
+    }
+    if let Some(Value::Array(outputs)) = outputs
+        && !outputs.is_empty()
+        && kind == Kind::Python
+    {
+        document.outputs.insert(id, read_outputs(outputs));
+    }
+}
+
+fn own_id(id: CellId) -> String {
+    format!("cell-{}", id.0)
+}
+
+fn write_cell(cell: &Cell, outputs: Option<&Outputs>, ids: &mut BTreeSet<String>) -> Value {
+    let mut written = match cell.extra.get(EXTRA) {
+        Some(Value::Object(kept)) => kept.clone(),
+        _ => Map::new(),
+    };
+    let is_code = cell.kind == Kind::Python;
+    let word = match written.get("cell_type").and_then(Value::as_str) {
+        Some(word) if !is_code => word.to_owned(),
+        _ if is_code => "code".to_owned(),
+        _ => "markdown".to_owned(),
+    };
+    written.insert("cell_type".to_owned(), json!(word));
+    let magical = with_magics(&cell.source);
+    // Where the comments of this cell are no magics of IPython, they stay what they are.
+    let verbatim = is_code && without_magics(&magical) != *cell.source;
+    let source = if is_code && !verbatim {
+        &magical
+    } else {
+        &*cell.source
+    };
+    written.insert("source".to_owned(), lines_of(source));
+    let metadata = object(&mut written, "metadata");
+    if verbatim {
+        metadata.insert("rivulet".to_owned(), json!({ "verbatim": true }));
+    }
+    if cell.disabled {
+        let tags = metadata.entry("tags").or_insert_with(|| json!([]));
+        if let Value::Array(tags) = tags {
+            tags.push(json!(SKIP));
+        }
+    }
+    if is_code {
+        let outputs = outputs.map(write_outputs).unwrap_or_default();
+        written.insert("outputs".to_owned(), Value::Array(outputs));
+        written.entry("execution_count").or_insert(Value::Null);
+        written.remove("attachments");
+    } else {
+        written.remove("outputs");
+        written.remove("execution_count");
+    }
+    let given = written.get("id").and_then(Value::as_str);
+    let given = given.filter(|id| is_id(id) && !ids.contains(*id));
+    let id = given.map_or_else(|| own_id(cell.id), str::to_owned);
+    ids.insert(id.clone());
+    written.insert("id".to_owned(), Value::String(id));
+    Value::Object(written)
+}
+
+/// Whether nbformat takes this as a cell's id.
+fn is_id(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=64).contains(&text.len()) && text.chars().all(allowed)
+}
+
+fn read_outputs(outputs: Vec<Value>) -> Outputs {
+    let mut read = Outputs {
+        run: RunId(1),
+        ..Outputs::default()
+    };
+    for output in outputs {
+        let Value::Object(mut output) = output else {
+            continue;
+        };
+        let word = output.get("output_type").and_then(Value::as_str);
+        let word = word.unwrap_or("").to_owned();
+        match word.as_str() {
+            "stream" => {
+                let name = output.get("name").or_else(|| output.get("stream"));
+                read.items.push(Item::Text {
+                    stream: match name.and_then(Value::as_str) {
+                        Some("stderr") => Stream::Stderr,
+                        _ => Stream::Stdout,
+                    },
+                    text: text_of(output.get("text")).into(),
+                });
+            }
+            "error" | "pyerr" => {
+                let text = |key: &str| {
+                    output
+                        .get(key)
+                        .and_then(Value::as_str)
+                        .unwrap_or("")
+                        .to_owned()
+                };
+                let lines = output.get("traceback").and_then(Value::as_array);
+                let lines = lines.into_iter().flatten().filter_map(Value::as_str);
+                read.error = Some(PythonError {
+                    name: text("ename"),
+                    message: text("evalue"),
+                    traceback: plain(&lines.collect::<Vec<_>>().join("\n")),
+                    entries: Vec::new(),
+                });
+            }
+            _ => {
+                let data = match output.remove("data") {
+                    Some(Value::Object(data)) => data,
+                    _ if matches!(word.as_str(), "pyout" | "display_data" | "execute_result") => {
+                        data_of_version_3(&mut output)
+                    }
+                    _ => Map::new(),
+                };
+                let forms = data.into_iter().map(|(mime, value)| {
+                    let text = read_form(&mime, &value);
+                    (mime, text.into())
+                });
+                read.items.push(Item::Value {
+                    forms: forms.collect(),
+                    beside: (!output.is_empty()).then(|| Arc::new(Value::Object(output))),
+                });
+            }
+        }
+    }
+    read
+}
+
+fn is_json(mime: &str) -> bool {
+    mime == "application/json" || mime.ends_with("+json")
+}
+
+fn read_form(mime: &str, value: &Value) -> String {
+    if is_json(mime) {
+        return value.to_string();
+    }
+    let text = text_of(Some(value));
+    if is_binary(mime) {
+        return text.split_ascii_whitespace().collect();
+    }
+    text
+}
+
+fn is_binary(mime: &str) -> bool {
+    mime == "application/pdf" || (mime.starts_with("image/") && mime != "image/svg+xml")
+}
+
+/// In nbformat 3 the forms stand beside the output's type, under short names.
+fn data_of_version_3(output: &mut Map<String, Value>) -> Map<String, Value> {
+    let names = [
+        ("text", "text/plain"),
+        ("html", "text/html"),
+        ("svg", "image/svg+xml"),
+        ("png", "image/png"),
+        ("jpeg", "image/jpeg"),
+        ("latex", "text/latex"),
+        ("json", "application/json"),
+        ("javascript", "application/javascript"),
+    ];
+    let forms = names.into_iter().filter_map(|(short, mime)| {
+        let value = output.remove(short)?;
+        let value = match (is_json(mime), &value) {
+            // A text that holds JSON.
+            (true, Value::String(text)) => serde_json::from_str(text).unwrap_or(value),
+            _ => value,
+        };
+        Some((mime.to_owned(), value))
+    });
+    let forms = forms.collect();
+    output.remove("prompt_number");
+    if output.get("output_type").and_then(Value::as_str) == Some("pyout") {
+        output.insert("output_type".to_owned(), json!("execute_result"));
+        output.insert("execution_count".to_owned(), Value::Null);
+    }
+    object(output, "metadata");
+    forms
+}
+
+fn cells_of_worksheets(worksheets: Value) -> Value {
+    let Value::Array(worksheets) = worksheets else {
+        return Value::Null;
+    };
+    let cells = worksheets
+        .into_iter()
+        .filter_map(|mut sheet| match sheet["cells"].take() {
+            Value::Array(cells) => Some(cells),
+            _ => None,
+        });
+    Value::Array(cells.flatten().collect())
+}
+
+fn write_outputs(outputs: &Outputs) -> Vec<Value> {
+    let name = |stream: Stream| match stream {
+        Stream::Stdout => "stdout",
+        Stream::Stderr => "stderr",
+    };
+    let mut written: Vec<Value> = Vec::new();
+    for item in &outputs.items {
+        written.push(match item {
+            Item::Text { stream, text } => {
+                json!({ "output_type": "stream", "name": name(*stream), "text": lines_of(text) })
+            }
+            Item::Tail {
+                stream,
+                hidden_lines,
+                text,
+            } => {
+                let text = format!("[{hidden_lines} lines are not shown]\n{text}");
+                json!({ "output_type": "stream", "name": name(*stream), "text": lines_of(&text) })
+            }
+            Item::Value { forms, beside } => {
+                let mut output = match beside.as_deref() {
+                    Some(Value::Object(kept)) => kept.clone(),
+                    _ => Map::new(),
+                };
+                let data = forms
+                    .iter()
+                    .map(|(mime, text)| (mime.clone(), write_form(mime, text)));
+                let data: Map<String, Value> = data.collect();
+                let word = output
+                    .entry("output_type")
+                    .or_insert_with(|| json!("display_data"));
+                let is_known = matches!(word.as_str(), Some("display_data" | "execute_result"));
+                if word.as_str() == Some("execute_result") {
+                    output.entry("execution_count").or_insert(Value::Null);
+                }
+                if is_known {
+                    object(&mut output, "metadata");
+                }
+                if is_known || !data.is_empty() {
+                    output.insert("data".to_owned(), Value::Object(data));
+                }
+                Value::Object(output)
+            }
+        });
+    }
+    if let Some(error) = &outputs.error {
+        let lines: Vec<&str> = error.traceback.split('\n').collect();
+        written.push(json!({
+            "output_type": "error",
+            "ename": error.name,
+            "evalue": error.message,
+            "traceback": lines,
+        }));
+    }
+    written
+}
+
+fn write_form(mime: &str, text: &str) -> Value {
+    if is_json(mime) {
+        return serde_json::from_str(text).unwrap_or_else(|_| json!(text));
+    }
+    if is_binary(mime) {
+        return json!(text);
+    }
+    lines_of(text)
+}
+
+/// A multi-line string: one string, or a list of lines that keep their ends.
+fn text_of(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(lines)) => lines.iter().filter_map(Value::as_str).collect(),
+        _ => String::new(),
+    }
+}
+
+fn lines_of(text: &str) -> Value {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    json!(lines)
+}
+
+/// Without ANSI escape sequences.
+fn plain(text: &str) -> String {
+    let pieces = crate::ansi::pieces(text).into_iter();
+    pieces.map(|piece| piece.text).collect()
+}
+
+fn is_magic(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with(['%', '!', '?']) || (line.ends_with('?') && !line.starts_with('#'))
+}
+
+/// Turns what only `IPython` understands into comments, where the cell is no Python with it.
+fn without_magics(source: &str) -> String {
+    let source = super::unix_lines(source);
+    let has_magic = source.split('\n').any(is_magic) || source.contains(MAGIC);
+    if !has_magic {
+        return source;
+    }
+    let is_python = analysis::python(&source).syntax_error.is_none();
+    let whole = source.trim_start().starts_with("%%");
+    let lines = source.split('\n').map(|line| {
+        let is_ours = line.trim_start().starts_with(MAGIC);
+        if is_ours || (!is_python && (whole || is_magic(line))) {
+            let indent = line.len() - line.trim_start().len();
+            format!("{}{MAGIC}{}", &line[..indent], &line[indent..])
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn with_magics(source: &str) -> String {
+    let lines = source.split('\n').map(|line| {
+        let indent = line.len() - line.trim_start().len();
+        match line[indent..].strip_prefix(MAGIC) {
+            Some(magic) => format!("{}{magic}", &line[..indent]),
+            None => line.to_owned(),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(text: &str) -> Document {
+        read(text, "file").unwrap_or_default()
+    }
+
+    #[test]
+    fn what_is_not_read_is_written_back() {
+        let text = r#"{
+            "nbformat": 4, "nbformat_minor": 5,
+            "metadata": { "kernelspec": { "name": "xpython" }, "celltoolbar": "Slideshow" },
+            "cells": [
+                { "id": "a-1", "cell_type": "markdown", "metadata": {}, "source": ["![x](attachment:x.png)"],
+                  "attachments": { "x.png": { "image/png": "iVBO" } } },
+                { "id": "a-2", "cell_type": "raw", "metadata": { "format": "text/x-rst" }, "source": "raw" },
+                { "id": "a-3", "cell_type": "code", "execution_count": 7, "metadata": { "tags": ["x"] },
+                  "source": ["%matplotlib inline\n", "x = 1"],
+                  "outputs": [
+                    { "output_type": "execute_result", "execution_count": 7, "metadata": { "isolated": true },
+                      "data": { "text/plain": ["1\n", "2"], "application/vnd.x+json": { "a": [1, 2.5] } } },
+                    { "output_type": "stream", "name": "stderr", "text": ["oh\n"] },
+                    { "output_type": "error", "ename": "E", "evalue": "m", "traceback": ["\u001b[31ma\u001b[0m", "b"] }
+                  ] }
+            ] }"#;
+        let document = cells(text);
+        assert_eq!(
+            &*document.notebook.cells()[2].source,
+            "# ipython: %matplotlib inline\nx = 1"
+        );
+        let written: Value = serde_json::from_str(&write(&document)).unwrap_or_default();
+        let mut expected: Value = serde_json::from_str(text).unwrap_or_default();
+        expected["metadata"]["rivulet"] = json!({ "title": "file" });
+        expected["cells"][1]["source"] = json!(["raw"]);
+        expected["cells"][2]["outputs"][2]["traceback"] = json!(["a", "b"]);
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn a_notebook_of_version_3_is_read() {
+        let text = r#"{ "nbformat": 3, "nbformat_minor": 0, "metadata": { "name": "" }, "worksheets": [ { "cells": [
+            { "cell_type": "heading", "level": 2, "metadata": {}, "source": ["Title"] },
+            { "cell_type": "code", "collapsed": false, "input": ["1 + 1"], "language": "python", "metadata": {},
+              "prompt_number": 3, "outputs": [ { "output_type": "pyout", "prompt_number": 3, "metadata": {}, "text": ["2"] } ] }
+        ] } ] }"#;
+        let document = cells(text);
+        let sources: Vec<&str> = document
+            .notebook
+            .cells()
+            .iter()
+            .map(|cell| &*cell.source)
+            .collect();
+        assert_eq!(sources, ["## Title", "1 + 1"]);
+        let outputs = &document.outputs[&CellId(2)];
+        assert!(
+            matches!(&outputs.items[0], Item::Value { forms, .. } if forms[0].0 == "text/plain" && &*forms[0].1 == "2")
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_a_sentence() {
+        for (text, part) in [
+            ("", "not JSON"),
+            ("[1]", "holds no notebook"),
+            (r#"{ "nbformat": 2 }"#, "version 2"),
+            (r#"{ "nbformat": 4 }"#, "no list of cells"),
+            (r#"{ "nbformat": 4, "cells": [3] }"#, "not an object"),
+        ] {
+            let error = read(text, "x").err().unwrap_or_default();
+            assert!(
+                error.contains(part) && error.ends_with('.'),
+                "{text}: {error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Notebooks made of what is hardest to write to a file and read back.
+
+use engine::{Document, Item, Kind, Mode, Notebook, Outputs};
+use protocol::{PythonError, RunId, Stream};
+
+use crate::random::Random;
+
+const PIECES: [&str; 46] = [
+    "x = 1",
+    "\n",
+    "\n",
+    "\n\n",
+    " ",
+    "    ",
+    "\t",
+    "# ",
+    "#",
+    "# %%",
+    "# %% [markdown]",
+    "# %%timeit",
+    "# rivulet: title=",
+    "# rivulet-line: ",
+    "# ipython: ",
+    "%matplotlib inline",
+    "!ls",
+    "%%bash",
+    "%% x",
+    "rivulet-line: ",
+    "a?",
+    "?",
+    "```",
+    "```python",
+    "````",
+    "---",
+    "<!-- cell -->",
+    "<!-- text -->",
+    "<!-- end of text -->",
+    "\\",
+    "\"",
+    "'",
+    "\"\"\"",
+    "</script>",
+    "<script>",
+    "<b>",
+    "&amp;",
+    "é",
+    "😀",
+    "\u{2028}",
+    "\u{feff}",
+    "title: x",
+    "[markdown]",
+    "print('hello')",
+    "def f():\n    return 1",
+    "\u{0}",
+];
+
+fn text(random: &mut Random) -> String {
+    let count = random.below(9);
+    (0..count)
+        .map(|_| PIECES[random.below(PIECES.len())])
+        .collect()
+}
+
+/// A notebook with odd texts, options and orders.
+#[must_use]
+pub fn notebook(random: &mut Random) -> Notebook {
+    let title = text(random).replace(['\n', '\u{0}', '\t', '\u{2028}', '\u{feff}'], " ");
+    let mut notebook = Notebook::new(title.trim());
+    if random.chance(20) {
+        notebook.mode = Mode::Lazy;
+    }
+    for _ in 0..random.below(6) {
+        let kind = if random.chance(50) {
+            Kind::Python
+        } else {
+            Kind::Markdown
+        };
+        let source = text(random);
+        notebook.push(kind, &source).disabled = random.chance(10);
+    }
+    notebook
+}
+
+/// The same with outputs.
+#[must_use]
+pub fn document(random: &mut Random) -> Document {
+    let mut document = Document::of(notebook(random));
+    let python = document
+        .notebook
+        .cells()
+        .iter()
+        .filter(|cell| cell.kind == Kind::Python);
+    for id in python.map(|cell| cell.id).collect::<Vec<_>>() {
+        if random.chance(60) {
+            let outputs = outputs(random);
+            if !outputs.is_empty() {
+                document.outputs.insert(id, outputs);
+            }
+        }
+    }
+    document
+}
+
+fn outputs(random: &mut Random) -> Outputs {
+    let mut outputs = Outputs {
+        run: RunId(1),
+        ..Outputs::default()
+    };
+    for _ in 0..random.below(4) {
+        let item = if random.chance(50) {
+            Item::Text {
+                stream: if random.chance(50) {
+                    Stream::Stdout
+                } else {
+                    Stream::Stderr
+                },
+                text: text(random).into(),
+            }
+        } else {
+            let forms = [
+                ("application/json", "{\"a\":[1,2.5,null]}".to_owned()),
+                ("image/png", "iVBORw0KGgo=".to_owned()),
+                ("text/html", text(random)),
+                ("text/plain", text(random)),
+            ];
+            let forms = forms.into_iter().filter(|_| random.chance(60));
+            Item::Value {
+                forms: forms
+                    .map(|(mime, text)| (mime.to_owned(), text.into()))
+                    .collect(),
+                beside: None,
+            }
+        };
+        outputs.items.push(item);
+    }
+    if random.chance(20) {
+        outputs.error = Some(PythonError {
+            name: "ValueError".to_owned(),
+            message: text(random),
+            traceback: "Traceback\n  line".to_owned(),
+            entries: Vec::new(),
+        });
+    }
+    outputs
+}

@@ -1,0 +1,265 @@
+//! Files in and out: everything reads back as it was, for generated and for real notebooks, and
+//! Jupyter's own judges take what is written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use engine::formats::html::{self, Help};
+use engine::formats::{self, ipynb, markdown, percent};
+use engine::{Document, Item, Kind, Notebook, analysis};
+use tests::notebooks;
+use tests::random::Random;
+
+const GENERATED: u64 = 5_000;
+
+#[test]
+fn every_generated_notebook_reads_back_from_every_format() {
+    for seed in 0..GENERATED {
+        let document = notebooks::document(&mut Random::new(seed));
+        let notebook = &document.notebook;
+        assert_eq!(
+            &percent::read(&percent::write(notebook), "other"),
+            notebook,
+            "percent, seed {seed}"
+        );
+        assert_eq!(
+            &markdown::read(&markdown::write(notebook), "other"),
+            notebook,
+            "Markdown, seed {seed}"
+        );
+        let written = ipynb::write(&document);
+        assert_eq!(
+            sorted(ipynb::read(&written, "other")),
+            Ok(unbesided(&document)),
+            "Jupyter, seed {seed}"
+        );
+        let help = Help {
+            markdown: &|_| String::new(),
+            sanitise: &|_| String::new(),
+            live: None,
+        };
+        assert_eq!(
+            html::read(&html::write(&document, &help)),
+            Ok(document),
+            "HTML, seed {seed}"
+        );
+    }
+}
+
+/// Jupyter says beside each value of what type it is; nothing else may come in.
+fn sorted(document: Result<Document, String>) -> Result<Document, String> {
+    document.map(|document| unbesided(&document))
+}
+
+fn unbesided(document: &Document) -> Document {
+    let mut document = document.clone();
+    for outputs in document.outputs.values_mut() {
+        for item in &mut outputs.items {
+            if let Item::Value { beside, .. } = item {
+                *beside = None;
+            }
+        }
+    }
+    document
+}
+
+/// A folder that the setup fills, named by the environment; without it there is nothing to judge.
+fn folder(variable: &str) -> Option<PathBuf> {
+    let path = std::env::var_os(variable).map(PathBuf::from);
+    if path.is_none() {
+        println!("{variable} is not set: run `make test`");
+    }
+    path
+}
+
+fn corpus(ends: &str) -> Vec<(PathBuf, String)> {
+    let Some(root) = folder("RIVULET_CORPUS") else {
+        return Vec::new();
+    };
+    let mut files = Vec::new();
+    for package in fs::read_dir(root).into_iter().flatten().flatten() {
+        for file in fs::read_dir(package.path()).into_iter().flatten().flatten() {
+            let path = file.path();
+            if path.to_string_lossy().ends_with(ends) {
+                let text = fs::read_to_string(&path).unwrap_or_default();
+                files.push((path, text));
+            }
+        }
+    }
+    files.sort();
+    assert!(files.len() >= 100, "only {} notebooks", files.len());
+    files
+}
+
+/// Those of the corpus that are made to be broken, or are of version 2: a sentence or a notebook.
+const BROKEN: [&str; 4] = [
+    "test2.ipynb",
+    "test3_no_worksheets",
+    "test3_worksheet_with_no_cells",
+    "invalid",
+];
+
+#[test]
+fn real_jupyter_notebooks_read_back() {
+    for (path, text) in corpus(".ipynb") {
+        let name = path.to_string_lossy();
+        let read = formats::read(&name, &text);
+        if BROKEN.iter().any(|broken| name.contains(broken)) {
+            continue;
+        }
+        let document = read.unwrap_or_else(|error| panic!("{error}"));
+        let written = ipynb::write(&document);
+        let again =
+            ipynb::read(&written, "other").unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(again, document, "{name}");
+        let notebook = &Notebook::from_sources(
+            "t",
+            document
+                .notebook
+                .cells()
+                .iter()
+                .map(|cell| (cell.kind, &*cell.source)),
+        );
+        assert_eq!(
+            &percent::read(&percent::write(notebook), "o"),
+            notebook,
+            "{name} as percent"
+        );
+        assert_eq!(
+            &markdown::read(&markdown::write(notebook), "o"),
+            notebook,
+            "{name} as Markdown"
+        );
+    }
+}
+
+#[test]
+fn real_marimo_notebooks_are_read_cell_by_cell() {
+    for (path, text) in corpus(".py") {
+        let name = path.to_string_lossy();
+        let notebook = formats::read(&name, &text)
+            .unwrap_or_else(|error| panic!("{error}"))
+            .notebook;
+        let is_cell = |line: &&str| {
+            [
+                "@app.cell",
+                "@app.function",
+                "@app.class_definition",
+                "with app.setup",
+                "app._unparsable_cell",
+            ]
+            .iter()
+            .any(|start| line.starts_with(start))
+        };
+        let count = text.lines().filter(is_cell).count();
+        assert_eq!(notebook.cells().len(), count, "{name}");
+        let broken =
+            analysis::python(&text).syntax_error.is_some() || text.contains("_unparsable_cell");
+        for cell in notebook
+            .cells()
+            .iter()
+            .filter(|cell| cell.kind == Kind::Python && !broken)
+        {
+            let found = analysis::python(&cell.source);
+            assert_eq!(found.syntax_error, None, "{name}:\n{}", cell.source);
+        }
+    }
+}
+
+fn python(jupyter: &Path) -> Command {
+    let mut command = Command::new("python3");
+    command
+        .env("PYTHONPATH", jupyter)
+        .env("JUPYTER_PATH", jupyter.join("share/jupyter"))
+        .env("JUPYTER_PLATFORM_DIRS", "1");
+    command
+}
+
+fn run(mut command: Command) -> String {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("python3 does not start: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
+    text
+}
+
+const VALIDATE: &str = "
+import nbformat, pathlib, sys
+for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+    try:
+        nbformat.validate(nbformat.read(path, as_version=nbformat.NO_CONVERT))
+    except Exception as error:
+        sys.exit(f'{path.name}: {type(error).__name__}: {str(error)[:500]}')
+";
+
+#[test]
+fn jupyter_takes_what_is_written() {
+    let Some(jupyter) = folder("RIVULET_JUPYTER") else {
+        return;
+    };
+    let target = std::env::temp_dir().join(format!("rivulet-formats-{}", std::process::id()));
+    fs::create_dir_all(&target).unwrap_or_else(|error| panic!("{error}"));
+    let write = |name: String, document: &Document| {
+        fs::write(target.join(name), ipynb::write(document))
+            .unwrap_or_else(|error| panic!("{error}"));
+    };
+    for seed in 0..100 {
+        write(
+            format!("generated-{seed}.ipynb"),
+            &notebooks::document(&mut Random::new(seed)),
+        );
+    }
+    for (at, (path, text)) in corpus(".ipynb").into_iter().enumerate() {
+        // What was not valid before need not be afterwards.
+        let name = path.to_string_lossy();
+        let is_odd = [
+            "test4plus",
+            "invalid",
+            "no_min_version",
+            "Output.ipynb",
+            "nbformat",
+        ]
+        .iter()
+        .any(|odd| name.contains(odd));
+        if let (false, Ok(document)) = (is_odd, formats::read(&name, &text)) {
+            write(format!("real-{at}.ipynb"), &document);
+        }
+    }
+    let mut validate = python(&jupyter);
+    validate.args(["-c", VALIDATE]).arg(&target);
+    run(validate);
+
+    // A notebook runs in Jupyter, and as a script, in the order of its cells.
+    let lesson = Notebook::from_sources(
+        "Lesson",
+        [
+            (Kind::Markdown, "# Lesson"),
+            (Kind::Python, "a = 20"),
+            (
+                Kind::Python,
+                "# ipython: %precision 3\nb = a + 1\nprint('b is', b)",
+            ),
+        ],
+    );
+    write("lesson.ipynb".to_owned(), &Document::of(lesson.clone()));
+    let mut execute = python(&jupyter);
+    execute.args([
+        "-m",
+        "nbconvert",
+        "--to",
+        "notebook",
+        "--execute",
+        "--stdout",
+    ]);
+    execute.arg(target.join("lesson.ipynb"));
+    assert!(run(execute).contains("b is 21"));
+    fs::write(target.join("lesson.py"), percent::write(&lesson))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let mut script = Command::new("python3");
+    script.arg(target.join("lesson.py"));
+    assert_eq!(run(script), "b is 21\n");
+    let _ = fs::remove_dir_all(target);
+}
