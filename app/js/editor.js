@@ -1,5 +1,5 @@
 // What the page takes from JavaScript libraries: CodeMirror for the editors, DOMPurify for what
-// comes from outside, marked for Markdown. One bundle, which sets `rivuletEditor`.
+// comes from outside, marked for Markdown, fflate for archives. One bundle, which sets `rivuletEditor`.
 
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
@@ -14,6 +14,7 @@ import {
   Decoration, EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { unzip, zip } from "./archive.js";
 import { html, markdown } from "./sanitise.js";
 
 // Colours are variables of the page's style, so that light and dark need no second theme.
@@ -72,6 +73,7 @@ function decorations(state, line, spans) {
 function mount(parent, source, kind, label, hint, on) {
   const language = new Compartment();
   const naming = new Compartment();
+  const writing = new Compartment();
   const named = (name) => EditorView.contentAttributes.of({ "aria-label": name });
   let line = 0;
   let spans = [];
@@ -83,6 +85,7 @@ function mount(parent, source, kind, label, hint, on) {
       extensions: [
         language.of(languageOf(kind)),
         naming.of(named(label)),
+        writing.of([]),
         marks,
         history(),
         drawSelection(),
@@ -125,6 +128,7 @@ function mount(parent, source, kind, label, hint, on) {
     },
     setKind: (name) => view.dispatch({ effects: language.reconfigure(languageOf(name)) }),
     setLabel: (name) => view.dispatch({ effects: naming.reconfigure(named(name)) }),
+    setReadOnly: (only) => view.dispatch({ effects: writing.reconfigure(EditorState.readOnly.of(only)) }),
     setLine(number) {
       line = number;
       redraw();
@@ -138,5 +142,5 @@ function mount(parent, source, kind, label, hint, on) {
   };
 }
 
-globalThis.rivuletEditor = { mount, html, markdown };
+globalThis.rivuletEditor = { mount, html, markdown, zip, unzip };
 globalThis.dispatchEvent(new Event("rivulet-editor"));

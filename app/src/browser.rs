@@ -1,8 +1,8 @@
 //! Small doors to the browser.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, HtmlElement, Url};
+use web_sys::Url;
 
 /// Records a moment in the browser's User Timing, with the run where there is one.
 pub fn mark(name: &str, run: Option<f64>) {
@@ -43,32 +43,68 @@ pub fn parameter(name: &str) -> Option<String> {
         .get(name)
 }
 
-/// Hands the person a text file.
-pub fn download(title: &str, text: &str) {
-    let name: String = title
-        .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || c == '-' || c == '_' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    let options = BlobPropertyBag::new();
-    options.set_type("text/x-python");
-    let parts = Array::of1(&JsValue::from_str(text));
-    let save = || -> Option<()> {
-        let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
-        let url = Url::create_object_url_with_blob(&blob).ok()?;
-        let link = web_sys::window()?.document()?.create_element("a").ok()?;
-        link.set_attribute("href", &url).ok()?;
-        link.set_attribute("download", &format!("{name}.py")).ok()?;
-        link.dyn_into::<HtmlElement>().ok()?.click();
-        Url::revoke_object_url(&url).ok()
+/// The address of the home page, without parameters and fragment.
+pub fn home() -> String {
+    let location = web_sys::window().map(|window| window.location());
+    let part =
+        |part: Option<Result<String, JsValue>>| part.and_then(Result::ok).unwrap_or_default();
+    let origin = part(location.as_ref().map(web_sys::Location::origin));
+    let path = part(location.as_ref().map(web_sys::Location::pathname));
+    format!("{origin}{path}")
+}
+
+/// Opens another page of this site.
+pub fn go(address: &str) {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().set_href(address);
+    }
+}
+
+/// Whether the browser has promised not to clear this site's data by itself.
+pub async fn is_persistent() -> bool {
+    let Some(window) = web_sys::window() else {
+        return false;
     };
-    if save().is_none() {
-        web_sys::console::warn_1(&"The file could not be made.".into());
+    let asked = window.navigator().storage().persisted();
+    match asked {
+        Ok(promise) => wasm_bindgen_futures::JsFuture::from(promise)
+            .await
+            .is_ok_and(|answer| answer.is_truthy()),
+        Err(_) => false,
+    }
+}
+
+/// Asks the browser not to clear this site's data by itself. It may refuse.
+pub fn ask_persistence() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.navigator().storage().persist();
+    }
+}
+
+/// The address's fragment, with its `#`; empty if there is none.
+pub fn fragment() -> String {
+    let location = web_sys::window().map(|window| window.location());
+    location
+        .and_then(|location| location.hash().ok())
+        .unwrap_or_default()
+}
+
+/// What the page's own history entry remembers over a reload.
+pub fn remembered() -> Option<String> {
+    let state = web_sys::window()?.history().ok()?.state().ok()?;
+    state.as_string()
+}
+
+/// Takes the fragment out of the address, and remembers a text in its place.
+pub fn hide_fragment(remember: &str) {
+    let window = web_sys::window();
+    if let (Some(history), Some(window)) = (
+        window.as_ref().and_then(|window| window.history().ok()),
+        &window,
+    ) {
+        let search = window.location().search().unwrap_or_default();
+        let address = format!("{}{search}", home());
+        let _ = history.replace_state_with_url(&JsValue::from_str(remember), "", Some(&address));
     }
 }
 

@@ -6,6 +6,7 @@
 mod effects;
 mod frames;
 mod outputs;
+mod tabs;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,13 +22,16 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::kernel::{Kernel, KernelEvent};
-use crate::page::{Action, CellSignals, Names, Notice, Page, Saved};
+use crate::page::{Action, CellSignals, Names, Notice, Page, Role, Saved};
 use crate::store::Writer;
+use crate::tabs::Channel;
 
 type OnFrame = Closure<dyn Fn(f64)>;
 
 /// The one driver of an open notebook.
 pub struct Driver {
+    /// Itself, for what comes later.
+    weak: std::rc::Weak<Self>,
     /// Owns the signals, so that they outlive the components that read them.
     owner: Owner,
     pub page: Page,
@@ -43,6 +47,10 @@ pub struct Driver {
     buffers: RefCell<Vec<ArrayBuffer>>,
     kernel: RefCell<Option<Kernel>>,
     writer: Option<Writer>,
+    /// What joins this notebook's tabs, once it is stored.
+    channel: RefCell<Option<Channel>>,
+    /// Whether other tabs follow this one.
+    is_followed: Cell<bool>,
     /// Whether the kernel owes an answer for longer than it should.
     is_silent: Cell<bool>,
     frame_asked: Cell<bool>,
@@ -71,11 +79,12 @@ impl Driver {
         outputs: BTreeMap<CellId, Outputs>,
         writer: Option<Writer>,
         stored: Saved,
+        role: Role,
     ) -> Rc<Self> {
         let owner = Owner::new();
-        let driver = Rc::new_cyclic(|weak: &std::rc::Weak<Self>| {
+        let driver = Rc::new_cyclic(|itself: &std::rc::Weak<Self>| {
             // Callbacks must be `Send`; the page has one thread.
-            let weak = send_wrapper::SendWrapper::new(weak.clone());
+            let weak = send_wrapper::SendWrapper::new(itself.clone());
             let actions = owner.with(|| {
                 Callback::new(move |action| {
                     if let Some(driver) = weak.upgrade() {
@@ -84,7 +93,8 @@ impl Driver {
                 })
             });
             Self {
-                page: owner.with(|| Page::new(session.notebook(), stored, actions)),
+                weak: itself.clone(),
+                page: owner.with(|| Page::new(session.notebook(), stored, role, actions)),
                 owner,
                 session: RefCell::new(session),
                 presenter: RefCell::default(),
@@ -95,6 +105,8 @@ impl Driver {
                 buffers: RefCell::default(),
                 kernel: RefCell::default(),
                 writer,
+                channel: RefCell::default(),
+                is_followed: Cell::new(false),
                 is_silent: Cell::new(false),
                 frame_asked: Cell::new(false),
                 on_frame: RefCell::default(),
@@ -122,6 +134,9 @@ impl Driver {
         });
         *driver.kernel.borrow_mut() = Some(kernel);
         driver.watch_time();
+        driver.join_tabs();
+        let origin = driver.writer.as_ref().and_then(Writer::origin);
+        driver.page.has_original.set(origin.is_some());
         driver
     }
 
@@ -131,6 +146,11 @@ impl Driver {
     }
 
     fn act(&self, action: Action) {
+        if self.follows() && !action.is_harmless() {
+            let text =
+                "This notebook is open in another tab. Work here instead, to change or run it.";
+            return self.notify(Severity::Note, text.to_owned(), false);
+        }
         let edit = |edit| self.dispatch(Event::Edit(edit));
         match action {
             Action::Run(cell) => self.person_runs(Event::Run(cell)),
@@ -180,11 +200,112 @@ impl Driver {
                     self.page.selected.set(cell);
                 }
             }
-            Action::Download => {
-                let text = engine::formats::percent::write(self.session.borrow().notebook());
-                crate::browser::download(&self.page.title.get_untracked(), &text);
+            Action::Save(format) => self.save_file(format),
+            Action::Replace(notebook) => {
+                self.take_version("before it was replaced");
+                edit(Edit::Replace { notebook });
+                self.notify(
+                    Severity::Note,
+                    "The earlier version is back.".to_owned(),
+                    true,
+                );
+            }
+            Action::PutBack(at, cell) => edit(Edit::Insert { at, cell }),
+            Action::Reset(cell) => self.reset(cell),
+            Action::TakeOver => {
+                if let Some(key) = self.key() {
+                    crate::tabs::take_over(&key);
+                }
             }
         }
+    }
+
+    /// Puts a cell back to what it was in the original.
+    fn reset(&self, id: CellId) {
+        let origin = self.writer.as_ref().and_then(Writer::origin);
+        let Some(source) = origin.and_then(|origin| Some(origin.notebook.cell(id)?.source.clone()))
+        else {
+            return self.notify(
+                Severity::Note,
+                "The original has no such cell.".to_owned(),
+                false,
+            );
+        };
+        self.take_version("before a cell was reset");
+        self.dispatch(Event::Edit(Edit::Source {
+            cell: id,
+            source: source.clone(),
+        }));
+        if let Some(signals) = self.cells.borrow().get(&id) {
+            effects::update(signals.source, source);
+        }
+    }
+
+    /// The deleted cells that can be put back, newest first, each with its place.
+    pub fn deleted_cells(&self) -> Vec<(usize, engine::Cell)> {
+        let session = self.session.borrow();
+        let deleted = session
+            .undoable()
+            .iter()
+            .rev()
+            .filter_map(|edit| match edit {
+                Edit::Insert { at, cell } => Some((*at, cell.clone())),
+                _ => None,
+            });
+        let gone = deleted.filter(|(_, cell)| session.notebook().cell(cell.id).is_none());
+        gone.collect()
+    }
+
+    /// Takes a version for the history.
+    pub fn take_version(&self, reason: &str) {
+        if let Some(writer) = &self.writer {
+            writer.take_version(reason, self.session.borrow().notebook());
+        }
+    }
+
+    /// The notebook with what its cells put out last.
+    pub fn document(&self) -> engine::Document {
+        engine::Document {
+            notebook: self.session.borrow().notebook().clone(),
+            outputs: self.outputs.borrow().clone(),
+        }
+    }
+
+    /// The writer, in the tab that has it.
+    pub fn writer(&self) -> Option<&Writer> {
+        self.writer.as_ref()
+    }
+
+    fn key(&self) -> Option<String> {
+        self.writer.as_ref().and_then(Writer::key)
+    }
+
+    fn save_file(&self, format: engine::Format) {
+        use engine::Format::{Html, Jupyter, Markdown, Percent};
+        use engine::formats::{html, ipynb, markdown, percent};
+        let document = self.document();
+        let text = match format {
+            Percent => percent::write(&document.notebook),
+            Jupyter => ipynb::write(&document),
+            Markdown => markdown::write(&document.notebook),
+            Html => {
+                let link = engine::link::encode(&document.notebook);
+                let help = html::Help {
+                    markdown: &crate::editor::harmless_markdown,
+                    sanitise: &crate::editor::harmless_html,
+                    // Mail programs and file viewers cut longer addresses.
+                    live: (link.len() < 30_000)
+                        .then(|| format!("{}{link}", crate::browser::home())),
+                };
+                html::write(&document, &help)
+            }
+        };
+        crate::files::save(
+            &document.notebook.title,
+            format.extension(),
+            format.mime(),
+            text.as_bytes(),
+        );
     }
 
     fn add(&self, kind: Kind, source: &str, at: usize) {

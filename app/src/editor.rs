@@ -40,6 +40,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = setLabel)]
     pub fn set_label(this: &Editor, label: &str);
 
+    #[wasm_bindgen(method, js_name = setReadOnly)]
+    pub fn set_read_only(this: &Editor, read_only: bool);
+
     #[wasm_bindgen(method, js_name = setLine)]
     fn set_line(this: &Editor, line: u32);
 
@@ -105,6 +108,24 @@ impl Library {
         } else {
             String::new()
         }
+    }
+}
+
+/// HTML from outside, made harmless; empty before the library is there.
+pub fn harmless_html(text: &str) -> String {
+    if is_there() {
+        html(text)
+    } else {
+        String::new()
+    }
+}
+
+/// Markdown as harmless HTML; empty before the library is there.
+pub fn harmless_markdown(text: &str) -> String {
+    if is_there() {
+        markdown(text)
+    } else {
+        String::new()
     }
 }
 

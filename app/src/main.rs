@@ -3,10 +3,12 @@
 mod browser;
 mod driver;
 mod editor;
+mod files;
 mod kernel;
 mod manifest;
 mod page;
 mod store;
+mod tabs;
 mod view;
 
 fn main() {

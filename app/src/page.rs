@@ -36,6 +36,12 @@ pub struct Page {
     pub selected: RwSignal<Option<CellId>>,
     /// Whether there is an edit to undo.
     pub can_undo: RwSignal<bool>,
+    /// The person's newest copy of what is shown, while it is only looked at.
+    pub copy: RwSignal<Option<Listed>>,
+    /// Whether it is, or will be, a copy of an original.
+    pub has_original: RwSignal<bool>,
+    /// Whether this tab writes the notebook.
+    pub role: RwSignal<Role>,
     /// Takes the actions.
     pub actions: Callback<Action>,
 }
@@ -149,6 +155,15 @@ pub enum Saved {
     Failed(String),
 }
 
+/// What a tab is to its notebook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It is the one that writes it.
+    Writes,
+    /// Another tab writes it; this one shows what that one shows.
+    Follows,
+}
+
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -213,13 +228,31 @@ pub enum Action {
     Dismiss,
     /// Select a cell.
     Select(Option<CellId>),
-    /// Save the notebook as a percent `.py` file on the person's disk.
-    Download,
+    /// Save the notebook as a file on the person's disk.
+    Save(engine::Format),
+    /// Put this content in the place of everything; the version before stays in the history.
+    Replace(Box<Notebook>),
+    /// Put a deleted cell back to its place.
+    PutBack(usize, Cell),
+    /// Put a cell back to what it was in the original.
+    Reset(CellId),
+    /// Write the notebook in this tab; the tab that does so now follows.
+    TakeOver,
+}
+
+impl Action {
+    /// Whether a tab that only follows may do it.
+    pub fn is_harmless(&self) -> bool {
+        matches!(
+            self,
+            Self::Select(_) | Self::Dismiss | Self::Save(_) | Self::TakeOver
+        )
+    }
 }
 
 impl Page {
     /// A page that shows nothing of the notebook yet but its title.
-    pub fn new(notebook: &Notebook, saved: Saved, actions: Callback<Action>) -> Self {
+    pub fn new(notebook: &Notebook, saved: Saved, role: Role, actions: Callback<Action>) -> Self {
         Self {
             title: RwSignal::new(notebook.title.clone()),
             mode: RwSignal::new(notebook.mode),
@@ -237,6 +270,9 @@ impl Page {
             notice: RwSignal::new(None),
             selected: RwSignal::new(None),
             can_undo: RwSignal::new(false),
+            copy: RwSignal::new(None),
+            has_original: RwSignal::new(false),
+            role: RwSignal::new(role),
             actions,
         }
     }

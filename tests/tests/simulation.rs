@@ -147,7 +147,7 @@ impl World {
                 assert!(self.ended.insert(run), "{run} ended twice");
             }
             Effect::Fetch(_)
-            | Effect::Journal(_)
+            | Effect::Journal { .. }
             | Effect::Structure
             | Effect::Names
             | Effect::Settled(_) => {}

@@ -7,6 +7,7 @@
 
 pub mod analysis;
 pub mod ansi;
+pub mod compare;
 pub mod diagnostic;
 pub mod formats;
 pub mod graph;

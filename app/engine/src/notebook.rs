@@ -149,6 +149,11 @@ pub enum Edit {
         /// The new title.
         title: String,
     },
+    /// Puts other content in the place of everything: an earlier version, or the original.
+    Replace {
+        /// The new content.
+        notebook: Box<Notebook>,
+    },
     /// Sets whether dependents run by themselves.
     Mode {
         /// The new mode.
@@ -286,6 +291,15 @@ impl Notebook {
             Edit::Title { title } => Edit::Title {
                 title: std::mem::replace(&mut self.title, title),
             },
+            Edit::Replace { notebook } => {
+                let mut new = *notebook;
+                // An id is never given twice, whatever was there before.
+                new.next = new.next.max(self.next);
+                let old = std::mem::replace(self, new);
+                Edit::Replace {
+                    notebook: Box::new(old),
+                }
+            }
             Edit::Mode { mode } => Edit::Mode {
                 mode: std::mem::replace(&mut self.mode, mode),
             },

@@ -1,6 +1,7 @@
 //! What is shown of a cell: its status, with what belongs to that status inside.
 
 use protocol::{CellId, RunId};
+use serde::{Deserialize, Serialize};
 
 /// The seven words of the product, less `stale`, which is independent of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +36,7 @@ impl Status {
 }
 
 /// A cell's status as the page shows it at one moment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CellView {
     /// The status.
     pub shown: Shown,
@@ -46,7 +47,8 @@ pub struct CellView {
 }
 
 /// A status and its particulars.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shown {
     /// Has not run.
     Idle,
@@ -78,7 +80,8 @@ pub enum Shown {
 }
 
 /// What a queued cell waits for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Waiting {
     /// For Python to start.
     Python,
@@ -91,7 +94,8 @@ pub enum Waiting {
 }
 
 /// Why a cell cannot run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Culprit {
     /// The graph or the code is wrong here: see the cell's diagnostics.
     Diagnostic,

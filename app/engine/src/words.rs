@@ -16,6 +16,8 @@ pub fn status(shown: &Shown, number: impl Fn(CellId) -> usize) -> String {
         Shown::Queued(Waiting::Turn(place @ 2..)) => format!("{} in line", ordinal(*place)),
         Shown::Queued(Waiting::Parent | Waiting::Turn(_)) => "waiting".to_owned(),
         Shown::Running { .. } => "running".to_owned(),
+        // It came with the notebook, and nobody knows how long it took.
+        Shown::Success { took_ms, .. } if *took_ms <= 0.0 => "done".to_owned(),
         Shown::Success { took_ms, .. } => duration(*took_ms),
         Shown::Error { word, .. } => word.clone(),
         Shown::Blocked(culprit) => blocked(culprit, number),

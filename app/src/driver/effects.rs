@@ -7,7 +7,8 @@ use protocol::Outcome;
 #[expect(clippy::wildcard_imports, reason = "one driver in several files")]
 use super::*;
 use crate::page::KernelWord;
-use crate::store::Kept;
+use crate::store::{Kept, Unsaved};
+use crate::tabs::News;
 
 impl Driver {
     pub(super) fn perform(&self, effect: Effect) {
@@ -23,6 +24,8 @@ impl Driver {
                 let id = self.session.borrow().kernel_id();
                 self.with_kernel(|kernel| kernel.install(id, packages));
             }
+            // A tab that follows shows what the writer shows.
+            Effect::Show(..) if self.follows() => {}
             Effect::Show(cell, view) => self.presenter.borrow_mut().push(cell, view),
             Effect::Output(cell, run, output) => self.take_output(cell, run, output),
             Effect::Ended(cell, run, outcome) => {
@@ -40,7 +43,7 @@ impl Driver {
                 self.unpainted.borrow_mut().insert(cell);
                 self.unstored.borrow_mut().insert(cell);
             }
-            Effect::Journal(edit) => self.journal(&edit),
+            Effect::Journal { edit, undoes } => self.journal(&edit, undoes),
             Effect::Structure => self.show_structure(),
             Effect::Names => self.show_names(),
             Effect::Settled(settled) => self.settled(&settled),
@@ -54,30 +57,40 @@ impl Driver {
     }
 
     /// Begins to store the edit in this very task.
-    fn journal(&self, edit: &Edit) {
-        let Some(writer) = &self.writer else {
+    fn journal(&self, edit: &Edit, undoes: bool) {
+        let Some(writer) = self.writer.as_ref().filter(|_| !self.follows()) else {
             return;
         };
         let was_stored = writer.key().is_some();
-        let saved = writer.edit(edit, self.session.borrow().notebook());
+        let session = self.session.borrow();
+        let saved = writer.edit(edit, undoes, session.notebook(), session.undoable());
+        drop(session);
+        self.tell(|| News::Edit(edit.clone()));
         if let (false, Some(key)) = (was_stored, writer.key()) {
             // From now on the address names the stored notebook, so that a reload finds it.
             crate::browser::replace_address(&format!("?n={key}"));
             self.unstored
                 .borrow_mut()
                 .extend(self.outputs.borrow().keys());
+            self.became_stored(&key);
         }
         self.saving.set(self.saving.get() + 1);
         if self.page.saved.get_untracked() != Saved::Saving {
             self.page.saved.set(Saved::Saving);
         }
         let (page, saving) = (self.page, self.saving.clone());
+        let driver = self.weak.clone();
         spawn_local(async move {
             let result = saved.await;
             let left = saving.get().saturating_sub(1);
             saving.set(left);
             match result {
-                Err(message) => page.saved.set(Saved::Failed(message)),
+                Err(Unsaved::Overtaken) => {
+                    if let Some(driver) = driver.upgrade() {
+                        driver.overtaken();
+                    }
+                }
+                Err(unsaved) => page.saved.set(Saved::Failed(unsaved.sentence())),
                 Ok(()) if left == 0 => page.saved.set(Saved::Done),
                 Ok(()) => {}
             }
@@ -165,7 +178,7 @@ impl Driver {
         }
         update(self.page.title, notebook.title.clone());
         update(self.page.mode, notebook.mode);
-        update(self.page.can_undo, session.can_undo());
+        update(self.page.can_undo, !session.undoable().is_empty());
         let ids = |cells: &[CellSignals]| cells.iter().map(|cell| cell.id).collect::<Vec<_>>();
         if self
             .page

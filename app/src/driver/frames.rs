@@ -52,6 +52,9 @@ impl Driver {
     }
 
     fn commit(&self, states: Vec<(CellId, CellView)>, hidden: bool) {
+        if !states.is_empty() {
+            self.tell(|| crate::tabs::News::Views(states.clone()));
+        }
         let cells = self.cells.borrow();
         for (id, view) in states {
             let Some(cell) = cells.get(&id) else {
@@ -99,6 +102,7 @@ impl Driver {
                 hidden || painted.is_none_or(|run| run.is_none_or(|run| run >= newest.run));
             if is_due {
                 cell.outputs.set(std::sync::Arc::new(newest.clone()));
+                self.tell(|| crate::tabs::News::Outputs(*id, newest.clone()));
             }
             !is_due
         });

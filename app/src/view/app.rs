@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use engine::packages::{Catalog, Package};
-use engine::{Kind, Notebook, Session};
+use engine::{Document, Kind, Notebook, Session, formats, link};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
@@ -14,8 +14,9 @@ use super::notebook::{Mark, NotebookView};
 use crate::browser;
 use crate::driver::Driver;
 use crate::editor::Library;
-use crate::page::Saved;
-use crate::store::{Opened, Store};
+use crate::page::{Role, Saved};
+use crate::store::{Opened, Origin, Store};
+use crate::tabs;
 
 /// What the address asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,8 @@ enum Route {
     New,
     Stored(String),
     File(String),
+    /// A notebook in the address's fragment.
+    Link(String),
 }
 
 /// What there is to see.
@@ -38,7 +41,9 @@ enum Shown {
 type Opening = RwSignal<Option<Result<Store, String>>, LocalStorage>;
 
 fn route() -> Route {
-    if let Some(key) = browser::parameter("n") {
+    if let Some(fragment) = browser::remembered().filter(|text| link::is_link(text)) {
+        Route::Link(fragment)
+    } else if let Some(key) = browser::parameter("n") {
         Route::Stored(key)
     } else if let Some(file) = browser::parameter("open") {
         Route::File(file)
@@ -52,6 +57,12 @@ fn route() -> Route {
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
+    // Before any frame is made: what is in a frame can see the address.
+    let fragment = browser::fragment();
+    if link::is_link(&fragment) {
+        browser::hide_fragment(&fragment);
+    }
+    reload_on_new_fragment();
     let library = Library::load();
     let shown = RwSignal::new(Shown::Loading);
     let store: Opening = RwSignal::new_local(None);
@@ -64,11 +75,15 @@ pub fn App() -> impl IntoView {
         store.set(Some(opened.clone()));
         let notebook = match route {
             Route::Home => return,
-            Route::New => Ok(make(
-                Notebook::from_sources("Untitled", [(Kind::Python, "")]),
-                opened,
-            )),
+            Route::New => {
+                let notebook = Notebook::from_sources("Untitled", [(Kind::Python, "")]);
+                Ok(make(Document::of(notebook), opened, false).await)
+            }
             Route::File(file) => open_file(&file, opened).await,
+            Route::Link(fragment) => match link::decode(&fragment) {
+                Ok(notebook) => Ok(make(Document::of(notebook), opened, true).await),
+                Err(error) => Err(error.to_string()),
+            },
             Route::Stored(key) => open_stored(&key, opened).await,
         };
         match notebook {
@@ -90,7 +105,7 @@ pub fn App() -> impl IntoView {
         {move || match shown.get() {
             Shown::Loading => view! { <main class="start" data-kernel="off" aria-busy="true"></main> }.into_any(),
             Shown::Home => view! { <Home store /> }.into_any(),
-            Shown::Notebook(driver) => view! { <NotebookView page=driver.page library /> }.into_any(),
+            Shown::Notebook(driver) => view! { <NotebookView page=driver.page driver library /> }.into_any(),
             Shown::Trouble(message) => view! { <Trouble message /> }.into_any(),
         }}
     }
@@ -109,45 +124,71 @@ fn Trouble(message: String) -> impl IntoView {
     }
 }
 
-/// A notebook that is not stored yet.
-fn make(notebook: Notebook, store: Result<Store, String>) -> Rc<Driver> {
-    let (writer, saved) = match store {
-        Ok(store) => (Some(store.new_writer()), Saved::Untouched),
-        Err(message) => (None, Saved::Failed(message)),
-    };
-    let session = Session::open(notebook, BTreeMap::new(), Catalog::default());
-    Driver::start(session, BTreeMap::new(), writer, saved)
+/// A notebook that is not stored yet. What came from elsewhere stays the original of what the
+/// person makes of it.
+async fn make(document: Document, store: Result<Store, String>, is_original: bool) -> Rc<Driver> {
+    let (mut copy, mut writer, mut saved) = (None, None, Saved::Untouched);
+    match store {
+        Ok(store) => {
+            let notebook = &document.notebook;
+            if is_original {
+                copy = store.copies_of(notebook).await.into_iter().next();
+            }
+            let origin = is_original.then(|| Origin {
+                notebook: notebook.clone(),
+            });
+            writer = Some(store.new_writer(origin));
+        }
+        Err(message) => saved = Saved::Failed(message),
+    }
+    let ended = document.ended();
+    let mut session = Session::open(document.notebook, BTreeMap::new(), Catalog::default());
+    session.adopt(&ended);
+    let driver = Driver::start(session, document.outputs, writer, saved, Role::Writes);
+    driver.page.copy.set(copy);
+    driver
 }
 
 async fn open_file(file: &str, store: Result<Store, String>) -> Result<Rc<Driver>, String> {
     let path = browser::own_path(file)
         .ok_or_else(|| format!("\u{201c}{file}\u{201d} is not a file of this site. Only files of this site open by ?open=."))?;
-    let is_python = path
-        .split(['?', '#'])
-        .next()
-        .is_some_and(|path| path.to_ascii_lowercase().ends_with(".py"));
-    if !is_python {
+    let name = path.split(['?', '#']).next().unwrap_or(&path);
+    if !formats::is_readable(name) {
+        let ends = formats::READABLE[..5].join(", ");
         return Err(format!(
-            "\u{201c}{file}\u{201d} is not a .py file. Only Python files with `# %%` cells open by ?open=."
+            "\u{201c}{file}\u{201d} is not a notebook file. Files that end with {ends} open by ?open=."
         ));
     }
     let text = browser::fetch_text(&path).await?;
-    let name = path
-        .rsplit('/')
-        .next()
-        .unwrap_or("notebook")
-        .trim_end_matches(".py");
-    Ok(make(engine::formats::percent::read(&text, name), store))
+    let document = formats::read(name, &text)?;
+    Ok(make(document, store, true).await)
 }
 
 async fn open_stored(key: &str, store: Result<Store, String>) -> Result<Rc<Driver>, String> {
     let store = store?;
-    let opened = store.read(key).await?;
+    let slot: Rc<std::cell::RefCell<std::rc::Weak<Driver>>> = Rc::default();
+    let holder = slot.clone();
+    let lost = move || {
+        if let Some(driver) = holder.borrow().upgrade() {
+            driver.overtaken();
+        }
+    };
+    let claimed = tabs::claim(key, lost).await;
+    let mut opened = store.read(key).await?;
+    if claimed == Some(true) {
+        // The tab that wrote before may still have an edit under way: one of the two is first.
+        while let Some(known) = &opened
+            && known.writer.fence().await == Err(crate::store::Unsaved::Overtaken)
+        {
+            opened = store.read(key).await?;
+        }
+    }
     let Some(Opened {
         notebook,
+        undo,
         kept,
         writer,
-        broken,
+        trouble,
     }) = opened
     else {
         return Err("This browser has no such notebook. It may have been made in another browser, or this browser's data was cleared.".to_owned());
@@ -158,14 +199,36 @@ async fn open_stored(key: &str, store: Result<Store, String>) -> Result<Rc<Drive
         records.insert(cell, kept.record);
         outputs.insert(cell, kept.outputs);
     }
-    let session = Session::open(notebook, records, Catalog::default());
-    let driver = Driver::start(session, outputs, Some(writer), Saved::Done);
-    if broken > 0 {
-        driver.warn(format!(
-            "{broken} stored changes of this notebook could not be read, and were left out."
-        ));
+    let role = match claimed {
+        Some(_) => Role::Writes,
+        None => Role::Follows,
+    };
+    let mut session = Session::open(notebook, records, Catalog::default());
+    session.set_undoable(undo);
+    let driver = Driver::start(session, outputs, Some(writer), Saved::Done, role);
+    *slot.borrow_mut() = Rc::downgrade(&driver);
+    if role == Role::Writes {
+        driver.take_version("when it was opened");
+    }
+    if !trouble.is_empty() {
+        driver.warn(trouble);
     }
     Ok(driver)
+}
+
+/// A link that is pasted over the open page only changes its fragment: open it as a new page.
+fn reload_on_new_fragment() {
+    use wasm_bindgen::prelude::*;
+    let changed: Closure<dyn Fn()> = Closure::new(|| {
+        if let (true, Some(window)) = (link::is_link(&browser::fragment()), web_sys::window()) {
+            let _ = window.location().reload();
+        }
+    });
+    if let Some(window) = web_sys::window() {
+        let function = changed.as_ref().unchecked_ref();
+        let _ = window.add_event_listener_with_callback("hashchange", function);
+    }
+    changed.forget();
 }
 
 /// The packages of the site, which only a run needs.

@@ -248,6 +248,9 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
                 text=switch
                 act=move || page.act(Action::Disable(id, !cell.disabled.get_untracked()))
             />
+            <Show when=move || page.has_original.get()>
+                <Entry text="Reset to the original" act=move || page.act(Action::Reset(id)) />
+            </Show>
             <Entry text="Delete cell" danger=true act=move || page.act(Action::Delete(id)) />
         </Menu>
     }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::editor::{Editor, Library, Told, utf16_span};
-use crate::page::{Action, CellSignals, Page};
+use crate::page::{Action, CellSignals, Page, Role};
 
 /// The text of a cell. `done` is called when the person has finished with it: run (and whether to
 /// go on to the next cell), or left.
@@ -59,6 +59,10 @@ pub fn Code(
     Effect::new(move || {
         let kind = cell.kind.get();
         with(&|editor| editor.set_kind(kind.word()));
+    });
+    Effect::new(move || {
+        let follows = page.role.get() == Role::Follows;
+        with(&|editor| editor.set_read_only(follows));
     });
     let error_line = Memo::new(move |_| error_line(cell));
     Effect::new(move || {

@@ -1,5 +1,6 @@
 //! The home page: the notebooks of this browser, the samples of this site.
 
+use leptos::html;
 use leptos::prelude::*;
 use serde::Deserialize;
 use wasm_bindgen_futures::spawn_local;
@@ -21,11 +22,11 @@ pub struct Sample {
     pub about: String,
 }
 
-/// A notebook that was put into the bin a moment ago.
+/// A sentence at the foot of the page, and the notebook that Undo takes out of the bin.
 #[derive(Debug, Clone, PartialEq)]
-struct Binned {
-    key: String,
-    title: String,
+struct Said {
+    text: String,
+    undo: Option<String>,
 }
 
 /// The home page.
@@ -35,16 +36,19 @@ pub fn Home(store: RwSignal<Option<Result<Store, String>>, LocalStorage>) -> imp
     let notebooks = RwSignal::new(Vec::<Listed>::new());
     let samples = RwSignal::new(Vec::<Sample>::new());
     let trouble = RwSignal::new(String::new());
-    let binned = RwSignal::new(None::<Binned>);
+    let bin = RwSignal::new(Vec::<Listed>::new());
+    let said = RwSignal::new(None::<Said>);
+    let is_safe = RwSignal::new(true);
     let list = move || {
         let Some(Ok(store)) = store.get() else {
             return;
         };
         spawn_local(async move {
-            match store.list().await {
+            match store.list(false).await {
                 Ok(listed) => notebooks.set(listed),
                 Err(message) => trouble.set(message),
             }
+            bin.set(store.list(true).await.unwrap_or_default());
         });
     };
     Effect::new(move || {
@@ -73,18 +77,127 @@ pub fn Home(store: RwSignal<Option<Result<Store, String>>, LocalStorage>) -> imp
         });
     };
     let delete = move |listed: &Listed| {
-        binned.set(Some(Binned {
-            key: listed.key.clone(),
-            title: listed.title.clone(),
+        said.set(Some(Said {
+            text: format!("\u{201c}{}\u{201d} is in the bin.", listed.title),
+            undo: Some(listed.key.clone()),
         }));
         change(listed.key.clone(), None, true);
     };
+    let destroy = move |key: String| {
+        let Some(Ok(store)) = store.get_untracked() else {
+            return;
+        };
+        spawn_local(async move {
+            if let Err(message) = store.destroy(&key).await {
+                trouble.set(message);
+            }
+            list();
+        });
+    };
+    let say = move |text: String| said.set(Some(Said { text, undo: None }));
+    let take_in = move |files: web_sys::FileList| {
+        spawn_local(async move {
+            let found = crate::files::read_all(&files).await;
+            let Some(Ok(store)) = store.get_untracked() else {
+                return trouble.set(
+                    "This browser does not keep notebooks, so that no file can be opened here."
+                        .to_owned(),
+                );
+            };
+            let (mut keys, mut problems) = (Vec::new(), Vec::new());
+            for document in found {
+                let added = match document {
+                    Ok(document) => store.add(&document).await,
+                    Err(message) => Err(message),
+                };
+                match added {
+                    Ok(key) => keys.push(key),
+                    Err(message) => problems.push(message),
+                }
+            }
+            trouble.set(problems.join(" "));
+            match keys.as_slice() {
+                [key] if problems.is_empty() => crate::browser::go(&format!("?n={key}")),
+                [] => {}
+                [_] => say("1 notebook was added.".to_owned()),
+                more => say(format!("{} notebooks were added.", more.len())),
+            }
+            list();
+        });
+    };
+    let back_up = move || {
+        let Some(Ok(store)) = store.get_untracked() else {
+            return;
+        };
+        spawn_local(async move {
+            let mut documents = Vec::new();
+            for listed in notebooks.get_untracked() {
+                match store.document(&listed.key).await {
+                    Ok(document) => documents.extend(document),
+                    Err(message) => trouble.set(message),
+                }
+            }
+            match crate::files::zip(&documents) {
+                Some(bytes) => {
+                    crate::files::save("Rivulet notebooks", ".zip", "application/zip", &bytes)
+                }
+                None => trouble.set("The archive could not be made.".to_owned()),
+            }
+        });
+    };
+    spawn_local(async move {
+        is_safe.set(crate::browser::is_persistent().await);
+    });
+    let chooser = NodeRef::<html::Input>::new();
+    let chosen = move |_| {
+        let Some(input) = chooser.get_untracked() else {
+            return;
+        };
+        if let Some(files) = input.files() {
+            take_in(files);
+        }
+    };
+    let dropped = move |event: web_sys::DragEvent| {
+        event.prevent_default();
+        let files = event.data_transfer().and_then(|data| data.files());
+        if let Some(files) = files.filter(|files| files.length() > 0) {
+            take_in(files);
+        }
+    };
     view! {
-        <main class="start" data-kernel="off">
+        <main
+            class="start"
+            data-kernel="off"
+            on:dragover=move |event| event.prevent_default()
+            on:drop=dropped
+        >
             <header class="start-head">
                 <h1><Mark /> "Rivulet"</h1>
                 <p>"A reactive Python notebook in your browser. Run a cell, and every cell that depends on it runs too. Nothing leaves this device."</p>
-                <a class="button primary" href="?new">"New notebook"</a>
+                <div class="row">
+                    <a class="button primary" href="?new">"New notebook"</a>
+                    <button
+                        class="button"
+                        on:click=move |_| {
+                            if let Some(input) = chooser.get_untracked() {
+                                input.set_value("");
+                                input.click();
+                            }
+                        }
+                    >
+                        "Open files"
+                    </button>
+                    <input
+                        class="spoken"
+                        type="file"
+                        multiple
+                        tabindex="-1"
+                        aria-label="Notebook files"
+                        accept=".py,.ipynb,.md,.json,.html,.htm,.zip"
+                        node_ref=chooser
+                        on:change=chosen
+                    />
+                </div>
             </header>
             {move || {
                 let text = trouble.get();
@@ -101,6 +214,14 @@ pub fn Home(store: RwSignal<Option<Result<Store, String>>, LocalStorage>) -> imp
                             <Row listed change delete />
                         </For>
                     </ul>
+                    <p class="quiet keep">
+                        {move || if is_safe.get() {
+                            "They are kept in this browser, on this device only. "
+                        } else {
+                            "They are kept in this browser, on this device only, and it may clear them: Safari after seven days without a visit, a private window when it closes, a school computer when you sign out. "
+                        }}
+                        <button class="link" on:click=move |_| back_up()>"Save a copy of everything (.zip)"</button>
+                    </p>
                 </Show>
             </section>
             <section aria-labelledby="samples">
@@ -116,20 +237,36 @@ pub fn Home(store: RwSignal<Option<Result<Store, String>>, LocalStorage>) -> imp
                     </For>
                 </ul>
             </section>
-            {move || binned.get().map(|gone| {
-                let key = gone.key.clone();
-                let undo = move |_| {
-                    change(key.clone(), None, false);
-                    binned.set(None);
-                };
+            <Show when=move || !bin.with(Vec::is_empty)>
+                <section aria-labelledby="bin">
+                    <h2 id="bin">"Bin"</h2>
+                    <ul class="shelf">
+                        <For each=move || bin.get() key=|listed| listed.key.clone() let:listed>
+                            <Deleted listed change destroy />
+                        </For>
+                    </ul>
+                </section>
+            </Show>
+            {move || said.get().map(|now| {
+                let undo = now.undo.map(|key| view! {
+                    <button
+                        class="button"
+                        on:click=move |_| {
+                            change(key.clone(), None, false);
+                            said.set(None);
+                        }
+                    >
+                        "Undo"
+                    </button>
+                });
                 view! {
                     <div class="toast" role="status">
-                        <p>"\u{201c}" {gone.title} "\u{201d} was deleted."</p>
-                        <button class="button" on:click=undo>"Undo"</button>
+                        <p>{now.text}</p>
+                        {undo}
                         <button
                             class="button quiet square"
                             aria-label="Dismiss"
-                            on:click=move |_| binned.set(None)
+                            on:click=move |_| said.set(None)
                         >
                             <Icon path=icons::CLOSE />
                         </button>
@@ -193,8 +330,28 @@ fn Row(
     }
 }
 
+/// A notebook in the bin.
+#[component]
+fn Deleted(
+    listed: Listed,
+    change: impl Fn(String, Option<String>, bool) + Copy + Send + Sync + 'static,
+    destroy: impl Fn(String) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let (back, gone) = (listed.key.clone(), listed.key);
+    view! {
+        <li class="entry">
+            <span class="entry-link">
+                <strong>{listed.title}</strong>
+                <span>"deleted " {when(listed.edited)}</span>
+            </span>
+            <button class="button" on:click=move |_| change(back.clone(), None, false)>"Restore"</button>
+            <button class="button quiet" on:click=move |_| destroy(gone.clone())>"Delete for good"</button>
+        </li>
+    }
+}
+
 /// A date as people here write it.
-fn when(milliseconds: f64) -> String {
+pub fn when(milliseconds: f64) -> String {
     let date = js_sys::Date::new(&milliseconds.into());
     let options = js_sys::Object::new();
     for (name, value) in [

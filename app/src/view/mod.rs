@@ -3,12 +3,15 @@
 mod app;
 mod cell;
 mod code;
+mod dialog;
+mod history;
 mod home;
 mod icons;
 mod lazy;
 mod menu;
 mod notebook;
 mod outputs;
+mod share;
 mod status;
 
 pub use app::App;

@@ -1,24 +1,38 @@
 //! An open notebook: its bar, its cells, and what it has to say.
 
-use engine::{Kind, Mode};
+use std::rc::Rc;
+
+use engine::{Format, Kind, Mode};
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 
 use super::cell::CellCard;
+use super::history::History;
+use super::home::when;
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
+use super::share::Share;
+use crate::driver::Driver;
 use crate::editor::Library;
-use crate::page::{Action, KernelWord, Page, Saved};
+use crate::page::{Action, KernelWord, Page, Role, Saved};
 
 /// The page of a notebook.
 #[component]
-pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
+pub fn NotebookView(
+    page: Page,
+    driver: SendWrapper<Rc<Driver>>,
+    library: Library,
+) -> impl IntoView {
     provide_context(Lazy::new());
+    let sharing = RwSignal::new(false);
+    let history = RwSignal::new(false);
+    let is_embedded = crate::browser::parameter("embed").is_some();
     let is_empty = move || page.cells.with(Vec::is_empty);
     view! {
-        <main class="notebook" data-kernel=move || page.kernel.with(|kernel| kernel.state.word())>
-            <Bar page />
-            <Troubles page />
+        <main class="notebook" class:embed=is_embedded data-kernel=move || page.kernel.with(|kernel| kernel.state.word())>
+            <Bar page sharing history />
+            <Troubles page driver=driver.clone() />
             <div class="cells">
                 <Show when=is_empty>
                     <div class="empty">
@@ -36,13 +50,15 @@ pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
                 </For>
             </div>
             <Toast page />
+            <Share page driver=driver.clone() open=sharing />
+            <History page driver open=history />
             <div class="spoken" role="status" aria-live="polite">{move || page.spoken.get()}</div>
         </main>
     }
 }
 
 #[component]
-fn Bar(page: Page) -> impl IntoView {
+fn Bar(page: Page, sharing: RwSignal<bool>, history: RwSignal<bool>) -> impl IntoView {
     let mode = Signal::derive(move || match page.mode.get() {
         Mode::Reactive => "Do not run dependents by themselves".to_owned(),
         Mode::Lazy => "Run dependents by themselves".to_owned(),
@@ -76,12 +92,20 @@ fn Bar(page: Page) -> impl IntoView {
                     <Icon path=icons::RUN_ALL />
                     <span class="wide">"Run all"</span>
                 </button>
+                <button class="button" aria-label="Share" on:click=move |_| sharing.set(true)>
+                    <Icon path=icons::SHARE />
+                    <span class="wide">"Share"</span>
+                </button>
                 <Menu name="Notebook actions">
                     <Entry text="Run stale cells" act=move || page.act(Action::RunStale) />
                     <Entry text=mode act=move || page.act(Action::SetMode(switch())) />
                     <Entry text="Restart Python" act=move || page.act(Action::Restart) />
                     <Entry text="Undo last change of cells" act=move || page.act(Action::Undo) />
-                    <Entry text="Download as .py" act=move || page.act(Action::Download) />
+                    <Entry text="History" act=move || history.set(true) />
+                    <Entry text="Save as .py" act=move || page.act(Action::Save(Format::Percent)) />
+                    <Entry text="Save as .ipynb" act=move || page.act(Action::Save(Format::Jupyter)) />
+                    <Entry text="Save as .md" act=move || page.act(Action::Save(Format::Markdown)) />
+                    <Entry text="Save as .html" act=move || page.act(Action::Save(Format::Html)) />
                 </Menu>
             </div>
         </header>
@@ -176,8 +200,29 @@ fn KernelLine(page: Page) -> impl IntoView {
 
 /// What stays on the page until it is dealt with.
 #[component]
-fn Troubles(page: Page) -> impl IntoView {
+fn Troubles(page: Page, driver: SendWrapper<Rc<Driver>>) -> impl IntoView {
+    let is_copy_of = driver
+        .writer()
+        .is_some_and(|writer| writer.origin().is_some());
     view! {
+        <Show when=move || is_copy_of && page.saved.get() == Saved::Untouched>
+            <div class="notice-line" data-notice="preview">
+                <p>"Nothing runs until you run it. Your first change makes a copy of your own in this browser."</p>
+                {move || page.copy.get().map(|copy| view! {
+                    <a class="button" href=format!("?n={}", copy.key)>
+                        "Open my copy of " {when(copy.edited)}
+                    </a>
+                })}
+            </div>
+        </Show>
+        <Show when=move || page.role.get() == Role::Follows>
+            <div class="notice-line" role="status" data-notice="follows">
+                <p>"This notebook is open in another tab. Here you see what happens there."</p>
+                <button class="button" on:click=move |_| page.act(Action::TakeOver)>
+                    "Work here instead"
+                </button>
+            </div>
+        </Show>
         {move || {
             let kernel = page.kernel.get();
             (kernel.state == KernelWord::Dead).then(|| view! {
@@ -193,8 +238,8 @@ fn Troubles(page: Page) -> impl IntoView {
             Saved::Failed(message) => Some(view! {
                 <div class="trouble" role="alert" data-trouble="saved">
                     <p>{message} " You can go on working; keep a copy before you close this page."</p>
-                    <button class="button" on:click=move |_| page.act(Action::Download)>
-                        "Download as .py"
+                    <button class="button" on:click=move |_| page.act(Action::Save(Format::Jupyter))>
+                        "Save a copy (.ipynb)"
                     </button>
                 </div>
             }),

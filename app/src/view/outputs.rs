@@ -147,7 +147,7 @@ fn Raised(error: PythonError) -> impl IntoView {
     }
 }
 
-fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

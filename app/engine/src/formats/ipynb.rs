@@ -187,6 +187,7 @@ fn read_cell(mut cell: Map<String, Value>, document: &mut Document) {
     if cell.get("execution_count").is_some_and(Value::is_null) {
         cell.remove("execution_count");
     }
+    let ran = cell.contains_key("execution_count");
     let made = document.notebook.push(kind, &source);
     made.disabled = disabled;
     let id = made.id;
@@ -197,10 +198,11 @@ fn read_cell(mut cell: Map<String, Value>, document: &mut Document) {
     if !cell.is_empty() {
         made.extra.insert(EXTRA.to_owned(), Value::Object(cell));
     }
-    if let Some(Value::Array(outputs)) = outputs
-        && !outputs.is_empty()
-        && kind == Kind::Python
-    {
+    let outputs = match outputs {
+        Some(Value::Array(outputs)) => outputs,
+        _ => Vec::new(),
+    };
+    if kind == Kind::Python && (ran || !outputs.is_empty()) {
         document.outputs.insert(id, read_outputs(outputs));
     }
 }

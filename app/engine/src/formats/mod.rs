@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::notebook::{Kind, Notebook};
 use crate::outputs::Outputs;
+use crate::session::Result as Ended;
 
 /// A notebook with what its cells put out last.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -104,6 +105,17 @@ pub fn read(name: &str, text: &str) -> Result<Document, String> {
 }
 
 impl Document {
+    /// How the cells that have outputs ended.
+    #[must_use]
+    pub fn ended(&self) -> BTreeMap<CellId, Ended> {
+        let ended = |outputs: &Outputs| match &outputs.error {
+            Some(error) => Ended::Error(error.name.clone()),
+            None => Ended::Success,
+        };
+        let pairs = self.outputs.iter();
+        pairs.map(|(id, outputs)| (*id, ended(outputs))).collect()
+    }
+
     /// A notebook whose cells put out nothing.
     #[must_use]
     pub fn of(notebook: Notebook) -> Self {

@@ -5,20 +5,30 @@ use protocol::CellId;
 use super::{Effect, Reason, Session};
 use crate::notebook::{Edit, Kind};
 
+/// How many edits can be taken back.
+const UNDO: usize = 100;
+
+/// Adds the inverse of an edit to those that can be taken back. Typing has its own undo in the
+/// editor, and an added cell is deleted by hand.
+pub fn remember(undo: &mut Vec<Edit>, inverse: Edit) {
+    if !matches!(inverse, Edit::Source { .. } | Edit::Delete { .. }) {
+        undo.push(inverse);
+        if undo.len() > UNDO {
+            undo.remove(0);
+        }
+    }
+}
+
 impl Session {
     pub(super) fn edit(&mut self, edit: Edit, effects: &mut Vec<Effect>) {
-        if let Some(inverse) = self.change(edit, effects) {
-            match inverse {
-                // Typing has its own undo in the editor, and an added cell is deleted by hand.
-                Edit::Source { .. } | Edit::Delete { .. } => {}
-                _ => self.undo.push(inverse),
-            }
+        if let Some(inverse) = self.change(edit, false, effects) {
+            remember(&mut self.undo, inverse);
         }
     }
 
     pub(super) fn undo(&mut self, effects: &mut Vec<Effect>) {
         while let Some(edit) = self.undo.pop() {
-            if self.change(edit, effects).is_some() {
+            if self.change(edit, true, effects).is_some() {
                 return;
             }
         }
@@ -26,15 +36,19 @@ impl Session {
 
     /// Applies an edit and everything that follows from it. Returns its inverse, or `None` if it
     /// does not fit the notebook, which is then as it was.
-    fn change(&mut self, edit: Edit, effects: &mut Vec<Effect>) -> Option<Edit> {
+    fn change(&mut self, edit: Edit, undoes: bool, effects: &mut Vec<Effect>) -> Option<Edit> {
         let typing = matches!(edit, Edit::Source { .. });
         let inverse = self.notebook.apply(edit.clone()).ok()?;
-        effects.push(Effect::Journal(edit.clone()));
+        effects.push(Effect::Journal {
+            edit: edit.clone(),
+            undoes,
+        });
         if !typing {
             effects.push(Effect::Structure);
         }
         match edit {
             Edit::Title { .. } | Edit::Mode { .. } => {}
+            Edit::Replace { .. } => self.everything_changed(effects),
             Edit::Source { cell, .. } => self.code_changed(cell, effects),
             Edit::Insert { cell, .. } => self.code_changed(cell.id, effects),
             Edit::Kind { cell, kind } => {
@@ -60,6 +74,28 @@ impl Session {
             }
         }
         Some(inverse)
+    }
+
+    fn everything_changed(&mut self, effects: &mut Vec<Effect>) {
+        let known: Vec<CellId> = self.code.keys().copied().collect();
+        for id in known {
+            let cell = self.notebook.cell(id);
+            if cell.is_none_or(|cell| cell.kind != Kind::Python) {
+                self.drop_cell(id);
+                self.code.remove(&id);
+            }
+        }
+        let ids: Vec<CellId> = self.notebook.cells().iter().map(|cell| cell.id).collect();
+        for id in ids {
+            self.analyse(id);
+        }
+        for flight in self.flights.iter_mut().filter(|flight| !flight.started) {
+            flight.outdated = true;
+        }
+        self.replan(effects);
+        if self.state == super::KernelState::Ready {
+            self.forget_leftovers(effects);
+        }
     }
 
     fn code_changed(&mut self, cell: CellId, effects: &mut Vec<Effect>) {

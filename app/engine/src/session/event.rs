@@ -67,7 +67,12 @@ pub enum Effect {
     /// The cell's run has ended; its record is the session's newest of that cell.
     Ended(CellId, RunId, Outcome),
     /// An edit was applied: store it.
-    Journal(Edit),
+    Journal {
+        /// The edit.
+        edit: Edit,
+        /// Whether it took back the newest of [`Session::undoable`](super::Session::undoable).
+        undoes: bool,
+    },
     /// Cells came, went, moved or changed otherwise than by typing.
     Structure,
     /// The names or the diagnostics of cells may have changed.

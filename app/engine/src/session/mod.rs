@@ -27,6 +27,7 @@ use crate::notebook::{Edit, Fingerprint, Kind, Notebook};
 use crate::packages::Catalog;
 use crate::status::{CellView, Culprit};
 
+pub use edit::remember;
 pub use event::{Effect, Event, KernelId, KernelState, Settled};
 pub use record::{Inputs, Record, Result};
 
@@ -253,10 +254,41 @@ impl Session {
         records.filter(|record| self.is_present(record)).count()
     }
 
-    /// Whether there is an edit to undo.
+    /// The edits that [`Event::Undo`] would apply, the next one last.
     #[must_use]
-    pub fn can_undo(&self) -> bool {
-        !self.undo.is_empty()
+    pub fn undoable(&self) -> &[Edit] {
+        &self.undo
+    }
+
+    /// Takes over what could be undone when the notebook was open last.
+    pub fn set_undoable(&mut self, undo: Vec<Edit>) {
+        self.undo = undo;
+    }
+
+    /// Takes the outputs that came with a notebook for those of its code as it is: these cells ran,
+    /// in some Python before this session, and ended so. Cells with a record of their own keep it.
+    pub fn adopt(&mut self, ended: &BTreeMap<CellId, Result>) {
+        for id in self.graph.order().to_vec() {
+            let (Some(result), Some(code)) = (ended.get(&id), self.code.get(&id)) else {
+                continue;
+            };
+            if self.records.contains_key(&id) {
+                continue;
+            }
+            let run = self.next_run;
+            self.next_run = RunId(run.0 + 1);
+            let record = Record {
+                run,
+                value: run,
+                inputs: self.inputs_now(id, false),
+                definitions: code.analysis.definitions.keys().cloned().collect(),
+                result: result.clone(),
+                took_ms: 0.0,
+                kernel: None,
+            };
+            self.records.insert(id, record);
+        }
+        self.derive_blocked();
     }
 
     fn is_present(&self, record: &Record) -> bool {

@@ -1,0 +1,254 @@
+//! The writer of one notebook. An edit is written in a transaction that begins in the same task as
+//! the edit, so that closing the tab right after a keystroke loses nothing.
+//!
+//! Entries of the journal are numbered, and adding one whose number is taken aborts its
+//! transaction: where two tabs write, the second one's edit is refused inside the database, and
+//! nothing is overwritten.
+
+use std::cell::{Cell, RefCell};
+
+use engine::{Edit, Notebook};
+use idb::{KeyRange, Query, TransactionMode};
+use protocol::CellId;
+use wasm_bindgen::prelude::*;
+
+use super::{Entry, FENCE, Kept, Origin, Snapshot, Store, Version, pair, seal};
+
+/// After so many edits the journal is folded into a new snapshot.
+const FOLD: u32 = 500;
+/// After so many milliseconds an edit takes a new version.
+const VERSION: f64 = 600_000.0;
+
+/// The writer of one notebook.
+#[derive(Debug)]
+pub struct Writer {
+    store: Store,
+    key: RefCell<Option<String>>,
+    origin: Option<Origin>,
+    entry: Cell<u32>,
+    since_fold: Cell<u32>,
+    /// When the last version was taken.
+    versioned: Cell<f64>,
+}
+
+/// Why an edit is not stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsaved {
+    /// Another tab writes this notebook now.
+    Overtaken,
+    /// There is no room.
+    Full,
+    /// Something else, as the browser says it.
+    Refused(String),
+}
+
+impl Unsaved {
+    /// The sentence for people.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Overtaken => "This notebook was taken over by another tab.".to_owned(),
+            Self::Full => "This browser has no room left for notebooks. Free some space on the device, or delete notebooks that you do not need.".to_owned(),
+            Self::Refused(reason) => format!("The last change was not stored ({reason})."),
+        }
+    }
+
+    fn of(error: &idb::Error) -> Self {
+        let text = error.to_string();
+        if text.contains("ConstraintError") {
+            Self::Overtaken
+        } else if text.contains("QuotaExceeded") {
+            Self::Full
+        } else {
+            Self::Refused(text)
+        }
+    }
+}
+
+impl Writer {
+    pub(super) fn new(store: Store, origin: Option<Origin>) -> Self {
+        Self {
+            store,
+            key: RefCell::new(None),
+            origin,
+            entry: Cell::new(0),
+            since_fold: Cell::new(0),
+            versioned: Cell::new(0.0),
+        }
+    }
+
+    pub(super) fn opened(
+        store: Store,
+        key: &str,
+        entry: u32,
+        since_fold: u32,
+        origin: Option<Origin>,
+    ) -> Self {
+        Self {
+            store,
+            key: RefCell::new(Some(key.to_owned())),
+            origin,
+            entry: Cell::new(entry),
+            since_fold: Cell::new(since_fold),
+            versioned: Cell::new(0.0),
+        }
+    }
+
+    /// The notebook's key, once it is stored.
+    pub fn key(&self) -> Option<String> {
+        self.key.borrow().clone()
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What the notebook is a copy of.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// Begins to store an edit, now; the future ends when it is safe. The first edit stores the
+    /// whole notebook (`notebook` and `undo` are as they are after the edit).
+    pub fn edit(
+        &self,
+        edit: &Edit,
+        undoes: bool,
+        notebook: &Notebook,
+        undo: &[Edit],
+    ) -> impl Future<Output = Result<(), Unsaved>> + 'static {
+        let begun = self.begin(edit, undoes, notebook, undo);
+        if js_sys::Date::now() - self.versioned.get() > VERSION {
+            self.take_version("edited", notebook);
+        }
+        async move {
+            match begun.map_err(|error| Unsaved::of(&error))?.await {
+                Ok(result) if result.is_committed() => Ok(()),
+                Ok(_) => Err(Unsaved::Full),
+                Err(error) => Err(Unsaved::of(&error)),
+            }
+        }
+    }
+
+    fn begin(
+        &self,
+        edit: &Edit,
+        undoes: bool,
+        notebook: &Notebook,
+        undo: &[Edit],
+    ) -> Result<idb::TransactionFuture, idb::Error> {
+        let names = ["notebooks", "journal"];
+        let database = &self.store.notebooks;
+        let transaction = database.transaction(&names, TransactionMode::ReadWrite)?;
+        let entry = self.entry.get() + 1;
+        let is_new = self.key.borrow().is_none();
+        let key = self.key.borrow_mut().get_or_insert_with(new_key).clone();
+        let journal = transaction.object_store("journal")?;
+        if !is_new {
+            let edit = edit.clone();
+            journal.add(
+                &seal(&Entry { edit, undoes }),
+                Some(&pair(&key, f64::from(entry))),
+            )?;
+        }
+        let folds = self.since_fold.get() >= FOLD;
+        let renamed = matches!(
+            edit,
+            Edit::Title { .. } | Edit::Insert { .. } | Edit::Delete { .. }
+        );
+        if is_new || folds || renamed {
+            let snapshot = Snapshot {
+                notebook: notebook.clone(),
+                entry,
+                edited: js_sys::Date::now(),
+                deleted: None,
+                origin: self.origin.clone(),
+                undo: undo.to_vec(),
+            };
+            let store = transaction.object_store("notebooks")?;
+            store.put(&seal(&snapshot), Some(&JsValue::from_str(&key)))?;
+        }
+        if folds {
+            // The newest entry stays: its number keeps a tab that was overtaken from writing.
+            let old = KeyRange::bound(
+                &pair(&key, 0.0),
+                &pair(&key, f64::from(entry - 1)),
+                None,
+                None,
+            )?;
+            journal.delete(Query::KeyRange(old))?;
+        }
+        self.entry.set(entry);
+        self.since_fold
+            .set(if folds { 0 } else { self.since_fold.get() + 1 });
+        // Asked for now, since a page that is closed in the next moment could not ask any more.
+        Ok(transaction.commit()?.into_future())
+    }
+
+    /// Keeps whoever wrote before from writing again: takes the journal's next number.
+    pub async fn fence(&self) -> Result<(), Unsaved> {
+        let fence = || -> Result<_, idb::Error> {
+            let entry = self.entry.get() + 1;
+            let key = self.key.borrow().clone().unwrap_or_default();
+            let names = ["journal"];
+            let transaction = self
+                .store
+                .notebooks
+                .transaction(&names, TransactionMode::ReadWrite)?;
+            let journal = transaction.object_store("journal")?;
+            journal.add(
+                &JsValue::from_str(FENCE),
+                Some(&pair(&key, f64::from(entry))),
+            )?;
+            self.entry.set(entry);
+            Ok(transaction.commit()?.into_future())
+        };
+        match fence().map_err(|error| Unsaved::of(&error))?.await {
+            Ok(result) if result.is_committed() => Ok(()),
+            Ok(_) => Err(Unsaved::Full),
+            Err(error) => Err(Unsaved::of(&error)),
+        }
+    }
+
+    /// Takes a version of the notebook for its history.
+    pub fn take_version(&self, reason: &str, notebook: &Notebook) {
+        let Some(key) = self.key() else {
+            return;
+        };
+        let at = js_sys::Date::now();
+        self.versioned.set(at);
+        let version = Version {
+            at,
+            reason: reason.to_owned(),
+            entry: self.entry.get(),
+            notebook: notebook.clone(),
+        };
+        self.store.take_version(&key, version);
+    }
+
+    /// Stores what cells put out last. Best effort: outputs may vanish.
+    pub fn keep(&self, kept: &[(CellId, Kept)]) {
+        let Some(key) = self.key() else {
+            return;
+        };
+        let write = || -> Result<(), idb::Error> {
+            let database = &self.store.outputs;
+            let transaction = database.transaction(&["outputs"], TransactionMode::ReadWrite)?;
+            let store = transaction.object_store("outputs")?;
+            for (cell, kept) in kept {
+                store.put(&seal(kept), Some(&pair(&key, f64::from(cell.0))))?;
+            }
+            transaction.commit().map(|_| ())
+        };
+        if let Err(error) = write() {
+            web_sys::console::warn_1(&format!("Outputs were not stored: {error}").into());
+        }
+    }
+}
+
+fn new_key() -> String {
+    let random = || (js_sys::Math::random() * 36.0_f64.powi(5)).floor();
+    let digits = |value: f64| js_sys::Number::from(value).to_string_with_radix(36);
+    let text = |value| digits(value).map(String::from).unwrap_or_default();
+    format!("{}{}", text(random()), text(random()))
+}

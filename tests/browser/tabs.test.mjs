@@ -1,0 +1,252 @@
+// One notebook in several tabs: one writes, the others follow and can take over; nothing is lost,
+// whatever ends a tab.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { browserPath } from "../../setup/browser.mjs";
+import { ARGUMENTS, cell, launch, newPage, open, percent, runAll, settle, site, statuses, waitFor, write } from "./harness.mjs";
+
+let served, browser;
+before(async () => {
+  served = await site({ "t/slow.py": percent("import time\ntime.sleep(0.5)\na = 1", "b = a + 1\nb") });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+const saved = (page) => page.waitForSelector('[data-saved="Saved"]');
+const source = (page, number) => cell(page, number).locator('[data-part="editor"]').textContent();
+const holds = (page, text) =>
+  page.waitForFunction((text) => document.querySelector('[data-part="editor"]')?.textContent.includes(text), text);
+const follows = (page) => page.waitForSelector('[data-notice="follows"]');
+const takeOver = async (page) => {
+  await page.getByRole("button", { name: "Work here instead" }).click();
+  await page.waitForSelector('[data-notice="follows"]', { state: "detached" });
+  await page.waitForSelector("article[data-cell]");
+};
+
+async function stored(context) {
+  const page = await newPage(browser, { context });
+  await open(page, served, "t/slow.py");
+  await write(page, 1, "import time\ntime.sleep(0.5)\na = 20");
+  await saved(page);
+  return page;
+}
+
+test("a second tab follows code, statuses and outputs, and takes over", async () => {
+  const context = await browser.newContext();
+  const first = await stored(context);
+  const second = await newPage(browser, { context });
+  await second.goto(first.url());
+  await follows(second);
+  await holds(second, "a = 20");
+  await write(first, 1, "import time\ntime.sleep(0.5)\na = 30");
+  await holds(second, "a = 30");
+  await runAll(first);
+  await waitFor(second, 1, "running");
+  await settle(first);
+  await waitFor(second, 2, "success");
+  await second.waitForFunction(() => document.querySelectorAll('[data-part="output"]')[1]?.textContent.includes("31"));
+  // It cannot write: neither by typing nor by running.
+  await cell(second, 1).locator(".cm-content").click();
+  await second.keyboard.insertText("x");
+  await cell(second, 1).getByRole("button", { name: "Run cell" }).click();
+  await second.getByText("Work here instead, to change or run it.").waitFor();
+  assert.match(await source(second, 1), /a = 30$/);
+
+  await takeOver(second);
+  await follows(first);
+  await write(second, 1, "a = 50");
+  await saved(second);
+  await holds(first, "a = 50");
+  // A third one, and back to the first.
+  const third = await newPage(browser, { context });
+  await third.goto(second.url());
+  await follows(third);
+  await takeOver(first);
+  await follows(second);
+  await write(first, 1, "a = 60");
+  await saved(first);
+  await holds(third, "a = 60");
+  await holds(second, "a = 60");
+  for (const page of [first, second, third]) assert.deepEqual(page.troubles, []);
+  await context.close();
+});
+
+test("a tab that is frozen can be taken over, and cannot write afterwards", async () => {
+  const context = await browser.newContext();
+  const first = await stored(context);
+  const second = await newPage(browser, { context });
+  await second.goto(first.url());
+  await follows(second);
+  // Its script stops in the middle of what it does, as a frozen tab's would.
+  const control = await context.newCDPSession(first);
+  await control.send("Debugger.enable");
+  await control.send("Debugger.pause");
+  const paused = new Promise((done) => control.once("Debugger.paused", done));
+  first.evaluate("1").catch(() => {});
+  await paused;
+  await takeOver(second);
+  await write(second, 1, "a = 'second'");
+  await saved(second);
+  await control.send("Debugger.resume");
+  await control.send("Debugger.disable");
+  await follows(first);
+  await holds(first, "a = 'second'");
+  await second.reload();
+  await second.waitForSelector("article[data-cell]");
+  assert.match(await source(second, 1), /a = 'second'/);
+  await context.close();
+});
+
+test("without locks, the database itself refuses the tab that comes late", async () => {
+  const context = await browser.newContext();
+  await context.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
+  const first = await stored(context);
+  const second = await newPage(browser, { context });
+  await second.goto(first.url());
+  await second.waitForSelector("article[data-cell]");
+  await write(second, 1, "a = 'second'");
+  await saved(second);
+  await cell(first, 1).locator(".cm-content").click();
+  await first.keyboard.insertText("#late");
+  await follows(first);
+  await holds(first, "a = 'second'");
+  // What came late is kept as a version.
+  await second.reload();
+  await second.waitForSelector("article[data-cell]");
+  assert.match(await source(second, 1), /a = 'second'/);
+  await second.getByRole("button", { name: "Notebook actions" }).click();
+  await second.getByRole("button", { name: "History", exact: true }).click();
+  await second.getByRole("button", { name: /in the tab that was overtaken/ }).click();
+  assert.match(await second.locator('[data-part="changes"]').textContent(), /#late/);
+  await context.close();
+});
+
+test("forty ends of a tab or of the browser, at odd moments, lose nothing that was said to be saved", async () => {
+  const profile = mkdtempSync(join(tmpdir(), "rivulet-"));
+  const start = () => chromium.launchPersistentContext(profile, { executablePath: browserPath, args: ARGUMENTS });
+  let seed = 7;
+  const random = (below) => (seed = (seed * 48271) % 2147483647) % below;
+  const ends = {
+    close: (page) => page.close(),
+    navigate: async (page) => {
+      await page.goto("about:blank");
+      await page.close();
+    },
+    crash: async (page) => {
+      const control = await page.context().newCDPSession(page);
+      const crashed = new Promise((done) => page.once("crash", done));
+      control.send("Page.crash").catch(() => {});
+      await crashed;
+      await page.close();
+    },
+  };
+  try {
+    let context = await start();
+    let page = await newPage(browser, { context });
+    await page.goto(`${served.url}?new`);
+    let address;
+    const acknowledged = [];
+    for (let round = 0; round < 40; round++) {
+      await cell(page, 1).locator(".cm-content").click();
+      await page.keyboard.press("ControlOrMeta+End");
+      await page.keyboard.insertText(`\nsaid_${round} = 1`);
+      await page.waitForFunction(() => location.search.startsWith("?n="));
+      await saved(page);
+      acknowledged.push(`said_${round} = 1`);
+      address ??= page.url();
+      await page.keyboard.insertText(`\nlate_${round} = 1`);
+      for (let frames = random(4); frames > 0; frames--) await page.evaluate(() => new Promise(requestAnimationFrame));
+      if (round % 8 === 7) {
+        const pid = Number(execFileSync("pgrep", ["-of", profile], { encoding: "utf8" }));
+        const gone = new Promise((done) => context.on("close", done));
+        process.kill(pid, "SIGKILL");
+        await gone;
+        rmSync(join(profile, "SingletonLock"), { force: true });
+        context = await start();
+      } else {
+        await Object.values(ends)[random(3)](page);
+      }
+      page = await newPage(browser, { context });
+      await page.goto(address);
+      await page.waitForSelector("article[data-cell]");
+      const text = await page.evaluate(() => document.querySelector("main").innerText);
+      assert.doesNotMatch(text, /could not be read|damaged/, `round ${round}`);
+      await page.waitForSelector(".cm-content");
+      const download = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Notebook actions" }).click();
+      await page.getByRole("button", { name: "Save as .py" }).click();
+      const file = execFileSync("cat", [await (await download).path()], { encoding: "utf8" });
+      for (const line of acknowledged) assert.ok(file.includes(`${line}\n`), `${line} is gone in round ${round}`);
+    }
+    await context.close();
+  } finally {
+    rmSync(profile, { recursive: true, force: true });
+  }
+});
+
+test("without room the notebook says so, goes on, and can be saved as a file", async () => {
+  for (const megabytes of [1, 3]) {
+    const page = await newPage(browser);
+    await page.goto(`${served.url}?new`);
+    const control = await page.context().newCDPSession(page);
+    await cell(page, 1).locator(".cm-content").click();
+    await page.keyboard.insertText("kept = 1");
+    await saved(page);
+    const address = page.url();
+    await control.send("Storage.overrideQuotaForOrigin", { origin: new URL(served.url).origin, quotaSize: megabytes * 1e6 });
+    // Texts that do not fit: one edit after the other, until one is refused.
+    const long = "#".repeat(400_000);
+    for (let edit = 0; edit < 60; edit++) {
+      await cell(page, 1).locator(".cm-content").evaluate((element, text) => {
+        element.cmTile?.view?.dispatch({ changes: { from: 0, insert: text } }) ?? element.cmView.view.dispatch({ changes: { from: 0, insert: text } });
+      }, `${edit}${long}\n`);
+      const word = await page.waitForFunction(() => {
+        const { saved } = document.querySelector(".saved").dataset;
+        return saved !== "Saving" && saved;
+      });
+      if ((await word.jsonValue()) === "Not saved") break;
+      assert.ok(edit < 59, "the quota was never met");
+    }
+    assert.match(await page.locator('[data-trouble="saved"]').textContent(), /no room left/);
+    const download = page.waitForEvent("download");
+    await page.locator('[data-trouble="saved"]').getByRole("button").click();
+    assert.ok(await (await download).path());
+    // With room again, editing goes on, and everything that was said to be saved can be read.
+    await control.send("Storage.overrideQuotaForOrigin", { origin: new URL(served.url).origin });
+    await page.goto(address);
+    await page.waitForSelector("article[data-cell]");
+    assert.equal(await page.getByText("could not be read").count(), 0);
+    await page.context().close();
+  }
+});
+
+test("where the browser refuses to store, editing and running work in memory, with a lasting word and a way out", async () => {
+  const context = await browser.newContext();
+  await context.addInitScript(() => {
+    indexedDB.constructor.prototype.open = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+  });
+  const page = await newPage(browser, { context });
+  await open(page, served, "t/slow.py");
+  const banner = page.locator('[data-trouble="saved"]');
+  await banner.waitFor();
+  await write(page, 1, "a = 4");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success", "success"]);
+  assert.match(await banner.textContent(), /does not store notebooks/);
+  const download = page.waitForEvent("download");
+  await banner.getByRole("button").click();
+  assert.ok(await (await download).path());
+  await context.close();
+});
