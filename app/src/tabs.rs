@@ -21,6 +21,8 @@ const TAKE: &str = "rivulet-take";
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum News {
+    /// A writer has come: whoever follows says `Hello`.
+    Anyone,
     /// A tab has come that follows: the writer answers with `All`.
     Hello,
     /// The whole notebook as the writer shows it.

@@ -21,14 +21,15 @@ impl Driver {
                 driver.hear_news(news);
             }
         });
-        if let (true, Some(channel)) = (self.follows(), &channel) {
-            channel.tell(&News::Hello);
+        if let Some(channel) = &channel {
+            // Tabs that followed the writer before this one follow this one from now on.
+            channel.tell(if self.follows() {
+                &News::Hello
+            } else {
+                &News::Anyone
+            });
         }
         *self.channel.borrow_mut() = channel;
-        if !self.follows() {
-            // Tabs that followed the writer before this one follow this one now.
-            self.tell_all();
-        }
     }
 
     /// A new notebook has got its key: nobody else knows it, so the lock is free.
@@ -78,6 +79,11 @@ impl Driver {
         }
         match news {
             News::Hello => {}
+            News::Anyone => {
+                if let Some(channel) = &*self.channel.borrow() {
+                    channel.tell(&News::Hello);
+                }
+            }
             News::All {
                 notebook,
                 views,

@@ -9,8 +9,10 @@ use std::cell::{Cell, RefCell};
 
 use engine::{Edit, Notebook};
 use idb::{KeyRange, Query, TransactionMode};
+use js_sys::{Promise, Reflect};
 use protocol::CellId;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use super::{Entry, FENCE, Kept, Origin, Snapshot, Store, Version, pair, seal};
 
@@ -52,14 +54,11 @@ impl Unsaved {
         }
     }
 
-    fn of(error: &idb::Error) -> Self {
-        let text = error.to_string();
-        if text.contains("ConstraintError") {
-            Self::Overtaken
-        } else if text.contains("QuotaExceeded") {
-            Self::Full
-        } else {
-            Self::Refused(text)
+    fn of(reason: &str) -> Self {
+        match reason {
+            "ConstraintError" => Self::Overtaken,
+            "QuotaExceededError" => Self::Full,
+            reason => Self::Refused(reason.to_owned()),
         }
     }
 }
@@ -122,11 +121,9 @@ impl Writer {
             self.take_version("edited", notebook);
         }
         async move {
-            match begun.map_err(|error| Unsaved::of(&error))?.await {
-                Ok(result) if result.is_committed() => Ok(()),
-                Ok(_) => Err(Unsaved::Full),
-                Err(error) => Err(Unsaved::of(&error)),
-            }
+            begun
+                .map_err(|error| Unsaved::of(&error.to_string()))?
+                .await
         }
     }
 
@@ -136,7 +133,7 @@ impl Writer {
         undoes: bool,
         notebook: &Notebook,
         undo: &[Edit],
-    ) -> Result<idb::TransactionFuture, idb::Error> {
+    ) -> Result<impl Future<Output = Result<(), Unsaved>> + 'static, idb::Error> {
         let names = ["notebooks", "journal"];
         let database = &self.store.notebooks;
         let transaction = database.transaction(&names, TransactionMode::ReadWrite)?;
@@ -182,7 +179,7 @@ impl Writer {
         self.since_fold
             .set(if folds { 0 } else { self.since_fold.get() + 1 });
         // Asked for now, since a page that is closed in the next moment could not ask any more.
-        Ok(transaction.commit()?.into_future())
+        commit(transaction)
     }
 
     /// Keeps whoever wrote before from writing again: takes the journal's next number.
@@ -201,13 +198,11 @@ impl Writer {
                 Some(&pair(&key, f64::from(entry))),
             )?;
             self.entry.set(entry);
-            Ok(transaction.commit()?.into_future())
+            commit(transaction)
         };
-        match fence().map_err(|error| Unsaved::of(&error))?.await {
-            Ok(result) if result.is_committed() => Ok(()),
-            Ok(_) => Err(Unsaved::Full),
-            Err(error) => Err(Unsaved::of(&error)),
-        }
+        fence()
+            .map_err(|error| Unsaved::of(&error.to_string()))?
+            .await
     }
 
     /// Takes a version of the notebook for its history.
@@ -244,6 +239,37 @@ impl Writer {
             web_sys::console::warn_1(&format!("Outputs were not stored: {error}").into());
         }
     }
+}
+
+/// Asks for the transaction to be committed now. The future ends when it was, or was not: only the
+/// transaction's own end says so, since a request may succeed and its transaction fail.
+fn commit(
+    mut transaction: idb::Transaction,
+) -> Result<impl Future<Output = Result<(), Unsaved>> + 'static, idb::Error> {
+    let ended = Promise::new(&mut |resolve, _| {
+        let committed = resolve.clone();
+        transaction.on_complete(move |_| {
+            let _ = committed.call1(&JsValue::NULL, &JsValue::NULL);
+        });
+        transaction.on_abort(move |event| {
+            let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or_default();
+            let error = event.target().map(|target| get(&target, "error"));
+            let name = error
+                .map(|error| get(&error, "name"))
+                .and_then(|name| name.as_string());
+            let name = name.unwrap_or_else(|| "QuotaExceededError".to_owned());
+            let _ = resolve.call1(&JsValue::NULL, &name.into());
+        });
+    });
+    let transaction = transaction.commit()?;
+    Ok(async move {
+        let reason = JsFuture::from(ended).await;
+        drop(transaction);
+        match reason.ok().and_then(|reason| reason.as_string()) {
+            Some(reason) => Err(Unsaved::of(&reason)),
+            None => Ok(()),
+        }
+    })
 }
 
 fn new_key() -> String {
