@@ -3,9 +3,10 @@
 // since a page whose policy does not fit its scripts would not start.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, sha256 } from "./cache.mjs";
+import { lessonsOf } from "./lessons.mjs";
 import { served, wheelOf } from "./packages.mjs";
 import { stdlib } from "./stdlib.mjs";
 
@@ -56,6 +57,16 @@ const editor = readFileSync("public/generated/editor.js");
 const editorName = `editor-${sha256(editor).slice(0, 16)}.js`;
 writeFileSync(at(editorName), editor);
 
+// The notebooks of a folder that someone builds a site of stand in the place of the samples.
+const site = process.env.RIVULET_SITE;
+if (site) {
+  const lessons = lessonsOf(site);
+  rmSync(at("notebooks"), { recursive: true, force: true });
+  cpSync(site, at("notebooks"), { recursive: true, filter: (from) => !/(^|\/)[._]/.test(from.slice(site.length)) });
+  writeFileSync(at("notebooks/index.json"), JSON.stringify(lessons));
+  console.log(`${lessons.length} notebooks of ${site} are in the site.`);
+}
+
 let html = readFileSync(at("index.html"), "utf8");
 const inline = [...html.matchAll(/<script type="module"[^>]*>([\s\S]+?)<\/script>/g)];
 if (inline.length !== 1) fail(`expected one inline script of Trunk's in index.html, found ${inline.length}`);
@@ -75,7 +86,7 @@ const policy = [
   "font-src 'self'",
   "connect-src 'self'",
   "manifest-src 'self'",
-  "worker-src blob:",
+  "worker-src 'self' blob:",
   "frame-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -97,6 +108,17 @@ html = html
   .replace('<meta charset="utf-8" />', `<meta charset="utf-8" /><meta http-equiv="Content-Security-Policy" content="${policy}">`)
   .replace("</head>", `<script type="application/json" id="rivulet-files">${data}</script></head>`);
 writeFileSync(at("index.html"), html);
+
+// The service worker knows every file: those of the shell it fetches at once, the others on first use.
+const versioned = [manifest.host, ...manifest.scripts, manifest.module, manifest.stdlib, manifest.packages].map(({ path }) => path);
+versioned.push(...packages.map(({ file, sha256 }) => `packages/${file}?v=${sha256.slice(0, 8)}`));
+const top = readdirSync(stage).filter((name) => /\.(js|wasm|css|svg|png|webmanifest)$/.test(name));
+const build = {
+  version: sha256(html).slice(0, 16),
+  shell: ["./", ...top, "notebooks/index.json", ...versioned.filter((path) => /^(kernel\/|packages\/index)/.test(path))],
+  files: [...top, ...versioned],
+};
+writeFileSync(at("service-worker.js"), `const BUILD = ${JSON.stringify(build)};\n${readFileSync("public/service-worker.js", "utf8")}`);
 
 // What the policy promises is checked on what was written.
 const scripts = [...html.matchAll(/<script(?![^>]*\bsrc=)([^>]*)>/g)].filter(([tag]) => !tag.includes("application/json"));

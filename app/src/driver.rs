@@ -212,6 +212,7 @@ impl Driver {
             }
             Action::PutBack(at, cell) => edit(Edit::Insert { at, cell }),
             Action::Reset(cell) => self.reset(cell),
+            Action::PrepareOffline => self.prepare_offline(),
             Action::TakeOver => {
                 if let Some(key) = self.key() {
                     crate::tabs::take_over(&key);
@@ -269,6 +270,44 @@ impl Driver {
             notebook: self.session.borrow().notebook().clone(),
             outputs: self.outputs.borrow().clone(),
         }
+    }
+
+    fn prepare_offline(&self) {
+        let packages = self.session.borrow().packages_needed();
+        let mut paths: Vec<String> = packages
+            .iter()
+            .map(|package| crate::kernel::listed(package).1.path)
+            .collect();
+        match crate::manifest::manifest() {
+            Ok(files) => {
+                let own = [&files.host, &files.module, &files.stdlib, &files.packages];
+                let own = own.into_iter().chain(&files.scripts);
+                paths.extend(own.map(|file| file.path.clone()));
+            }
+            Err(message) => return self.warn(message),
+        }
+        let driver = self.weak.clone();
+        let say = move |severity, text| {
+            if let Some(driver) = driver.upgrade() {
+                driver.notify(severity, text, false);
+            }
+        };
+        let progress = say.clone();
+        spawn_local(async move {
+            let step = move |done, total| {
+                progress(
+                    Severity::Note,
+                    format!("Keeping this notebook's files on the device: {done} of {total}"),
+                );
+            };
+            match crate::offline::keep(&paths, step).await {
+                Ok(()) => say(
+                    Severity::Note,
+                    "Ready for offline: this notebook opens and runs on this device without a network.".to_owned(),
+                ),
+                Err(message) => say(Severity::Warning, message),
+            }
+        });
     }
 
     /// The writer, in the tab that has it.
@@ -350,8 +389,12 @@ impl Driver {
                     FromWorker::Ready { .. } => {
                         *self.step.borrow_mut() = (String::new(), None);
                         crate::browser::mark("rivulet:kernel-ready", None);
+                        crate::offline::keep_what_was_fetched();
                     }
-                    FromWorker::Installed { .. } => *self.step.borrow_mut() = (String::new(), None),
+                    FromWorker::Installed { .. } => {
+                        *self.step.borrow_mut() = (String::new(), None);
+                        crate::offline::keep_what_was_fetched();
+                    }
                     FromWorker::InstallFailed { message, .. } => {
                         self.notify(Severity::Warning, message.clone(), false);
                     }

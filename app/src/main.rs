@@ -6,6 +6,7 @@ mod editor;
 mod files;
 mod kernel;
 mod manifest;
+mod offline;
 mod page;
 mod store;
 mod tabs;

@@ -236,6 +236,8 @@ pub enum Action {
     PutBack(usize, Cell),
     /// Put a cell back to what it was in the original.
     Reset(CellId),
+    /// Fetch and keep on the device all that the notebook needs.
+    PrepareOffline,
     /// Write the notebook in this tab; the tab that does so now follows.
     TakeOver,
 }
@@ -245,7 +247,7 @@ impl Action {
     pub fn is_harmless(&self) -> bool {
         matches!(
             self,
-            Self::Select(_) | Self::Dismiss | Self::Save(_) | Self::TakeOver
+            Self::Select(_) | Self::Dismiss | Self::Save(_) | Self::PrepareOffline | Self::TakeOver
         )
     }
 }

@@ -277,7 +277,8 @@ impl Kernel {
     }
 }
 
-fn listed(package: &Package) -> (String, Listed) {
+/// Where a package lies on the site.
+pub fn listed(package: &Package) -> (String, Listed) {
     let file = Listed {
         path: format!(
             "packages/{}?v={}",

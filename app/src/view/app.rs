@@ -100,7 +100,14 @@ pub fn App() -> impl IntoView {
             browser::after_paint(|| browser::mark("rivulet:notebook-painted", None));
         }
     });
-    browser::after_paint(|| browser::mark("rivulet:shell-painted", None));
+    browser::after_paint(|| {
+        browser::mark("rivulet:shell-painted", None);
+        spawn_local(async {
+            // What the person waits for comes first.
+            gloo_timers::future::TimeoutFuture::new(2000).await;
+            crate::offline::register().await;
+        });
+    });
     view! {
         {move || match shown.get() {
             Shown::Loading => view! { <main class="start" data-kernel="off" aria-busy="true"></main> }.into_any(),

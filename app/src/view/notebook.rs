@@ -102,6 +102,7 @@ fn Bar(page: Page, sharing: RwSignal<bool>, history: RwSignal<bool>) -> impl Int
                     <Entry text="Restart Python" act=move || page.act(Action::Restart) />
                     <Entry text="Undo last change of cells" act=move || page.act(Action::Undo) />
                     <Entry text="History" act=move || history.set(true) />
+                    <Entry text="Prepare for offline" act=move || page.act(Action::PrepareOffline) />
                     <Entry text="Save as .py" act=move || page.act(Action::Save(Format::Percent)) />
                     <Entry text="Save as .ipynb" act=move || page.act(Action::Save(Format::Jupyter)) />
                     <Entry text="Save as .md" act=move || page.act(Action::Save(Format::Markdown)) />

@@ -207,6 +207,14 @@ impl Session {
         self.code.get(&id).map(|code| &*code.analysis)
     }
 
+    /// The packages of the site that the notebook's imports need, dependencies first.
+    #[must_use]
+    pub fn packages_needed(&self) -> Vec<crate::packages::Package> {
+        let imports = self.code.values().flat_map(|code| &code.analysis.imports);
+        let needed = self.catalog.needed(imports, &BTreeSet::new());
+        needed.into_iter().cloned().collect()
+    }
+
     /// What is known of a cell's last run.
     #[must_use]
     pub fn record(&self, id: CellId) -> Option<&Record> {

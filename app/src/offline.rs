@@ -1,0 +1,86 @@
+//! The service worker: keeps the site on the device, so that it opens without a network.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Array, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageChannel, MessageEvent, ServiceWorkerContainer, ServiceWorkerRegistration};
+
+fn container() -> Option<ServiceWorkerContainer> {
+    let navigator = web_sys::window()?.navigator();
+    // Not there on http, in private windows of some browsers, in frames of others.
+    let there = Reflect::has(&navigator, &"serviceWorker".into()).unwrap_or(false);
+    there.then(|| navigator.service_worker())
+}
+
+/// Registers the worker. A browser that refuses it loses nothing but the visits without a network.
+pub async fn register() {
+    if let Some(container) = container() {
+        let _ = JsFuture::from(container.register("service-worker.js")).await;
+    }
+}
+
+/// Has everything kept that this page has fetched of its site so far.
+pub fn keep_what_was_fetched() {
+    let Some(performance) = web_sys::window().and_then(|window| window.performance()) else {
+        return;
+    };
+    let home = crate::browser::home();
+    let entries = performance.get_entries_by_type("resource");
+    let urls = entries
+        .iter()
+        .filter_map(|entry| Reflect::get(&entry, &"name".into()).ok()?.as_string());
+    let own: Vec<String> = urls.filter(|url| url.starts_with(&home)).collect();
+    wasm_bindgen_futures::spawn_local(async move {
+        // Whatever cannot be kept now is fetched again next time.
+        let _ = keep(&own, |_, _| {}).await;
+    });
+}
+
+/// Has these files of the site kept; `progress` is told how many of how many are. The error is a
+/// sentence.
+pub async fn keep(
+    paths: &[String],
+    progress: impl Fn(usize, usize) + 'static,
+) -> Result<(), String> {
+    let missing = "This browser does not keep sites on the device here.";
+    let container = container().ok_or(missing)?;
+    let ready = container.ready().map_err(|_| missing)?;
+    let registration = JsFuture::from(ready).await.map_err(|_| missing)?;
+    let registration: ServiceWorkerRegistration = registration.unchecked_into();
+    let worker = registration.active().ok_or(missing)?;
+    let channel = MessageChannel::new().map_err(|_| missing)?;
+    let port = channel.port1();
+    let (total, done, progress) = (paths.len(), Cell::new(0), Rc::new(progress));
+    progress(0, total);
+    let ended = Promise::new(&mut |resolve, _| {
+        let (progress, done) = (progress.clone(), done.clone());
+        let heard: Closure<dyn Fn(MessageEvent)> = Closure::new(move |event: MessageEvent| {
+            let get = |name: &str| Reflect::get(&event.data(), &name.into()).unwrap_or_default();
+            if get("kept").is_undefined() {
+                let _ = resolve.call1(&JsValue::NULL, &get("failed"));
+            } else {
+                done.set(done.get() + 1);
+                progress(done.get(), total);
+            }
+        });
+        port.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        // It goes with the port, by the browser's own garbage collection.
+        let _ = heard.into_js_value();
+    });
+    let message = Object::new();
+    let list: Array = paths.iter().map(|path| JsValue::from_str(path)).collect();
+    let _ = Reflect::set(&message, &"keep".into(), &list);
+    worker
+        .post_message_with_transferable(&message, &Array::of1(&channel.port2()))
+        .map_err(|_| missing)?;
+    let failed = JsFuture::from(ended).await.map_err(|_| missing)?;
+    match failed.as_string() {
+        None => Ok(()),
+        Some(reason) => Err(format!(
+            "Not everything could be kept on this device: {reason}."
+        )),
+    }
+}
