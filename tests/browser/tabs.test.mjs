@@ -253,6 +253,68 @@ test("without room the notebook says so, goes on, and can be saved as a file", a
   }
 });
 
+// Runs in the page: the n-th call that writes aborts its transaction.
+function abortAt(n) {
+  let calls = 0;
+  for (const name of ["put", "add", "delete"]) {
+    const real = IDBObjectStore.prototype[name];
+    IDBObjectStore.prototype[name] = function (...values) {
+      const request = real.apply(this, values);
+      if (this.transaction.db.name === "rivulet" && ++calls === n) this.transaction.aborts = true;
+      return request;
+    };
+  }
+  const commit = IDBTransaction.prototype.commit;
+  IDBTransaction.prototype.commit = function () {
+    return this.aborts ? this.abort() : commit.call(this);
+  };
+}
+
+test("whichever write is aborted, what is stored is a whole state, and what follows mends it", async () => {
+  const work = async (page) => {
+    const states = [];
+    const settled = async () => {
+      await page.waitForFunction(() => ["Saved", "Not saved"].includes(document.querySelector(".saved").dataset.saved));
+      states.push(await script(page));
+    };
+    await write(page, 1, "a = 1");
+    await settled();
+    await page.getByRole("button", { name: "Add Python cell below" }).last().click();
+    await cell(page, 2).locator(".cm-content").click();
+    await settled();
+    await page.keyboard.insertText("b = a + 1");
+    await settled();
+    await page.getByLabel("Notebook title").fill("Named");
+    await page.getByLabel("Notebook title").press("Tab");
+    await settled();
+    await cell(page, 1).getByRole("button", { name: "Cell actions" }).click();
+    await page.getByRole("button", { name: "Delete cell" }).click();
+    await settled();
+    return states;
+  };
+  let aborted = 0;
+  for (let n = 1; n <= 10; n++) {
+    const context = await browser.newContext();
+    let page = await newPage(browser, { context });
+    await page.addInitScript(abortAt, n);
+    await page.goto(`${served.url}?new`);
+    const states = await work(page);
+    const address = page.url();
+    const word = await page.$eval(".saved", (element) => element.dataset.saved);
+    await page.close();
+    page = await newPage(browser, { context });
+    await page.goto(address);
+    await page.waitForSelector("article[data-cell]");
+    assert.equal(await page.getByText("could not be read").count(), 0, `write ${n}`);
+    const found = await script(page);
+    if (word === "Saved") assert.equal(found, states.at(-1), `write ${n}`);
+    else assert.ok(states.includes(found), `write ${n}: ${found}`);
+    aborted += word !== "Saved";
+    await context.close();
+  }
+  assert.ok(aborted > 0, "the last write was among them");
+});
+
 test("where the browser refuses to store, editing and running work in memory, with a lasting word and a way out", async () => {
   const context = await browser.newContext();
   await context.addInitScript(() => {

@@ -6,6 +6,7 @@
 //! nothing is overwritten.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use engine::{Edit, Notebook};
 use idb::{KeyRange, Query, TransactionMode};
@@ -31,6 +32,8 @@ pub struct Writer {
     since_fold: Cell<u32>,
     /// When the last version was taken.
     versioned: Cell<f64>,
+    /// Whether an edit could not be stored: what comes after it must not build on it.
+    torn: Rc<Cell<bool>>,
 }
 
 /// Why an edit is not stored.
@@ -72,6 +75,7 @@ impl Writer {
             entry: Cell::new(0),
             since_fold: Cell::new(0),
             versioned: Cell::new(0.0),
+            torn: Rc::default(),
         }
     }
 
@@ -89,6 +93,7 @@ impl Writer {
             entry: Cell::new(entry),
             since_fold: Cell::new(since_fold),
             versioned: Cell::new(0.0),
+            torn: Rc::default(),
         }
     }
 
@@ -120,20 +125,28 @@ impl Writer {
         if js_sys::Date::now() - self.versioned.get() > VERSION {
             self.take_version("edited", notebook);
         }
+        let torn = self.torn.clone();
         async move {
-            begun
-                .map_err(|error| Unsaved::of(&error.to_string()))?
-                .await
+            let ended = match begun {
+                Ok((transaction, is_whole)) => transaction.await.map(|()| is_whole),
+                Err(error) => Err(Unsaved::of(&error.to_string())),
+            };
+            match ended {
+                Ok(is_whole) => torn.set(torn.get() && !is_whole),
+                Err(_) => torn.set(true),
+            }
+            ended.map(|_| ())
         }
     }
 
+    /// Begins the transaction of an edit. Returns its end, and whether it holds the whole notebook.
     fn begin(
         &self,
         edit: &Edit,
         undoes: bool,
         notebook: &Notebook,
         undo: &[Edit],
-    ) -> Result<impl Future<Output = Result<(), Unsaved>> + 'static, idb::Error> {
+    ) -> Result<(impl Future<Output = Result<(), Unsaved>> + 'static, bool), idb::Error> {
         let names = ["notebooks", "journal"];
         let database = &self.store.notebooks;
         let transaction = database.transaction(&names, TransactionMode::ReadWrite)?;
@@ -153,7 +166,8 @@ impl Writer {
             edit,
             Edit::Title { .. } | Edit::Insert { .. } | Edit::Delete { .. }
         );
-        if is_new || folds || renamed {
+        let is_whole = is_new || folds || renamed || self.torn.get();
+        if is_whole {
             let snapshot = Snapshot {
                 notebook: notebook.clone(),
                 entry,
@@ -179,7 +193,7 @@ impl Writer {
         self.since_fold
             .set(if folds { 0 } else { self.since_fold.get() + 1 });
         // Asked for now, since a page that is closed in the next moment could not ask any more.
-        commit(transaction)
+        Ok((commit(transaction)?, is_whole))
     }
 
     /// Keeps whoever wrote before from writing again: takes the journal's next number.
