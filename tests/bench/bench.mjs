@@ -1,9 +1,9 @@
 // Speed and size, as ratios against a baseline in the same browser session: a bare page that loads
 // the same Pyodide, and a plain loop in the same Python.
 
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { launch, newPage, open, percent, runAll, runCell, settle, site } from "../browser/harness.mjs";
+import { launch, newPage, open, percent, runAll, runCell, settle, site, write } from "../browser/harness.mjs";
 
 const TIMES = 5;
 const LINE = "sum(range(1000))";
@@ -33,6 +33,8 @@ const served = await site({
   "t/line.py": percent(LINE),
   "t/chain.py": percent(...sources),
   "t/loop.py": percent(loop),
+  "t/squares.py": percent("squares = [n * n for n in range(50)]  # 1", "squares"),
+  "t/two-hundred.py": percent(...Array.from({ length: 200 }, (_, at) => `w${at} = ${at}`)),
 });
 const browser = await launch();
 const median = (list) => list.toSorted((one, other) => one - other)[Math.floor(list.length / 2)];
@@ -94,6 +96,81 @@ console.log(`\n1,000 cells in a chain, 20 of them 20 ms (median of ${TIMES}, ms)
 row("  click to last painted, kernel's own, difference", cascade.toFixed(0), kernel.toFixed(0), (cascade - kernel).toFixed(0));
 row("  plain loop in the same Python, ratio to it", plain.toFixed(0), (cascade / plain).toFixed(2));
 await page.context().close();
+
+// Restored outputs against the same outputs from live Python; how soon an edit is safe; links.
+const shown = (page) => page.waitForFunction(() => document.body.innerText.includes("1764"), undefined, { polling: "raf", timeout: 120_000 });
+const results = { cold: [], warm: [], live: [] };
+const reader = await newPage(browser);
+const control = await reader.context().newCDPSession(reader);
+await control.send("Network.enable");
+await control.send("Network.setBypassServiceWorker", { bypass: true });
+await open(reader, served, "t/squares.py");
+await write(reader, 1, "squares = [n * n for n in range(50)]");
+await runAll(reader);
+await settle(reader);
+await reader.waitForSelector('[data-saved="Saved"]');
+const stored = reader.url();
+await reader.waitForFunction(async () => {
+  const open = indexedDB.open("rivulet-outputs");
+  const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
+  const all = database.transaction("outputs").objectStore("outputs").count();
+  const found = await new Promise((done) => (all.onsuccess = () => done(all.result)));
+  database.close();
+  return found === 2;
+});
+for (let time = 0; time < TIMES; time++) {
+  for (const name of ["cold", "warm", "live"]) {
+    await reader.goto("about:blank");
+    await control.send("Network.setCacheDisabled", { cacheDisabled: name === "cold" });
+    const began = performance.now();
+    await reader.goto(name === "live" ? `${served.url}?open=t/squares.py` : stored);
+    if (name === "live") await reader.getByRole("button", { name: "Run all" }).click();
+    await shown(reader);
+    results[name].push(performance.now() - began);
+  }
+}
+await reader.context().close();
+const [cold, warm, live] = [results.cold, results.warm, results.live].map(median);
+console.log(`\nNavigation to outputs on the screen (median of ${TIMES}, ms)`);
+row("  restored with a cold cache, live, ratio", cold.toFixed(0), live.toFixed(0), (cold / live).toFixed(2));
+row("  restored with a warm cache, live, ratio", warm.toFixed(0), live.toFixed(0), (warm / live).toFixed(2));
+
+const typist = await newPage(browser);
+await typist.addInitScript(() => {
+  globalThis.commits = [];
+  const real = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (names, mode, ...rest) {
+    const began = performance.now();
+    const transaction = real.call(this, names, mode, ...rest);
+    if (mode === "readwrite" && this.name === "rivulet") {
+      transaction.addEventListener("complete", () => globalThis.commits.push(performance.now() - began));
+    }
+    return transaction;
+  };
+});
+await open(typist, served, "t/two-hundred.py");
+await typist.locator(".cm-content").first().click();
+await typist.keyboard.press("ControlOrMeta+End");
+for (let key = 0; key < 200; key++) {
+  await typist.keyboard.type("1");
+  await typist.waitForFunction((count) => globalThis.commits.length > count, key, { polling: "raf" });
+}
+const commits = (await typist.evaluate(() => globalThis.commits)).toSorted((one, other) => one - other);
+const share = (part) => commits[Math.floor(commits.length * part)].toFixed(1);
+console.log("\nAn edit's way into the journal, 200 cells, 200 edits (ms)");
+row("  p50, p95", share(0.5), share(0.95));
+await typist.context().close();
+
+const sharer = await newPage(browser);
+console.log("\nLength of links (characters of the fragment, and of the text)");
+for (const sample of ["tour", "running", "matplotlib", "pandas", "cascade-100"]) {
+  await open(sharer, served, `notebooks/${sample}.py`);
+  await sharer.getByRole("button", { name: "Share" }).click();
+  const link = new URL(await sharer.getByRole("textbox", { name: "Link" }).inputValue());
+  const text = readFileSync(new URL(`../../public/notebooks/${sample}.py`, import.meta.url), "utf8");
+  row(`  ${sample}`, String(link.hash.length).padStart(6), String(text.length).padStart(6));
+}
+await sharer.context().close();
 
 const from = served.requests.length;
 const fresh = await newPage(browser);
