@@ -3,7 +3,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 WITH_TOOLS := . setup/lib.sh; use_tools;
 
-.PHONY: serve test build lint bench native browser setup
+.PHONY: serve test build lint bench native browser oracle setup
 
 serve: setup ## Serve the app on http://127.0.0.1:8080
 	@$(WITH_TOOLS) trunk serve --release
@@ -18,12 +18,22 @@ test: ## Run all tests, in a real browser too
 	@$(MAKE) --no-print-directory browser
 
 native: ## Run the tests that need no browser
-	@$(WITH_TOOLS) RIVULET_CORPUS="$$CACHE/corpus" RIVULET_JUPYTER="$$CACHE/jupyter-1" \
+	@$(WITH_TOOLS) RIVULET_ORACLE="$$CACHE/oracle/$$(oracle_key)-host.jsonl" \
+	  RIVULET_ORACLE_314="$$CACHE/oracle/$$(oracle_key)-314.jsonl" RIVULET_CORPUS="$$CACHE/corpus" RIVULET_JUPYTER="$$CACHE/jupyter-1" \
 	  cargo test --profile tests -p protocol -p engine -p worker -p tests
 	@python3 -m unittest discover -s worker/python/tests
 
 browser: ## Run the browser tests against the dist/ that is there
 	@node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
+
+oracle: ## Have CPython judge the analysis on the whole standard library (about five minutes)
+	@setup/all.sh tests
+	@$(WITH_TOOLS) for which in host 314; do \
+	  file="$$CACHE/oracle/$$(oracle_key)-$$which-all.jsonl"; \
+	  [ -e "$$file" ] || node tests/oracle/oracle.mjs "$$file" 0 $$which; done; \
+	  RIVULET_ORACLE="$$CACHE/oracle/$$(oracle_key)-host-all.jsonl" \
+	  RIVULET_ORACLE_314="$$CACHE/oracle/$$(oracle_key)-314-all.jsonl" \
+	  cargo test --profile tests -p tests --test oracle -- --nocapture
 
 lint: setup ## Check formatting, lints, and that the pure crates are pure
 	@setup/lint.sh

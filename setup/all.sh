@@ -33,6 +33,12 @@ fi
 # Real notebooks, and Jupyter's own judges of what we write.
 if [ "${1:-}" = tests ]; then
   python3 setup/corpus.py "$CACHE/corpus" || fail "the notebooks for the tests could not be fetched; see above"
+  # What CPython says of a sample of cells; again when the question changes.
+  for which in host 314; do
+    file=$CACHE/oracle/$(oracle_key)-$which.jsonl
+    [ -e "$file" ] || step "CPython's judgement of a sample of cells, $which (under a minute, once)" \
+      node tests/oracle/oracle.mjs "$file" 6000 "$which"
+  done
   if [ ! -e "$CACHE/jupyter-1/done" ]; then
     rm -rf "$CACHE/jupyter-1"
     step "Jupyter's validator and runner for the tests (under a minute, once)" sh -c \

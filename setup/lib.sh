@@ -30,6 +30,9 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else return 1; fi
 }
 
+# Names what the oracle was asked, so that its answers are kept until the question changes.
+oracle_key() { cksum <"$ROOT/tests/oracle/oracle.py" | tr ' ' -; }
+
 # Installs Debian packages, for what neither rustup nor cargo nor npm can bring.
 apt_install() {
   have apt-get || return 1

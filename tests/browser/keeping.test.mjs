@@ -159,7 +159,8 @@ test("what cannot be opened is said in a sentence", async () => {
   for (const [address, sentence] of [
     ["?open=https://example.com/x.py", /not a file of this site/],
     ["?open=t/none.py", /answered 404/],
-    ["?open=notebooks/index.json", /not a .py file/],
+    ["?open=notebooks/index.json", /index\.json.*holds no notebook/],
+    ["?open=icon-192.png", /not a notebook file/],
     ["?n=nobody", /no such notebook/],
   ]) {
     await page.goto(served.url + address);

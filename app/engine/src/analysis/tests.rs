@@ -49,6 +49,17 @@ fn a_cell_makes_what_it_binds_and_reads_what_it_does_not() {
         ("x = 1\nprint(x)", "x |"),
         ("print(x)\nx = 1", "x | x"),
         ("if c:\n    x = 1\nprint(x)", "x | c"),
+        // Annotations of local variables are never evaluated, and only a bare name becomes local.
+        ("def f():\n    x: T = 1\n    y: U", "f |"),
+        ("def f():\n    (x): T\n    return x", "f | (x)"),
+        ("def f():\n    self.x: T = 1", "f | (self)"),
+        // A name that a class binds comes from the module until then, past any function.
+        ("class A:\n    x = x", "A | x"),
+        (
+            "def f():\n    x = 1\n    class A:\n        x = x",
+            "f | (x)",
+        ),
+        ("def f():\n    x = 1\n    class A:\n        y = x", "f |"),
         // Deletion
         ("x = 1\ndel x", "|"),
         ("del x", "| x"),

@@ -139,16 +139,14 @@ impl Walk {
         if scope.globals.contains(&read.name) {
             read.deferred |= scope.kind == ScopeKind::Deferred;
             self.look_up(0, read);
-        } else if scope.kind != ScopeKind::Class {
+        } else if scope.kind != ScopeKind::Class || !scope.owns(&read.name) {
             scope.reads.push(read);
-        } else if !scope.owns(&read.name) {
-            self.look_up_around(index, read);
         }
     }
 
     /// Takes a read to the scope around the one with this index. Classes are not seen from the
     /// functions inside them.
-    fn look_up_around(&mut self, index: usize, read: Read) {
+    fn look_up_past_classes(&mut self, index: usize, read: Read) {
         let outer = self.scopes[..index]
             .iter()
             .rposition(|scope| scope.kind != ScopeKind::Class);
@@ -164,9 +162,13 @@ impl Walk {
         };
         let index = self.scopes.len();
         for mut read in scope.reads.iter().cloned() {
-            if !scope.owns(&read.name) {
+            if scope.kind == ScopeKind::Class {
+                // A name that the class binds later comes from the module, past any function.
+                let outer = if scope.owns(&read.name) { 0 } else { index };
+                self.look_up_past_classes(outer, read);
+            } else if !scope.owns(&read.name) {
                 read.deferred |= scope.kind == ScopeKind::Deferred;
-                self.look_up_around(index, read);
+                self.look_up_past_classes(index, read);
             }
         }
     }
@@ -325,13 +327,18 @@ impl<'a> Visitor<'a> for Walk {
                 visitor::walk_stmt(self, stmt);
             }
             Stmt::AnnAssign(assign) => {
-                self.visit_annotation(&assign.annotation);
+                // The annotation of a local variable is never evaluated.
+                if self.scope().kind != ScopeKind::Deferred {
+                    self.visit_annotation(&assign.annotation);
+                }
                 if let Some(value) = &assign.value {
                     self.visit_expr(value);
                 }
                 // A bare `x: int` binds nothing in a module, but makes `x` local in a function.
                 let is_name = assign.target.is_name_expr();
-                if assign.value.is_some() || !is_name || self.scope().kind == ScopeKind::Deferred {
+                // `(x): int` does not even that.
+                let is_local = assign.simple && self.scope().kind == ScopeKind::Deferred;
+                if assign.value.is_some() || !is_name || is_local {
                     self.visit_expr(&assign.target);
                 }
             }
