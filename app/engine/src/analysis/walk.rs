@@ -163,9 +163,14 @@ impl Walk {
         let index = self.scopes.len();
         for mut read in scope.reads.iter().cloned() {
             if scope.kind == ScopeKind::Class {
-                // A name that the class binds later comes from the module, past any function.
-                let outer = if scope.owns(&read.name) { 0 } else { index };
-                self.look_up_past_classes(outer, read);
+                if scope.owns(&read.name) {
+                    // A name that the class binds later comes from the module, past any function.
+                    let mut around = self.scopes.iter();
+                    read.deferred |= around.any(|scope| scope.kind == ScopeKind::Deferred);
+                    self.look_up(0, read);
+                } else {
+                    self.look_up_past_classes(index, read);
+                }
             } else if !scope.owns(&read.name) {
                 read.deferred |= scope.kind == ScopeKind::Deferred;
                 self.look_up_past_classes(index, read);
