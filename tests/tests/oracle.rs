@@ -1,6 +1,6 @@
-//! The analysis against CPython: its symbol table and its bytecode judge the same cells.
+//! The analysis against `CPython`: its symbol table and its bytecode judge the same cells.
 //!
-//! `tests/oracle/oracle.py` says what is asked. The environment names files with CPython's answers,
+//! `tests/oracle/oracle.py` says what is asked. The environment names files with `CPython`'s answers,
 //! a line of JSON for each cell (`make native` makes them).
 
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use std::fs;
 use engine::analysis::{self, Analysis};
 use serde::Deserialize;
 
-/// What CPython says of a cell.
+/// What `CPython` says of a cell.
 #[derive(Debug, Deserialize)]
 struct Judged {
     source: String,
@@ -24,7 +24,7 @@ struct Judged {
     awaits: bool,
 }
 
-/// Where the analysis differs from CPython, in words.
+/// Where the analysis differs from `CPython`, in words.
 fn disagreements(judged: &Judged, found: &Analysis) -> Vec<String> {
     let mut told = Vec::new();
     let mut tell = |what: &str, names: Vec<&String>| {

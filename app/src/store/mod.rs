@@ -31,6 +31,8 @@ const OUTPUTS: &str = "rivulet-outputs";
 /// A journal entry by which a tab that takes over keeps the one before from writing.
 const FENCE: &str = "fence";
 
+const DAMAGED: &str = "This notebook's record is damaged. What you see is its newest version in the history, with the edits after it that could be read.";
+
 /// The stored form of a notebook; what has been edited since is in the journal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Snapshot {
@@ -192,29 +194,12 @@ impl Store {
         };
         let mut trouble = String::new();
         let sound = unseal::<Snapshot>(&value).filter(|snapshot| snapshot.notebook.is_sound());
-        let snapshot = match sound {
-            Some(snapshot) => snapshot,
-            None => {
-                self.set_aside(key, "snapshot", &value);
-                let newest = self
-                    .versions(key)
-                    .await
-                    .unwrap_or_default()
-                    .into_iter()
-                    .next();
-                let Some(version) = newest else {
-                    return Err("This notebook's record is damaged, and there is no earlier version of it. It was left as it is.".to_owned());
-                };
-                "This notebook's record is damaged. What you see is its newest version in the history, with the edits after it that could be read.".clone_into(&mut trouble);
-                Snapshot {
-                    notebook: version.notebook,
-                    entry: version.entry,
-                    edited: version.at,
-                    deleted: None,
-                    origin: None,
-                    undo: Vec::new(),
-                }
-            }
+        let snapshot = if let Some(snapshot) = sound {
+            snapshot
+        } else {
+            self.set_aside(key, "snapshot", &value);
+            DAMAGED.clone_into(&mut trouble);
+            self.newest_version(key).await?
         };
         let (mut notebook, mut undo) = (snapshot.notebook, snapshot.undo);
         let (mut last, mut broken, mut since_fold) = (snapshot.entry, 0, 0);
@@ -253,6 +238,21 @@ impl Store {
             writer: Writer::opened(self.clone(), key, last, since_fold, snapshot.origin),
             trouble,
         }))
+    }
+
+    /// What stands in for a snapshot that is damaged.
+    async fn newest_version(&self, key: &str) -> Result<Snapshot, String> {
+        let versions = self.versions(key).await.unwrap_or_default();
+        let newest = versions.into_iter().next();
+        let version = newest.ok_or("This notebook's record is damaged, and there is no earlier version of it. It was left as it is.")?;
+        Ok(Snapshot {
+            notebook: version.notebook,
+            entry: version.entry,
+            edited: version.at,
+            deleted: None,
+            origin: None,
+            undo: Vec::new(),
+        })
     }
 
     async fn kept(&self, key: &str) -> Result<BTreeMap<CellId, Kept>, idb::Error> {

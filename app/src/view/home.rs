@@ -139,7 +139,7 @@ pub fn Home(store: RwSignal<Option<Result<Store, String>>, LocalStorage>) -> imp
             }
             match crate::files::zip(&documents) {
                 Some(bytes) => {
-                    crate::files::save("Rivulet notebooks", ".zip", "application/zip", &bytes)
+                    crate::files::save("Rivulet notebooks", ".zip", "application/zip", &bytes);
                 }
                 None => trouble.set("The archive could not be made.".to_owned()),
             }

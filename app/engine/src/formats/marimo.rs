@@ -137,6 +137,16 @@ fn is_disabled(decorator: &Decorator) -> bool {
     disabled.is_some_and(|found| matches!(&found.value, Expr::BooleanLiteral(value) if value.value))
 }
 
+/// The statements of a cell without the `return` that marimo adds.
+fn cell_body(function: &StmtFunctionDef) -> &[Stmt] {
+    match function.body.as_slice() {
+        [rest @ .., Stmt::Return(_)] => rest,
+        // An empty cell is written as `return` alone, or as `pass`.
+        [Stmt::Pass(_)] => &[],
+        all => all,
+    }
+}
+
 struct Script<'a> {
     text: &'a str,
     parsed: &'a Parsed<ruff_python_ast::ModModule>,
@@ -152,7 +162,7 @@ impl Script<'_> {
         };
         if let Some(decorator) = find("cell") {
             let disabled = is_disabled(decorator);
-            let body = self.cell_body(function);
+            let body = cell_body(function);
             let (kind, source) = match as_text(body) {
                 Some(text) => (Kind::Markdown, text),
                 None => (Kind::Python, self.body_text(function, body)),
@@ -162,16 +172,6 @@ impl Script<'_> {
             // The function itself is the cell.
             let range = TextRange::new(decorator.range().end(), function.range.end());
             notebook.push(Kind::Python, self.text[range].trim_start_matches('\n'));
-        }
-    }
-
-    /// The statements of a cell without the `return` that marimo adds.
-    fn cell_body<'b>(&self, function: &'b StmtFunctionDef) -> &'b [Stmt] {
-        match function.body.as_slice() {
-            [rest @ .., Stmt::Return(_)] => rest,
-            // An empty cell is written as `return` alone, or as `pass`.
-            [Stmt::Pass(_)] => &[],
-            all => all,
         }
     }
 
