@@ -137,6 +137,9 @@ impl Driver {
         driver.join_tabs();
         let origin = driver.writer.as_ref().and_then(Writer::origin);
         driver.page.has_original.set(origin.is_some());
+        if driver.page.eager.get_untracked() && !driver.follows() {
+            driver.dispatch(Event::Restart);
+        }
         driver
     }
 
@@ -190,6 +193,7 @@ impl Driver {
             Action::Disable(cell, disabled) => edit(Edit::Disabled { cell, disabled }),
             Action::Rename(title) => edit(Edit::Title { title }),
             Action::SetMode(mode) => edit(Edit::Mode { mode }),
+            Action::SetEager(eager) => edit(Edit::Eager { eager }),
             Action::Undo => {
                 self.page.notice.set(None);
                 self.dispatch(Event::Undo);

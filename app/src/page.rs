@@ -18,6 +18,8 @@ pub struct Page {
     pub title: RwSignal<String>,
     /// Whether dependents run by themselves.
     pub mode: RwSignal<Mode>,
+    /// Whether Python starts as soon as the notebook opens.
+    pub eager: RwSignal<bool>,
     /// The cells in document order; set only when cells come, go or move.
     pub cells: RwSignal<Vec<CellSignals>>,
     /// How the kernel is.
@@ -222,6 +224,8 @@ pub enum Action {
     Rename(String),
     /// Choose whether dependents run by themselves.
     SetMode(Mode),
+    /// Choose whether Python starts as soon as the notebook opens.
+    SetEager(bool),
     /// Undo the last structural edit (a deletion, a move, ...).
     Undo,
     /// Take away the notice.
@@ -258,6 +262,7 @@ impl Page {
         Self {
             title: RwSignal::new(notebook.title.clone()),
             mode: RwSignal::new(notebook.mode),
+            eager: RwSignal::new(notebook.eager),
             cells: RwSignal::new(Vec::new()),
             kernel: RwSignal::new(KernelView {
                 state: KernelWord::Off,

@@ -154,6 +154,44 @@ test("the home page lists, renames, deletes and brings back notebooks", async ()
   await context.close();
 });
 
+test("a damaged record is set aside, and the newest version and every edit after it that is whole open", async () => {
+  const page = await newPage(browser);
+  await page.goto(`${served.url}?new`);
+  await write(page, 1, "a = 1");
+  await saved(page);
+  const address = page.url();
+  // A version is taken when it is opened.
+  await page.reload();
+  await page.waitForSelector("article[data-cell]");
+  await write(page, 1, "a = 2");
+  await saved(page);
+  await page.waitForFunction(async () => {
+    const open = indexedDB.open("rivulet-history");
+    const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
+    const all = database.transaction("versions").objectStore("versions").getAll();
+    const found = await new Promise((done) => (all.onsuccess = () => done(all.result)));
+    database.close();
+    return found.length > 0;
+  });
+  await page.goto(served.url);
+  await page.evaluate(async (key) => {
+    const open = indexedDB.open("rivulet");
+    const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
+    const transaction = database.transaction(["notebooks", "journal"], "readwrite");
+    const notebooks = transaction.objectStore("notebooks");
+    const asked = notebooks.get(key);
+    asked.onsuccess = () => notebooks.put(asked.result.replace(/a = 1/, "a = 7"), key);
+    transaction.objectStore("journal").put("0000000000000000{not a record", [key, 9999]);
+    await new Promise((done) => (transaction.oncomplete = done));
+    database.close();
+  }, new URL(address).searchParams.get("n"));
+  await page.goto(address);
+  await page.waitForSelector("article[data-cell]");
+  assert.match(await page.locator(".toast").textContent(), /record is damaged.*newest version/);
+  assert.match(await cell(page, 1).locator('[data-part="editor"]').textContent(), /a = 2/);
+  await page.close();
+});
+
 test("what cannot be opened is said in a sentence", async () => {
   const page = await newPage(browser);
   for (const [address, sentence] of [

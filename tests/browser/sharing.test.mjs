@@ -23,6 +23,7 @@ before(async () => {
     "t/small.py": `# rivulet: title=Small\n${percent("a = 1", "b = a + 1\nb")}`,
     "t/results.ipynb": ipynb,
     "t/lesson.md": "# Lesson\n\nRead this.\n\n```python\nq = 6 * 7\nq\n```\n",
+    "t/eager.py": `# rivulet: title=Eager\n# rivulet: python=at once\n${percent("e = 1")}`,
     "t/broken.ipynb": "{ not json",
   });
   browser = await launch();
@@ -164,6 +165,14 @@ test("Markdown opens as text and code; a broken file says so and nothing else op
   assert.match(await page.getByRole("alert").textContent(), /broken\.ipynb.*cannot be opened.*not JSON/);
   await page.goto(`${served.url}?open=https://example.org/x.py`);
   assert.match(await page.getByRole("alert").textContent(), /not a file of this site/);
+  await page.context().close();
+});
+
+test("a notebook can say that Python starts with it", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/eager.py");
+  await page.waitForSelector('main[data-kernel="idle"]', { timeout: 30_000 });
+  assert.deepEqual(await statuses(page), ["idle"], "and still nothing runs by itself");
   await page.context().close();
 });
 

@@ -69,6 +69,7 @@ pub fn notebook(random: &mut Random) -> Notebook {
     if random.chance(20) {
         notebook.mode = Mode::Lazy;
     }
+    notebook.eager = random.chance(20);
     for _ in 0..random.below(6) {
         let kind = if random.chance(50) {
             Kind::Python

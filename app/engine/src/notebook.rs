@@ -92,6 +92,9 @@ pub struct Notebook {
     /// Whether dependents run by themselves.
     #[serde(default)]
     pub mode: Mode,
+    /// Whether Python starts as soon as the notebook opens, and not only when something needs it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub eager: bool,
     /// What the file that it came from said beside it.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
     pub extra: Extra,
@@ -149,6 +152,11 @@ pub enum Edit {
         /// The new title.
         title: String,
     },
+    /// Sets whether Python starts as soon as the notebook opens.
+    Eager {
+        /// Whether it does.
+        eager: bool,
+    },
     /// Puts other content in the place of everything: an earlier version, or the original.
     Replace {
         /// The new content.
@@ -183,6 +191,7 @@ impl Notebook {
         Self {
             title: title.to_owned(),
             mode: Mode::default(),
+            eager: false,
             extra: Extra::new(),
             cells: Vec::new(),
             next: 1,
@@ -300,6 +309,9 @@ impl Notebook {
                     notebook: Box::new(old),
                 }
             }
+            Edit::Eager { eager } => Edit::Eager {
+                eager: std::mem::replace(&mut self.eager, eager),
+            },
             Edit::Mode { mode } => Edit::Mode {
                 mode: std::mem::replace(&mut self.mode, mode),
             },

@@ -63,6 +63,13 @@ fn Bar(page: Page, sharing: RwSignal<bool>, history: RwSignal<bool>) -> impl Int
         Mode::Reactive => "Do not run dependents by themselves".to_owned(),
         Mode::Lazy => "Run dependents by themselves".to_owned(),
     });
+    let start = Signal::derive(move || {
+        if page.eager.get() {
+            "Start Python only when needed".to_owned()
+        } else {
+            "Start Python when this opens".to_owned()
+        }
+    });
     let switch = move || match page.mode.get_untracked() {
         Mode::Reactive => Mode::Lazy,
         Mode::Lazy => Mode::Reactive,
@@ -99,6 +106,7 @@ fn Bar(page: Page, sharing: RwSignal<bool>, history: RwSignal<bool>) -> impl Int
                 <Menu name="Notebook actions">
                     <Entry text="Run stale cells" act=move || page.act(Action::RunStale) />
                     <Entry text=mode act=move || page.act(Action::SetMode(switch())) />
+                    <Entry text=start act=move || page.act(Action::SetEager(!page.eager.get_untracked())) />
                     <Entry text="Restart Python" act=move || page.act(Action::Restart) />
                     <Entry text="Undo last change of cells" act=move || page.act(Action::Undo) />
                     <Entry text="History" act=move || history.set(true) />

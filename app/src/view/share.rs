@@ -106,7 +106,7 @@ fn ShareBody(page: Page, driver: SendWrapper<Rc<Driver>>) -> impl IntoView {
             None => view! { <p>"This notebook is too long for a QR code. Put it on a site as a file, and share that address."</p> }.into_any(),
         }}
         <h3>"As a file"</h3>
-        <p class="quiet">"For a class: put the .py file into the folder \u{201c}notebooks\u{201d} of this site. It is then on the home page, and opens by " <code>"?open=notebooks/lesson.py"</code> "."</p>
+        <p class="quiet">"For a class: put the .py file into the folder \u{201c}notebooks\u{201d} of this site. It then opens by " <code>"?open=notebooks/lesson.py"</code> "."</p>
         <div class="row">
             <button class="button" on:click=move |_| page.act(Action::Save(Format::Percent))>"Python (.py)"</button>
             <button class="button" on:click=move |_| page.act(Action::Save(Format::Jupyter))>"Jupyter (.ipynb)"</button>

@@ -69,6 +69,10 @@ pub fn read(text: &str, default_title: &str) -> Result<Document, String> {
         Some("lazy") => Mode::Lazy,
         _ => Mode::Reactive,
     };
+    notebook.eager = own
+        .and_then(|own| own.get("python"))
+        .and_then(Value::as_str)
+        == Some("at once");
     let title = title.and_then(Value::as_str).map(str::to_owned);
     if let Some(title) = title.or_else(|| super::heading(notebook)) {
         notebook.title = title;
@@ -105,6 +109,9 @@ pub fn write(document: &Document) -> String {
     let mut own = json!({ "title": notebook.title });
     if notebook.mode == Mode::Lazy {
         own["mode"] = json!("lazy");
+    }
+    if notebook.eager {
+        own["python"] = json!("at once");
     }
     object(&mut file, "metadata").insert("rivulet".to_owned(), own);
     let mut text = serde_json::to_string_pretty(&Value::Object(file)).unwrap_or_default();

@@ -28,6 +28,8 @@ pub fn read(text: &str, default_title: &str) -> Notebook {
             has_title = true;
         } else if *line == "rivulet: lazy" {
             notebook.mode = Mode::Lazy;
+        } else if *line == "rivulet-python: at once" {
+            notebook.eager = true;
         }
     }
     let mut reader = Reader {
@@ -54,6 +56,9 @@ pub fn write(notebook: &Notebook) -> String {
     let mut text = format!("{RULE}\ntitle: {title}\n");
     if notebook.mode == Mode::Lazy {
         text.push_str("rivulet: lazy\n");
+    }
+    if notebook.eager {
+        text.push_str("rivulet-python: at once\n");
     }
     text.push_str(RULE);
     text.push('\n');

@@ -11,6 +11,7 @@ use crate::notebook::{Cell, Kind, Mode, Notebook};
 
 const TITLE: &str = "# rivulet: title=";
 const LAZY: &str = "# rivulet: mode=lazy";
+const EAGER: &str = "# rivulet: python=at once";
 const MARKER: &str = "# %%";
 /// Before a line of a cell that would read as a marker.
 const ESCAPE: &str = "# rivulet-line: ";
@@ -20,13 +21,15 @@ const ESCAPE: &str = "# rivulet-line: ";
 pub fn read(text: &str, default_title: &str) -> Notebook {
     let text = super::normalise(text);
     let mut title = None;
-    let mut mode = Mode::Reactive;
+    let (mut mode, mut eager) = (Mode::Reactive, false);
     let mut cells: Vec<(Header, Vec<&str>)> = vec![(Header::default(), Vec::new())];
     for (number, line) in text.split('\n').enumerate() {
         if let (0, Some(given)) = (number, line.strip_prefix(TITLE)) {
             title = Some(given.trim().to_owned());
-        } else if number == 1 && title.is_some() && line == LAZY {
+        } else if number < 3 && title.is_some() && cells.len() == 1 && line == LAZY {
             mode = Mode::Lazy;
+        } else if number < 3 && title.is_some() && cells.len() == 1 && line == EAGER {
+            eager = true;
         } else if let Some(rest) = marker(line) {
             cells.push((Header::parse(rest), Vec::new()));
         } else if let Some((_, lines)) = cells.last_mut() {
@@ -35,6 +38,7 @@ pub fn read(text: &str, default_title: &str) -> Notebook {
     }
     let mut notebook = Notebook::new(title.as_deref().unwrap_or(default_title));
     notebook.mode = mode;
+    notebook.eager = eager;
     for (at, (header, lines)) in cells.iter().enumerate() {
         let source = header.source(lines);
         // What stands before the first marker is a cell only if there is something in it.
@@ -53,6 +57,9 @@ pub fn write(notebook: &Notebook) -> String {
     let mut text = format!("{TITLE}{title}\n");
     if notebook.mode == Mode::Lazy {
         let _ = writeln!(text, "{LAZY}");
+    }
+    if notebook.eager {
+        let _ = writeln!(text, "{EAGER}");
     }
     for cell in notebook.cells() {
         let header = Header::of(cell);

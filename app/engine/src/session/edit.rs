@@ -47,7 +47,7 @@ impl Session {
             effects.push(Effect::Structure);
         }
         match edit {
-            Edit::Title { .. } | Edit::Mode { .. } => {}
+            Edit::Title { .. } | Edit::Mode { .. } | Edit::Eager { .. } => {}
             Edit::Replace { .. } => self.everything_changed(effects),
             Edit::Source { cell, .. } => self.code_changed(cell, effects),
             Edit::Insert { cell, .. } => self.code_changed(cell.id, effects),
