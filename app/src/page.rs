@@ -92,10 +92,10 @@ impl CellSignals {
 /// What the analysis says of a cell.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Names {
-    /// The names that it makes.
-    pub definitions: Vec<String>,
-    /// The names of other cells that it reads.
-    pub references: Vec<String>,
+    /// The names that it makes, each with the first cell that reads it.
+    pub definitions: Vec<(String, Option<CellId>)>,
+    /// The names of other cells that it reads, each with the cell that makes it.
+    pub references: Vec<(String, CellId)>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
 }

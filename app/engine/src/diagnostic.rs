@@ -37,6 +37,19 @@ pub enum Problem {
         /// The cell that owns it.
         owner: CellId,
     },
+    /// Nobody makes this name: no cell, no import, not Python itself. The cell may be run, which
+    /// shows Python's own message.
+    Undefined {
+        /// The name.
+        name: String,
+        /// A name that there is and that looks much like it.
+        meant: Option<String>,
+    },
+    /// The cell reads a name before it makes it, and no other cell makes it.
+    TooEarly {
+        /// The name.
+        name: String,
+    },
     /// The cells wait for each other.
     Cycle {
         /// The cells of the cycle; each reads a name of the one before it, the first of the last.
@@ -50,7 +63,16 @@ impl Problem {
     /// Whether the cell cannot run because of it.
     #[must_use]
     pub fn blocks(&self) -> bool {
-        !matches!(self, Self::Syntax { .. })
+        !self.is_hint()
+    }
+
+    /// Whether it is likely to go away while the person types on.
+    #[must_use]
+    pub fn is_hint(&self) -> bool {
+        matches!(
+            self,
+            Self::Syntax { .. } | Self::Undefined { .. } | Self::TooEarly { .. }
+        )
     }
 }
 

@@ -10,8 +10,9 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 use protocol::CellId;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, builtins, is_builtin};
 use crate::diagnostic::{Diagnostic, Problem};
+use crate::spelling;
 
 /// The dependency graph of a notebook.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -51,6 +52,7 @@ impl Graph {
         }
         let owners = graph.find_owners(cells);
         graph.connect(cells, &owners);
+        graph.find_undefined(cells, &owners);
         graph.find_cycles(cells);
         graph.sort(cells);
         graph
@@ -180,6 +182,43 @@ impl Graph {
                     if let Some(node) = self.nodes.get_mut(owner) {
                         node.children.insert(*id);
                     }
+                }
+            }
+        }
+    }
+
+    /// Notes names that nobody makes. Where a cell makes names that cannot be known, nothing can be
+    /// said.
+    fn find_undefined(
+        &mut self,
+        cells: &[(CellId, &Analysis)],
+        owners: &BTreeMap<&str, Vec<CellId>>,
+    ) {
+        let is_unknown = |analysis: &Analysis| {
+            let makes_names = |name: &&str| analysis.references.contains_key(*name);
+            analysis.star_import || ["exec", "globals"].iter().any(makes_names)
+        };
+        if cells.iter().any(|(_, analysis)| is_unknown(analysis)) {
+            return;
+        }
+        for (id, analysis) in cells {
+            for (name, reference) in &analysis.references {
+                let makers = owners.get(name.as_str()).map_or(&[][..], Vec::as_slice);
+                let problem = match makers {
+                    [] if !is_builtin(name) => Problem::Undefined {
+                        name: name.clone(),
+                        meant: nearest_name(name, owners),
+                    },
+                    [maker] if maker == id && !is_builtin(name) => {
+                        Problem::TooEarly { name: name.clone() }
+                    }
+                    _ => continue,
+                };
+                if let Some(node) = self.nodes.get_mut(id) {
+                    node.diagnostics.push(Diagnostic {
+                        problem,
+                        spans: reference.spans.clone(),
+                    });
                 }
             }
         }
@@ -317,4 +356,13 @@ impl Graph {
         }
         self.order = order;
     }
+}
+
+/// The name that is meant by one that nobody makes, as far as it can be told.
+fn nearest_name(name: &str, owners: &BTreeMap<&str, Vec<CellId>>) -> Option<String> {
+    let mut known: Vec<&str> = owners.keys().copied().collect();
+    for builtin in builtins() {
+        known.push(builtin);
+    }
+    spelling::nearest(name, known.into_iter())
 }

@@ -11,12 +11,14 @@ pub mod compare;
 pub mod diagnostic;
 pub mod formats;
 pub mod graph;
+pub mod layout;
 pub mod link;
 pub mod notebook;
 pub mod outputs;
 pub mod packages;
 pub mod presenter;
 pub mod session;
+pub mod spelling;
 pub mod status;
 pub mod words;
 

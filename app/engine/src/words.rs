@@ -73,6 +73,15 @@ pub fn problem(problem: &Problem, number: impl Fn(CellId) -> usize) -> String {
                 list(&others)
             )
         }
+        Problem::Undefined { name, meant } => {
+            let meant = meant
+                .as_ref()
+                .map(|meant| format!(" Did you mean `{meant}`?"));
+            format!("Nothing here makes `{name}`.{}", meant.unwrap_or_default())
+        }
+        Problem::TooEarly { name } => {
+            format!("`{name}` is read here before this cell makes it, and no other cell makes it.")
+        }
         Problem::Rebinding { name, owner } => format!(
             "`{name}` belongs to cell {}, and this cell reads it and makes it again. Give the new value \
              a name of its own, for instance `{name}_2`.",

@@ -193,21 +193,29 @@ impl Driver {
     /// Shows what the analysis says of each cell.
     pub(super) fn show_names(&self) {
         let session = self.session.borrow();
+        let graph = session.graph();
         for (id, signals) in &*self.cells.borrow() {
-            let definitions = session.analysis(*id);
-            let definitions = definitions
+            let made = session
+                .analysis(*id)
                 .into_iter()
                 .flat_map(|found| found.definitions.keys());
-            let parents = session.graph().parents(*id);
-            let mut references: Vec<String> = parents
-                .flat_map(|(_, names)| names.iter().cloned())
+            let reader = |name: &String| {
+                let mut children = graph.children(*id);
+                children.find(|child| {
+                    let mut parents = graph.parents(*child);
+                    parents.any(|(parent, names)| parent == *id && names.contains(name))
+                })
+            };
+            let definitions: Vec<_> = made.map(|name| (name.clone(), reader(name))).collect();
+            let parents = graph.parents(*id);
+            let mut references: Vec<(String, CellId)> = parents
+                .flat_map(|(parent, names)| names.iter().map(move |name| (name.clone(), parent)))
                 .collect();
             references.sort_unstable();
-            references.dedup();
             let names = Names {
-                definitions: definitions.cloned().collect(),
+                definitions,
                 references,
-                diagnostics: session.graph().diagnostics(*id).to_vec(),
+                diagnostics: graph.diagnostics(*id).to_vec(),
             };
             update(signals.names, names);
         }

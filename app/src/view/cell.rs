@@ -1,7 +1,10 @@
 //! One cell: its rail, its text, what is wrong with it, what it put out.
 
+use std::time::Duration;
+
 use engine::{Kind, Status, words};
 use leptos::html::Article;
+use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, KeyboardEvent, Node};
@@ -11,9 +14,12 @@ use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
 use super::outputs::OutputList;
-use super::status::StatusLine;
+use super::status::{StatusLine, go_to};
 use crate::editor::Library;
-use crate::page::{Action, CellSignals, Page};
+use crate::page::{Action, CellSignals, Names, Page};
+
+/// How long after the last letter hints are shown.
+const CALM: Duration = Duration::from_millis(800);
 
 /// A cell of the notebook.
 #[expect(clippy::too_many_lines, reason = "mostly the elements themselves")]
@@ -26,10 +32,11 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
     let is_python = Memo::new(move |_| cell.kind.get() == Kind::Python);
     let label = move || {
         cell.names
-            .with(|names| words::label(cell.number.get(), &names.definitions, status.get()))
+            .with(|names| words::label(cell.number.get(), &made(names), status.get()))
     };
     let article = NodeRef::<Article>::new();
     let is_near = watch_place(article);
+    let is_calm = watch_typing(cell);
     let editing = RwSignal::new(cell.source.with_untracked(|source| source.is_empty()));
     Effect::new(move || {
         // A cell that was added or chosen is there to be written in.
@@ -101,8 +108,8 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             data-status=move || status.get().word()
             data-stale=move || is_stale.get().to_string()
             data-restored=move || is_restored.get().to_string()
-            data-definitions=move || cell.names.with(|names| names.definitions.join(" "))
-            data-references=move || cell.names.with(|names| names.references.join(" "))
+            data-definitions=move || cell.names.with(|names| made(names).join(" "))
+            data-references=move || cell.names.with(|names| read(names).join(" "))
             aria-label=label
             on:focusout=left
             on:keydown=key
@@ -121,7 +128,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                     </button>
                 </Show>
                 <span class="number" aria-hidden="true">{move || cell.number.get()}</span>
-                <span class="makes">{move || cell.names.with(|names| names.definitions.join("  "))}</span>
+                <Chips cell />
                 <Show when=move || is_python.get()>
                     <StatusLine page cell status />
                 </Show>
@@ -131,12 +138,13 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                 when=move || is_python.get() || editing.get()
                 fallback=move || view! { <Rendered cell library edit /> }
             >
-                <Code page cell library is_near done />
+                <Code page cell library is_near is_calm done />
             </Show>
             {move || {
                 cell.names.with(|names| {
                     let text = |problem| words::problem(problem, |id| page.number_of(id));
-                    let problems = names.diagnostics.iter().map(|found| text(&found.problem));
+                    let problems = names.diagnostics.iter().map(|found| &found.problem);
+                    let problems = problems.filter(|problem| is_calm.get() || !problem.is_hint()).map(text);
                     problems
                         .map(|text| view! { <p data-part="diagnostic" class="diagnostic">{text}</p> })
                         .collect_view()
@@ -175,6 +183,67 @@ fn watch_place(article: NodeRef<Article>) -> ReadSignal<bool> {
         }
     });
     is_near
+}
+
+fn made(names: &Names) -> Vec<String> {
+    names
+        .definitions
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+fn read(names: &Names) -> Vec<String> {
+    let mut read: Vec<String> = names
+        .references
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect();
+    read.dedup();
+    read
+}
+
+/// Whether the person has not typed here for a moment: hints that come and go with every letter wait
+/// for it.
+fn watch_typing(cell: CellSignals) -> ReadSignal<bool> {
+    let (is_calm, set_calm) = signal(true);
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move |before: Option<()>| {
+        cell.source.track();
+        if before.is_none() {
+            return;
+        }
+        if let Some(waiting) = waiting.get_value() {
+            waiting.clear();
+        }
+        set_calm.set(false);
+        let calm = move || {
+            set_calm.try_set(true);
+        };
+        waiting.set_value(set_timeout_with_handle(calm, CALM).ok());
+    });
+    is_calm
+}
+
+/// What the cell makes and what it reads of others; each leads to the other end.
+#[component]
+fn Chips(cell: CellSignals) -> impl IntoView {
+    let chips = move || {
+        let names = cell.names.get();
+        let made = names.definitions.into_iter().map(|(name, reader)| match reader {
+            Some(reader) => {
+                let title = format!("Go to a cell that reads {name}");
+                view! { <button class="chip" title=title on:click=move |_| go_to(reader)>{name}</button> }.into_any()
+            }
+            None => view! { <span class="chip">{name}</span> }.into_any(),
+        });
+        let read = names.references.into_iter().map(|(name, maker)| {
+            let title = format!("Go to the cell that makes {name}");
+            view! { <button class="chip reads" title=title on:click=move |_| go_to(maker)>{name}</button> }.into_any()
+        });
+        made.chain(read).collect_view()
+    };
+    view! { <span class="chips">{chips}</span> }
 }
 
 /// From `queued` on, what is shown was made by an earlier run.

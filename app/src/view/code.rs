@@ -18,6 +18,7 @@ pub fn Code(
     cell: CellSignals,
     library: Library,
     is_near: ReadSignal<bool>,
+    is_calm: ReadSignal<bool>,
     done: Callback<Option<bool>>,
 ) -> impl IntoView {
     let area = NodeRef::<Div>::new();
@@ -70,7 +71,7 @@ pub fn Code(
         with(&|editor| editor.mark_line(line));
     });
     Effect::new(move || {
-        let spans = spans(page, cell);
+        let spans = spans(page, cell, is_calm.get());
         with(&|editor| editor.mark_spans(&spans));
     });
     Effect::new(move || {
@@ -136,7 +137,7 @@ fn error_line(cell: CellSignals) -> u32 {
     })
 }
 
-fn spans(page: Page, cell: CellSignals) -> Vec<(u32, u32, String)> {
+fn spans(page: Page, cell: CellSignals, is_calm: bool) -> Vec<(u32, u32, String)> {
     let source = cell.source.get();
     cell.names.with(|names| {
         let of = |diagnostic: &engine::Diagnostic| {
@@ -147,6 +148,8 @@ fn spans(page: Page, cell: CellSignals) -> Vec<(u32, u32, String)> {
             });
             spans.collect::<Vec<_>>()
         };
-        names.diagnostics.iter().flat_map(of).collect()
+        let shown = names.diagnostics.iter();
+        let shown = shown.filter(|diagnostic| is_calm || !diagnostic.problem.is_hint());
+        shown.flat_map(of).collect()
     })
 }

@@ -8,6 +8,7 @@ mod history;
 mod home;
 mod icons;
 mod lazy;
+mod map;
 mod menu;
 mod notebook;
 mod outputs;

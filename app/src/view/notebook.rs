@@ -11,6 +11,7 @@ use super::history::History;
 use super::home::when;
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
+use super::map::Map;
 use super::menu::{Entry, Menu};
 use super::share::Share;
 use crate::driver::Driver;
@@ -27,11 +28,12 @@ pub fn NotebookView(
     provide_context(Lazy::new());
     let sharing = RwSignal::new(false);
     let history = RwSignal::new(false);
+    let map = RwSignal::new(false);
     let is_embedded = crate::browser::parameter("embed").is_some();
     let is_empty = move || page.cells.with(Vec::is_empty);
     view! {
         <main class="notebook" class:embed=is_embedded data-kernel=move || page.kernel.with(|kernel| kernel.state.word())>
-            <Bar page sharing history />
+            <Bar page sharing history map />
             <Troubles page driver=driver.clone() />
             <div class="cells">
                 <Show when=is_empty>
@@ -50,6 +52,7 @@ pub fn NotebookView(
                 </For>
             </div>
             <Toast page />
+            <Map page open=map />
             <Share page driver=driver.clone() open=sharing />
             <History page driver open=history />
             <div class="spoken" role="status" aria-live="polite">{move || page.spoken.get()}</div>
@@ -58,7 +61,12 @@ pub fn NotebookView(
 }
 
 #[component]
-fn Bar(page: Page, sharing: RwSignal<bool>, history: RwSignal<bool>) -> impl IntoView {
+fn Bar(
+    page: Page,
+    sharing: RwSignal<bool>,
+    history: RwSignal<bool>,
+    map: RwSignal<bool>,
+) -> impl IntoView {
     let mode = Signal::derive(move || match page.mode.get() {
         Mode::Reactive => "Do not run dependents by themselves".to_owned(),
         Mode::Lazy => "Run dependents by themselves".to_owned(),
@@ -98,6 +106,15 @@ fn Bar(page: Page, sharing: RwSignal<bool>, history: RwSignal<bool>) -> impl Int
                 >
                     <Icon path=icons::RUN_ALL />
                     <span class="wide">"Run all"</span>
+                </button>
+                <button
+                    class="button square"
+                    aria-label="Dependencies"
+                    title="Dependencies"
+                    aria-pressed=move || map.get().to_string()
+                    on:click=move |_| map.update(|open| *open = !*open)
+                >
+                    <Icon path=icons::GRAPH />
                 </button>
                 <button class="button" aria-label="Share" on:click=move |_| sharing.set(true)>
                     <Icon path=icons::SHARE />

@@ -3,9 +3,12 @@
 /// Whether this is the name of a builtin of Python 3.14, or of every module.
 #[must_use]
 pub fn is_builtin(name: &str) -> bool {
-    BUILTINS
-        .split_ascii_whitespace()
-        .any(|builtin| builtin == name)
+    builtins().any(|builtin| builtin == name)
+}
+
+/// All of these names.
+pub fn builtins() -> impl Iterator<Item = &'static str> {
+    BUILTINS.split_ascii_whitespace()
 }
 
 /// `dir(builtins)` of `CPython` 3.14, the names every module has, and `display`.

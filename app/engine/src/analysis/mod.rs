@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ruff_python_ast::PySourceType;
 use ruff_text_size::{Ranged, TextRange};
 
-pub use builtins::is_builtin;
+pub use builtins::{builtins, is_builtin};
 
 /// Where something stands in a cell's source: byte offsets in UTF-8, the end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,0 +1,168 @@
+//! The dependency panel: the cells as a drawing, live, each of them a way to its cell.
+
+use std::collections::BTreeMap;
+
+use engine::{Kind, Status, layout};
+use leptos::prelude::*;
+use protocol::CellId;
+
+use super::icons::{self, Icon};
+use super::status::go_to;
+use crate::page::{CellSignals, Page};
+
+/// The size of a cell in the drawing and the room between two, in CSS pixels.
+const WIDTH: f64 = 112.0;
+const HEIGHT: f64 = 28.0;
+const GAP_X: f64 = 14.0;
+const GAP_Y: f64 = 30.0;
+const EDGE: f64 = 8.0;
+
+/// A drawing of the graph.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Drawing {
+    width: f64,
+    height: f64,
+    /// Each cell with its left upper corner.
+    cells: Vec<(CellSignals, f64, f64)>,
+    /// The paths of the edges.
+    edges: String,
+}
+
+impl PartialEq for CellSignals {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+/// The panel, beside the notebook.
+#[component]
+pub fn Map(page: Page, open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <Show when=move || open.get()>
+            <aside class="panel" aria-label="Dependencies">
+                <header class="dialog-head">
+                    <h2>"Dependencies"</h2>
+                    <button class="button quiet square" aria-label="Close" on:click=move |_| open.set(false)>
+                        <Icon path=icons::CLOSE />
+                    </button>
+                </header>
+                <Graph page />
+            </aside>
+        </Show>
+    }
+}
+
+#[component]
+fn Graph(page: Page) -> impl IntoView {
+    let drawing = Memo::new(move |_| draw(page));
+    let size = move || drawing.with(|drawing| (drawing.width, drawing.height));
+    view! {
+        <div class="map-scroll">
+            <svg
+                class="map"
+                role="group"
+                aria-label="Graph of the cells"
+                width=move || size().0
+                height=move || size().1
+            >
+                <path class="map-edges" d=move || drawing.with(|drawing| drawing.edges.clone()) />
+                {move || drawing.get().cells.into_iter().map(|(cell, x, y)| view! { <Node cell x y /> }).collect_view()}
+            </svg>
+        </div>
+    }
+}
+
+#[component]
+fn Node(cell: CellSignals, x: f64, y: f64) -> impl IntoView {
+    let status = Memo::new(move |_| cell.view.with(engine::CellView::status));
+    let text = move || {
+        let names = cell.names.with(|names| {
+            let names = names.definitions.iter().map(|(name, _)| name.as_str());
+            names.take(3).collect::<Vec<_>>().join(" ")
+        });
+        let text = format!("{} {names}", cell.number.get());
+        let short: String = text.chars().take(13).collect();
+        if short.len() < text.len() {
+            format!("{short}…")
+        } else {
+            text
+        }
+    };
+    let label = move || format!("Go to cell {}, {}", cell.number.get(), status.get().word());
+    let key = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Enter" || event.key() == " " {
+            event.prevent_default();
+            go_to(cell.id);
+        }
+    };
+    view! {
+        <g
+            class="map-node"
+            role="button"
+            tabindex="0"
+            aria-label=label
+            data-status=move || status.get().word()
+            data-running=move || (status.get() == Status::Running).to_string()
+            transform=format!("translate({x} {y})")
+            on:click=move |_| go_to(cell.id)
+            on:keydown=key
+        >
+            <rect width=WIDTH height=HEIGHT rx="7" />
+            <rect class="map-rail" width="4" height=HEIGHT - 8.0 x="5" y="4" rx="2" />
+            <text x="15" y=HEIGHT / 2.0 + 4.5>{text}</text>
+        </g>
+    }
+}
+
+/// Lays the cells out; follows every change of cells and names.
+fn draw(page: Page) -> Drawing {
+    let cells: Vec<CellSignals> = page.cells.get();
+    let cells: Vec<CellSignals> = cells
+        .into_iter()
+        .filter(|cell| cell.kind.get() == Kind::Python)
+        .collect();
+    let parents = |cell: &CellSignals| {
+        let mut makers: Vec<CellId> = cell
+            .names
+            .with(|names| names.references.iter().map(|(_, maker)| *maker).collect());
+        makers.sort_unstable();
+        makers.dedup();
+        makers
+    };
+    let list: Vec<(CellId, Vec<CellId>)> =
+        cells.iter().map(|cell| (cell.id, parents(cell))).collect();
+    let layers = layout::layers(&list);
+    let widest = layers.iter().map(Vec::len).max().unwrap_or(0) as f64;
+    let width = widest * (WIDTH + GAP_X) - GAP_X + 2.0 * EDGE;
+    let mut places = BTreeMap::new();
+    for (row, layer) in layers.iter().enumerate() {
+        let row_width = layer.len() as f64 * (WIDTH + GAP_X) - GAP_X;
+        for (column, id) in layer.iter().enumerate() {
+            let x = (width - row_width) / 2.0 + column as f64 * (WIDTH + GAP_X);
+            places.insert(*id, (x, EDGE + row as f64 * (HEIGHT + GAP_Y)));
+        }
+    }
+    let mut edges = String::new();
+    for (id, parents) in &list {
+        for parent in parents {
+            if let (Some((x1, y1)), Some((x2, y2))) = (places.get(parent), places.get(id)) {
+                let (x1, y1, x2) = (x1 + WIDTH / 2.0, y1 + HEIGHT, x2 + WIDTH / 2.0);
+                let bend = ((y2 - y1) / 2.0).max(GAP_Y / 2.0);
+                edges.push_str(&format!(
+                    "M{x1} {y1}C{x1} {} {x2} {} {x2} {y2}",
+                    y1 + bend,
+                    y2 - bend
+                ));
+            }
+        }
+    }
+    Drawing {
+        width: width.max(0.0),
+        height: layers.len() as f64 * (HEIGHT + GAP_Y) - GAP_Y + 2.0 * EDGE,
+        cells: cells
+            .into_iter()
+            .filter_map(|cell| places.get(&cell.id).map(|(x, y)| (cell, *x, *y)))
+            .collect(),
+        edges,
+    }
+}
