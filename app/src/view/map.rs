@@ -1,6 +1,7 @@
 //! The dependency panel: the cells as a drawing, live, each of them a way to its cell.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use engine::{Kind, Status, layout};
 use leptos::prelude::*;
@@ -11,11 +12,13 @@ use super::status::go_to;
 use crate::page::{CellSignals, Page};
 
 /// The size of a cell in the drawing and the room between two, in CSS pixels.
-const WIDTH: f64 = 112.0;
+const WIDTH: f64 = 108.0;
 const HEIGHT: f64 = 28.0;
-const GAP_X: f64 = 14.0;
+const GAP_X: f64 = 12.0;
 const GAP_Y: f64 = 30.0;
 const EDGE: f64 = 8.0;
+/// As many cells stand side by side as the panel has room for; a wider layer takes several rows.
+const COLUMNS: usize = 3;
 
 /// A drawing of the graph.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,7 +66,7 @@ fn Graph(page: Page) -> impl IntoView {
                 role="group"
                 aria-label="Graph of the cells"
                 width=move || size().0
-                height=move || size().1
+                viewBox=move || format!("0 0 {} {}", size().0, size().1)
             >
                 <path class="map-edges" d=move || drawing.with(|drawing| drawing.edges.clone()) />
                 {move || drawing.get().cells.into_iter().map(|(cell, x, y)| view! { <Node cell x y /> }).collect_view()}
@@ -132,10 +135,14 @@ fn draw(page: Page) -> Drawing {
     let list: Vec<(CellId, Vec<CellId>)> =
         cells.iter().map(|cell| (cell.id, parents(cell))).collect();
     let layers = layout::layers(&list);
-    let widest = layers.iter().map(Vec::len).max().unwrap_or(0) as f64;
+    let rows: Vec<&[CellId]> = layers
+        .iter()
+        .flat_map(|layer| layer.chunks(COLUMNS))
+        .collect();
+    let widest = rows.iter().map(|row| row.len()).max().unwrap_or(0) as f64;
     let width = widest * (WIDTH + GAP_X) - GAP_X + 2.0 * EDGE;
     let mut places = BTreeMap::new();
-    for (row, layer) in layers.iter().enumerate() {
+    for (row, layer) in rows.iter().enumerate() {
         let row_width = layer.len() as f64 * (WIDTH + GAP_X) - GAP_X;
         for (column, id) in layer.iter().enumerate() {
             let x = (width - row_width) / 2.0 + column as f64 * (WIDTH + GAP_X);
@@ -148,17 +155,18 @@ fn draw(page: Page) -> Drawing {
             if let (Some((x1, y1)), Some((x2, y2))) = (places.get(parent), places.get(id)) {
                 let (x1, y1, x2) = (x1 + WIDTH / 2.0, y1 + HEIGHT, x2 + WIDTH / 2.0);
                 let bend = ((y2 - y1) / 2.0).max(GAP_Y / 2.0);
-                edges.push_str(&format!(
+                let _ = write!(
+                    edges,
                     "M{x1} {y1}C{x1} {} {x2} {} {x2} {y2}",
                     y1 + bend,
                     y2 - bend
-                ));
+                );
             }
         }
     }
     Drawing {
         width: width.max(0.0),
-        height: layers.len() as f64 * (HEIGHT + GAP_Y) - GAP_Y + 2.0 * EDGE,
+        height: rows.len() as f64 * (HEIGHT + GAP_Y) - GAP_Y + 2.0 * EDGE,
         cells: cells
             .into_iter()
             .filter_map(|cell| places.get(&cell.id).map(|(x, y)| (cell, *x, *y)))
