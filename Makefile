@@ -41,6 +41,7 @@ lint: setup ## Check formatting, lints, and that the pure crates are pure
 bench: ## Measure speed and size against a bare Pyodide page
 	@setup/all.sh tests
 	@$(WITH_TOOLS) trunk build --release
+	@$(WITH_TOOLS) cargo run -q --profile tests -p tests --bin graph_bench
 	@node tests/bench/bench.mjs
 
 setup:

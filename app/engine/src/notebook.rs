@@ -101,7 +101,22 @@ pub struct Notebook {
     cells: Vec<Cell>,
     /// The id of the next new cell: larger than every id that was ever given.
     next: u32,
+    #[serde(skip)]
+    index: Index,
 }
+
+/// Where each cell is, so that finding one does not take longer in a long notebook. Follows from the
+/// cells: it is not stored, and two notebooks do not differ by it.
+#[derive(Debug, Clone, Default)]
+struct Index(BTreeMap<CellId, usize>);
+
+impl PartialEq for Index {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Index {}
 
 /// One change to a notebook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,6 +210,7 @@ impl Notebook {
             extra: Extra::new(),
             cells: Vec::new(),
             next: 1,
+            index: Index::default(),
         }
     }
 
@@ -216,6 +232,7 @@ impl Notebook {
         let cell = self.new_cell(kind, source);
         self.next = cell.id.0.saturating_add(1);
         let at = self.cells.len();
+        self.index.0.insert(cell.id, at);
         self.cells.push(cell);
         &mut self.cells[at]
     }
@@ -229,13 +246,23 @@ impl Notebook {
     /// A cell by its id.
     #[must_use]
     pub fn cell(&self, id: CellId) -> Option<&Cell> {
-        self.cells.iter().find(|cell| cell.id == id)
+        self.cells.get(self.place(id)?)
     }
 
     /// A cell's place, 0 being the top.
     #[must_use]
     pub fn place(&self, id: CellId) -> Option<usize> {
+        if self.index.0.len() == self.cells.len() {
+            return self.index.0.get(&id).copied();
+        }
+        // One that was just read from outside has no index yet.
         self.cells.iter().position(|cell| cell.id == id)
+    }
+
+    /// Notes anew where each cell is.
+    pub(crate) fn reindex(&mut self) {
+        let places = self.cells.iter().enumerate();
+        self.index.0 = places.map(|(at, cell)| (cell.id, at)).collect();
     }
 
     /// A cell with an id that was never used here, for an [`Edit::Insert`].
@@ -261,6 +288,18 @@ impl Notebook {
 
     /// Applies an edit, and returns the edit that undoes it.
     pub fn apply(&mut self, edit: Edit) -> Result<Edit, EditError> {
+        let moves = matches!(
+            edit,
+            Edit::Insert { .. } | Edit::Delete { .. } | Edit::Move { .. } | Edit::Replace { .. }
+        );
+        let inverse = self.change(edit)?;
+        if moves {
+            self.reindex();
+        }
+        Ok(inverse)
+    }
+
+    fn change(&mut self, edit: Edit) -> Result<Edit, EditError> {
         Ok(match edit {
             Edit::Insert { at, cell } => {
                 if self.cell(cell.id).is_some() {
@@ -319,9 +358,7 @@ impl Notebook {
     }
 
     fn cell_mut(&mut self, id: CellId) -> Result<&mut Cell, EditError> {
-        self.cells
-            .iter_mut()
-            .find(|cell| cell.id == id)
-            .ok_or(EditError::NoSuchCell(id))
+        let at = self.place(id).ok_or(EditError::NoSuchCell(id))?;
+        self.cells.get_mut(at).ok_or(EditError::NoSuchCell(id))
     }
 }

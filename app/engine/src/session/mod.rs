@@ -108,7 +108,12 @@ impl Session {
     ///
     /// Records of cells that are not in the notebook are ignored.
     #[must_use]
-    pub fn open(notebook: Notebook, records: BTreeMap<CellId, Record>, catalog: Catalog) -> Self {
+    pub fn open(
+        mut notebook: Notebook,
+        records: BTreeMap<CellId, Record>,
+        catalog: Catalog,
+    ) -> Self {
+        notebook.reindex();
         let newest = records
             .values()
             .map(|record| record.run.max(record.value))
