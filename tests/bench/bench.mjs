@@ -3,7 +3,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { launch, newPage, open, percent, runAll, runCell, settle, site, write } from "../browser/harness.mjs";
+import { holdsRecords, launch, newPage, open, percent, runAll, runCell, settle, site, write } from "../browser/harness.mjs";
 
 const TIMES = 5;
 const LINE = "sum(range(1000))";
@@ -110,14 +110,7 @@ await runAll(reader);
 await settle(reader);
 await reader.waitForSelector('[data-saved="Saved"]');
 const stored = reader.url();
-await reader.waitForFunction(async () => {
-  const open = indexedDB.open("rivulet-outputs");
-  const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
-  const all = database.transaction("outputs").objectStore("outputs").count();
-  const found = await new Promise((done) => (all.onsuccess = () => done(all.result)));
-  database.close();
-  return found === 2;
-});
+await holdsRecords(reader, "rivulet-outputs", "outputs", 2);
 for (let time = 0; time < TIMES; time++) {
   for (const name of ["cold", "warm", "live"]) {
     await reader.goto("about:blank");

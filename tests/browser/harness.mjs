@@ -115,3 +115,23 @@ export async function write(page, number, text) {
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.insertText(text);
 }
+
+/** Waits until the newest edit is stored. */
+export const saved = (page) => page.waitForSelector('[data-saved="Saved"]');
+
+/** What the editor of a cell shows. */
+export const source = (page, number) => cell(page, number).locator('[data-part="editor"]').textContent();
+
+/** Waits until a store of a database of this site holds at least so many records. */
+export const holdsRecords = (page, database, store, count) =>
+  page.waitForFunction(
+    async ([name, store, count]) => {
+      const open = indexedDB.open(name);
+      const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
+      const counted = database.transaction(store).objectStore(store).count();
+      const found = await new Promise((done) => (counted.onsuccess = () => done(counted.result)));
+      database.close();
+      return found >= count;
+    },
+    [database, store, count],
+  );

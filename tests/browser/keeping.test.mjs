@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { browserPath } from "../../setup/browser.mjs";
-import { ARGUMENTS, cell, launch, newPage, open, percent, runAll, settle, site, statuses, waitFor, write } from "./harness.mjs";
+import { ARGUMENTS, cell, holdsRecords, launch, newPage, open, percent, runAll, saved, settle, site, statuses, waitFor, write } from "./harness.mjs";
 
 let served, browser;
 before(async () => {
@@ -20,7 +20,6 @@ after(async () => {
   await served?.close();
 });
 
-const saved = (page) => page.waitForSelector('[data-saved="Saved"]');
 
 test("a reload shows source and outputs before Python is ready, as from before", async () => {
   const page = await newPage(browser);
@@ -31,14 +30,7 @@ test("a reload shows source and outputs before Python is ready, as from before",
   await saved(page);
   assert.match(page.url(), /\?n=/);
   // Outputs are stored apart, shortly after they came.
-  await page.waitForFunction(async () => {
-    const open = indexedDB.open("rivulet-outputs");
-    const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
-    const all = database.transaction("outputs").objectStore("outputs").getAll();
-    const found = await new Promise((done) => (all.onsuccess = () => done(all.result)));
-    database.close();
-    return found.length === 2;
-  });
+  await holdsRecords(page, "rivulet-outputs", "outputs", 2);
   await page.reload();
   await page.waitForSelector("article[data-cell]");
   assert.equal(await page.getAttribute("main", "data-kernel"), "off");
@@ -165,14 +157,7 @@ test("a damaged record is set aside, and the newest version and every edit after
   await page.waitForSelector("article[data-cell]");
   await write(page, 1, "a = 2");
   await saved(page);
-  await page.waitForFunction(async () => {
-    const open = indexedDB.open("rivulet-history");
-    const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
-    const all = database.transaction("versions").objectStore("versions").getAll();
-    const found = await new Promise((done) => (all.onsuccess = () => done(all.result)));
-    database.close();
-    return found.length > 0;
-  });
+  await holdsRecords(page, "rivulet-history", "versions", 1);
   await page.goto(served.url);
   await page.evaluate(async (key) => {
     const open = indexedDB.open("rivulet");

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import jsQR from "jsqr";
 import { PNG } from "pngjs";
-import { cell, launch, newPage, open, percent, runAll, settle, site, statuses, waitFor, write } from "./harness.mjs";
+import { cell, launch, newPage, open, percent, runAll, saved, settle, site, source, statuses, waitFor, write } from "./harness.mjs";
 
 const ipynb = JSON.stringify({
   nbformat: 4, nbformat_minor: 5, metadata: { course: "physics" },
@@ -33,8 +33,6 @@ after(async () => {
   await served?.close();
 });
 
-const saved = (page) => page.waitForSelector('[data-saved="Saved"]');
-const source = (page, number) => cell(page, number).locator('[data-part="editor"]').textContent();
 const menu = async (page, name) => {
   await page.getByRole("button", { name: "Notebook actions" }).click();
   await page.getByRole("button", { name, exact: true }).click();

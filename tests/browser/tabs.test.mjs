@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { browserPath } from "../../setup/browser.mjs";
-import { ARGUMENTS, cell, launch, newPage, open, percent, runAll, settle, site, statuses, waitFor, write } from "./harness.mjs";
+import { ARGUMENTS, cell, launch, newPage, open, percent, runAll, saved, settle, site, source, statuses, waitFor, write } from "./harness.mjs";
 
 let served, browser;
 before(async () => {
@@ -21,8 +21,6 @@ after(async () => {
   await served?.close();
 });
 
-const saved = (page) => page.waitForSelector('[data-saved="Saved"]');
-const source = (page, number) => cell(page, number).locator('[data-part="editor"]').textContent();
 const holds = (page, text) =>
   page.waitForFunction((text) => document.querySelector('[data-part="editor"]')?.textContent.includes(text), text);
 const follows = (page) => page.waitForSelector('[data-notice="follows"]');
