@@ -233,13 +233,13 @@ fn Chips(cell: CellSignals) -> impl IntoView {
         let made = names.definitions.into_iter().map(|(name, reader)| match reader {
             Some(reader) => {
                 let title = format!("Go to a cell that reads {name}");
-                view! { <button class="chip" title=title on:click=move |_| go_to(reader)>{name}</button> }.into_any()
+                view! { <button class="chip" aria-label=title.clone() title=title on:click=move |_| go_to(reader)>{name}</button> }.into_any()
             }
             None => view! { <span class="chip">{name}</span> }.into_any(),
         });
         let read = names.references.into_iter().map(|(name, maker)| {
             let title = format!("Go to the cell that makes {name}");
-            view! { <button class="chip reads" title=title on:click=move |_| go_to(maker)>{name}</button> }.into_any()
+            view! { <button class="chip reads" aria-label=title.clone() title=title on:click=move |_| go_to(maker)>{name}</button> }.into_any()
         });
         made.chain(read).collect_view()
     };
