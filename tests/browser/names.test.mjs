@@ -57,8 +57,10 @@ test("the graph is drawn, shows the states as they are painted, and leads to its
   assert.equal(await nodes.count(), 3);
   const tops = await nodes.evaluateAll((all) => all.map((node) => node.getBoundingClientRect().top));
   assert.ok(tops[0] < tops[1] && tops[1] < tops[2], "parents stand above their children");
+  // Looked for in every frame, from before the run on.
+  const running = page.waitForFunction(() => document.querySelector('.map-node[data-status="running"]'), undefined, { polling: "raf" });
   await runAll(page);
-  await panel.locator('.map-node[data-status="running"]').nth(0).waitFor();
+  await running;
   await settle(page);
   assert.deepEqual(await nodes.evaluateAll((all) => all.map((node) => node.dataset.status)), ["success", "success", "success"]);
   await panel.getByRole("button", { name: /Go to cell 3/ }).click();
