@@ -158,7 +158,7 @@ const sharer = await newPage(browser);
 console.log("\nLength of links (characters of the fragment, and of the text)");
 for (const sample of ["tour", "running", "matplotlib", "pandas", "cascade-100"]) {
   await open(sharer, served, `notebooks/${sample}.py`);
-  await sharer.getByRole("button", { name: "Share" }).click();
+  await sharer.getByRole("button", { name: "Share", exact: true }).click();
   const link = new URL(await sharer.getByRole("textbox", { name: "Link" }).inputValue());
   const text = readFileSync(new URL(`../../public/notebooks/${sample}.py`, import.meta.url), "utf8");
   row(`  ${sample}`, String(link.hash.length).padStart(6), String(text.length).padStart(6));
