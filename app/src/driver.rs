@@ -268,10 +268,15 @@ impl Driver {
         }
     }
 
+    /// The notebook as it is now.
+    pub fn notebook(&self) -> engine::Notebook {
+        self.session.borrow().notebook().clone()
+    }
+
     /// The notebook with what its cells put out last.
     pub fn document(&self) -> engine::Document {
         engine::Document {
-            notebook: self.session.borrow().notebook().clone(),
+            notebook: self.notebook(),
             outputs: self.outputs.borrow().clone(),
         }
     }

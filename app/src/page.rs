@@ -36,8 +36,6 @@ pub struct Page {
     pub notice: RwSignal<Option<Notice>>,
     /// The cell that is selected by keyboard or pointer.
     pub selected: RwSignal<Option<CellId>>,
-    /// Whether there is an edit to undo.
-    pub can_undo: RwSignal<bool>,
     /// The person's newest copy of what is shown, while it is only looked at.
     pub copy: RwSignal<Option<Listed>>,
     /// Whether it is, or will be, a copy of an original.
@@ -276,7 +274,6 @@ impl Page {
             spoken: RwSignal::new(String::new()),
             notice: RwSignal::new(None),
             selected: RwSignal::new(None),
-            can_undo: RwSignal::new(false),
             copy: RwSignal::new(None),
             has_original: RwSignal::new(false),
             role: RwSignal::new(role),

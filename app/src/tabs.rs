@@ -50,7 +50,8 @@ fn name(key: &str) -> String {
 #[derive(Debug)]
 pub struct Channel {
     channel: BroadcastChannel,
-    heard: Closure<dyn Fn(MessageEvent)>,
+    /// Lives as long as the channel calls it.
+    _heard: Closure<dyn Fn(MessageEvent)>,
 }
 
 impl Channel {
@@ -64,7 +65,10 @@ impl Channel {
             }
         });
         channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        Some(Self { channel, heard })
+        Some(Self {
+            channel,
+            _heard: heard,
+        })
     }
 
     /// Tells the others.
@@ -79,7 +83,6 @@ impl Drop for Channel {
     fn drop(&mut self) {
         self.channel.set_onmessage(None);
         self.channel.close();
-        let _ = &self.heard;
     }
 }
 

@@ -179,7 +179,6 @@ impl Driver {
         update(self.page.title, notebook.title.clone());
         update(self.page.mode, notebook.mode);
         update(self.page.eager, notebook.eager);
-        update(self.page.can_undo, !session.undoable().is_empty());
         let ids = |cells: &[CellSignals]| cells.iter().map(|cell| cell.id).collect::<Vec<_>>();
         if self
             .page

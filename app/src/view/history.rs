@@ -36,7 +36,7 @@ pub fn History(page: Page, driver: SendWrapper<Rc<Driver>>, open: RwSignal<bool>
 fn HistoryBody(page: Page, driver: SendWrapper<Rc<Driver>>, open: RwSignal<bool>) -> impl IntoView {
     let versions = RwSignal::new(None::<Vec<Listed>>);
     let chosen = RwSignal::new(None::<usize>);
-    let current = StoredValue::new(driver.document().notebook);
+    let current = StoredValue::new(driver.notebook());
     let deleted = driver.deleted_cells();
     let original = driver
         .writer()

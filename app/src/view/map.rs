@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use engine::{Kind, Status, layout};
+use engine::{Kind, layout};
 use leptos::prelude::*;
 use protocol::CellId;
 
@@ -105,7 +105,6 @@ fn Node(cell: CellSignals, x: f64, y: f64) -> impl IntoView {
             tabindex="0"
             aria-label=label
             data-status=move || status.get().word()
-            data-running=move || (status.get() == Status::Running).to_string()
             transform=format!("translate({x} {y})")
             on:click=move |_| go_to(cell.id)
             on:keydown=key

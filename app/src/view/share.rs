@@ -67,14 +67,14 @@ pub fn Share(page: Page, driver: SendWrapper<Rc<Driver>>, open: RwSignal<bool>) 
 
 #[component]
 fn ShareBody(page: Page, driver: SendWrapper<Rc<Driver>>) -> impl IntoView {
-    let notebook = driver.document().notebook;
+    let notebook = driver.notebook();
     let home = browser::home();
-    let address = format!("{home}{}", link::encode(&notebook));
+    let fragment = link::encode(&notebook);
+    let address = format!("{home}{fragment}");
     let length = address.len();
     let code = qr(&home, &link::encode_for_qr(&notebook));
     let embed = format!(
-        "<iframe src=\"{home}?embed=1{}\" title=\"Notebook\" width=\"100%\" height=\"600\" style=\"border:0\"></iframe>",
-        link::encode(&notebook)
+        "<iframe src=\"{home}?embed=1{fragment}\" title=\"Notebook\" width=\"100%\" height=\"600\" style=\"border:0\"></iframe>"
     );
     let qr_light = code
         .as_ref()
