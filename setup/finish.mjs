@@ -57,6 +57,12 @@ const editor = readFileSync("public/generated/editor.js");
 const editorName = `editor-${sha256(editor).slice(0, 16)}.js`;
 writeFileSync(at(editorName), editor);
 
+// What the editor's script asks for by itself, with its versions.
+cpSync("public/generated/maths", at("maths"), { recursive: true });
+const maths = readdirSync(at("maths")).map((name) => listed(`maths/${name}`).path);
+const lost = maths.find((path) => !editor.includes(path));
+if (lost) fail(`the editor's script does not know ${lost}; public/generated is of another build`);
+
 // The notebooks of a folder that someone builds a site of stand in the place of the samples.
 const site = process.env.RIVULET_SITE;
 if (site) {
@@ -111,7 +117,7 @@ writeFileSync(at("index.html"), html);
 
 // The service worker knows every file: those of the shell it fetches at once, the others on first use.
 const versioned = [manifest.host, ...manifest.scripts, manifest.module, manifest.stdlib, manifest.packages].map(({ path }) => path);
-versioned.push(...packages.map(({ file, sha256 }) => `packages/${file}?v=${sha256.slice(0, 8)}`));
+versioned.push(...maths, ...packages.map(({ file, sha256 }) => `packages/${file}?v=${sha256.slice(0, 8)}`));
 const top = readdirSync(stage).filter((name) => /\.(js|wasm|css|svg|png|webmanifest)$/.test(name));
 const build = {
   version: sha256(html).slice(0, 16),

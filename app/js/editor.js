@@ -1,21 +1,28 @@
 // What the page takes from JavaScript libraries: CodeMirror for the editors, DOMPurify for what
 // comes from outside, marked for Markdown, fflate for archives. One bundle, which sets `rivuletEditor`.
 
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap, closeCompletion } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { markdown as markdownLanguage } from "@codemirror/lang-markdown";
-import { python } from "@codemirror/lang-python";
+import { pythonLanguage } from "@codemirror/lang-python";
+import { SQLite } from "@codemirror/lang-sql";
 import {
   HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting,
 } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { Annotation, Compartment, EditorState, StateEffect, StateField } from "@codemirror/state";
+import { Annotation, Compartment, EditorSelection, EditorState, StateEffect, StateField } from "@codemirror/state";
 import {
-  Decoration, EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder,
+  Decoration, EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder, tooltips,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { unzip, zip } from "./archive.js";
-import { html, markdown } from "./sanitise.js";
+import { changesBetween } from "./editor-change.js";
+import { completion, pythonCompletion, sqlCompletion } from "./editor-complete.js";
+import { help } from "./editor-help.js";
+import { drawUses, names } from "./editor-names.js";
+import { latex, markdown } from "./markdown.js";
+import { loadMaths } from "./maths.js";
+import { html } from "./sanitise.js";
 
 // Colours are variables of the page's style, so that light and dark need no second theme.
 const colours = HighlightStyle.define([
@@ -47,8 +54,15 @@ const marks = StateField.define({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-function languageOf(kind) {
-  return kind === "python" ? [python(), lineNumbers()] : [markdownLanguage(), EditorView.lineWrapping];
+function languageOf(kind, on) {
+  switch (kind) {
+    case "python":
+      return [pythonLanguage, pythonCompletion(on), names(on), help(on), lineNumbers()];
+    case "sql":
+      return [SQLite.language, sqlCompletion(on), names(on), lineNumbers()];
+    default:
+      return [markdownLanguage(), EditorView.lineWrapping];
+  }
 }
 
 // Positions that came with an older text may lie beyond the end of this one.
@@ -66,9 +80,21 @@ function decorations(state, line, spans) {
   return Decoration.set(found, true);
 }
 
+// Lists and help keep off the window's edge.
+const tooltipSpace = () => ({ left: 8, top: 8, right: document.documentElement.clientWidth - 8, bottom: innerHeight - 8 });
+
+// What is selected must not be under the page's bar.
+const BELOW_THE_BAR = 90;
+
 /**
- * Mounts an editor in an element.
- * `on` has: change(text), run(moves), leave(), focus(). Returns what the page may do with it.
+ * Mounts an editor in an element. Returns what the page may do with it.
+ *
+ * `on` has: change(text), run(moves), leave(), focus(). What follows may be absent:
+ * names() gives the notebook's names, `[{ name, detail }]`;
+ * complete(code) promises what may follow, `[{ name, kind }]`, or null;
+ * help(code) promises `{ title, signature, text, type }`, or null;
+ * hover(offset) tells of the name under the pointer or the cursor, -1 for none;
+ * goTo(offset) and rename(offset) say whether they did something. An offset is a name's begin.
  */
 function mount(parent, source, kind, label, hint, on) {
   const language = new Compartment();
@@ -77,13 +103,13 @@ function mount(parent, source, kind, label, hint, on) {
   const named = (name) => EditorView.contentAttributes.of({ "aria-label": name });
   let line = 0;
   let spans = [];
-  const run = (moves) => () => (on.run(moves), true);
+  const run = (moves) => (view) => (closeCompletion(view), on.run(moves), true);
   const view = new EditorView({
     parent,
     state: EditorState.create({
       doc: source,
       extensions: [
-        language.of(languageOf(kind)),
+        language.of(languageOf(kind, on)),
         naming.of(named(label)),
         writing.of([]),
         marks,
@@ -94,7 +120,8 @@ function mount(parent, source, kind, label, hint, on) {
         indentUnit.of("    "),
         bracketMatching(),
         closeBrackets(),
-        autocompletion(),
+        completion,
+        tooltips({ tooltipSpace }),
         highlightSelectionMatches(),
         search({ top: true }),
         syntaxHighlighting(colours),
@@ -103,7 +130,6 @@ function mount(parent, source, kind, label, hint, on) {
           { key: "Shift-Enter", run: run(true) },
           { key: "Mod-Enter", run: run(false) },
           { key: "Ctrl-Enter", run: run(false) },
-          ...completionKeymap,
           ...closeBracketsKeymap,
           ...searchKeymap,
           { key: "Escape", run: () => (on.leave(), true) },
@@ -123,10 +149,18 @@ function mount(parent, source, kind, label, hint, on) {
   return {
     text: () => view.state.doc.toString(),
     replace(text) {
-      const changes = { from: 0, to: view.state.doc.length, insert: text };
-      view.dispatch({ changes, annotations: fromPage.of(true) });
+      // The editor knows one kind of line end; half of another would be one more line.
+      const changes = changesBetween(view.state.doc.toString(), text.replace(/\r\n?/g, "\n"));
+      if (changes.length) view.dispatch({ changes, annotations: fromPage.of(true) });
     },
-    setKind: (name) => view.dispatch({ effects: language.reconfigure(languageOf(name)) }),
+    select(from, to) {
+      const { length } = view.state.doc;
+      const range = EditorSelection.range(Math.min(from, length), Math.min(to, length));
+      const effects = EditorView.scrollIntoView(range, { yMargin: BELOW_THE_BAR });
+      view.dispatch({ selection: range, effects });
+      view.focus();
+    },
+    setKind: (name) => view.dispatch({ effects: language.reconfigure(languageOf(name, on)) }),
     setLabel: (name) => view.dispatch({ effects: naming.reconfigure(named(name)) }),
     setReadOnly: (only) => view.dispatch({ effects: writing.reconfigure(EditorState.readOnly.of(only)) }),
     setLine(number) {
@@ -137,10 +171,11 @@ function mount(parent, source, kind, label, hint, on) {
       spans = list;
       redraw();
     },
+    setUses: (list) => drawUses(view, list),
     focus: () => view.focus(),
     destroy: () => view.destroy(),
   };
 }
 
-globalThis.rivuletEditor = { mount, html, markdown, zip, unzip };
+globalThis.rivuletEditor = { mount, html, latex, loadMaths, markdown, zip, unzip };
 globalThis.dispatchEvent(new Event("rivulet-editor"));

@@ -1,8 +1,7 @@
-// The only way from a string of HTML or Markdown to the page. Nothing that passes can run, ask for
-// something, or look like or drive the page's own controls.
+// The only way from a string of HTML to the page. Nothing that passes can run, ask for something, or
+// look like or drive the page's own controls.
 
 import DOMPurify from "dompurify";
-import { marked } from "marked";
 
 const POLICY = {
   USE_PROFILES: { html: true },
@@ -11,16 +10,38 @@ const POLICY = {
   FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select", "option", "dialog", "label", "fieldset"],
   FORBID_ATTR: ["id", "name", "tabindex", "accesskey", "contenteditable", "popover", "popovertarget", "autofocus", "role", "is", "slot", "draggable", "hidden"],
 };
-// Class names of known libraries' tables; the page's own are not among them.
-const CLASSES = new Set(["dataframe", "task-list-item"]);
+// Class names of known libraries' tables and of what Markdown is made of; the page's own are not among them.
+const CLASSES = new Set([
+  "dataframe", "task-list-item", "footnote", "footnotes", "scroll",
+  "tok-keyword", "tok-string", "tok-number", "tok-comment", "tok-definition", "tok-call", "tok-strong", "tok-emphasis",
+]);
 
-DOMPurify.addHook("uponSanitizeAttribute", (_node, data) => {
+// Formulas have a policy of their own, since only what KaTeX writes may have MathML and drawings in it.
+const FORMULA = {
+  ALLOWED_TAGS: [
+    "span", "svg", "path", "line", "math", "semantics", "annotation", "mrow", "mi", "mo", "mn", "mtext", "mspace", "msup",
+    "msub", "msubsup", "mfrac", "msqrt", "mroot", "mover", "munder", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded",
+    "mphantom", "menclose",
+  ],
+  ALLOWED_ATTR: [
+    "class", "style", "title", "aria-hidden", "width", "height", "depth", "viewbox", "preserveaspectratio", "d", "x1", "x2", "y1",
+    "y2", "stroke-width", "encoding", "display", "displaystyle", "scriptlevel", "mathvariant", "mathsize", "mathcolor",
+    "mathbackground", "accent", "accentunder", "fence", "separator", "stretchy", "largeop", "minsize", "maxsize", "lspace",
+    "rspace", "voffset", "linethickness", "linebreak", "notation", "columnalign", "columnlines", "columnspacing", "rowlines",
+    "rowspacing", "valign",
+  ],
+};
+
+const general = DOMPurify(window);
+const formulas = DOMPurify(window);
+
+general.addHook("uponSanitizeAttribute", (_node, data) => {
   if (data.attrName === "class") {
     data.attrValue = data.attrValue.split(/\s+/).filter((name) => CLASSES.has(name)).join(" ");
     data.keepAttr = data.attrValue !== "";
   }
 });
-DOMPurify.addHook("afterSanitizeAttributes", (node) => {
+general.addHook("afterSanitizeAttributes", (node) => {
   if (node.tagName === "A") {
     node.setAttribute("target", "_blank");
     node.setAttribute("rel", "noopener noreferrer");
@@ -28,9 +49,16 @@ DOMPurify.addHook("afterSanitizeAttributes", (node) => {
 });
 
 export function html(text) {
-  return DOMPurify.sanitize(text, POLICY);
+  return general.sanitize(text, POLICY);
 }
 
-export function markdown(text) {
-  return html(marked.parse(text, { gfm: true, async: false }));
+/** What KaTeX wrote, as nodes. */
+export function formula(text) {
+  return formulas.sanitize(text, { ...FORMULA, RETURN_DOM_FRAGMENT: true });
+}
+
+/** Text for HTML, also inside of quotes. */
+export function escape(text) {
+  const names = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+  return text.replace(/[&<>"']/g, (letter) => names[letter]);
 }
