@@ -3,8 +3,10 @@
 //! This is the only place that sets the page's signals. Nothing here waits for the screen but
 //! painting itself: messages are handled as they come, also while the page is hidden.
 
+mod asks;
 mod effects;
 mod frames;
+mod names;
 mod outputs;
 mod tabs;
 
@@ -62,6 +64,10 @@ pub struct Driver {
     painted_running: Cell<Option<(CellId, f64)>>,
     step: RefCell<(String, Option<f64>)>,
     trouble: RefCell<String>,
+    /// The cells in which a name is lit up.
+    lit: RefCell<Vec<CellId>>,
+    /// The questions to Python that wait for their answers.
+    asks: RefCell<asks::Asks>,
     /// How many stored edits are not yet safe.
     saving: Rc<Cell<usize>>,
 }
@@ -92,9 +98,17 @@ impl Driver {
                     }
                 })
             });
+            let weak = send_wrapper::SendWrapper::new(itself.clone());
+            let asks = owner.with(|| {
+                Callback::new(move |(question, heard)| {
+                    if let Some(driver) = weak.upgrade() {
+                        driver.ask(question, heard);
+                    }
+                })
+            });
             Self {
                 weak: itself.clone(),
-                page: owner.with(|| Page::new(session.notebook(), stored, role, actions)),
+                page: owner.with(|| Page::new(session.notebook(), stored, role, actions, asks)),
                 owner,
                 session: RefCell::new(session),
                 presenter: RefCell::default(),
@@ -115,12 +129,14 @@ impl Driver {
                 painted_running: Cell::new(None),
                 step: RefCell::default(),
                 trouble: RefCell::default(),
+                lit: RefCell::default(),
+                asks: RefCell::default(),
                 saving: Rc::default(),
             }
         });
         driver.show_structure();
-        driver.show_names();
         let ids: Vec<CellId> = driver.cells.borrow().keys().copied().collect();
+        driver.show_names(ids.iter().copied());
         for id in ids {
             let view = driver.session.borrow().view(id);
             driver.presenter.borrow_mut().push(id, view);
@@ -194,6 +210,15 @@ impl Driver {
             Action::Rename(title) => edit(Edit::Title { title }),
             Action::SetMode(mode) => edit(Edit::Mode { mode }),
             Action::SetEager(eager) => edit(Edit::Eager { eager }),
+            Action::Apply(change) => edit(change),
+            Action::Point(place) => self.point(place),
+            Action::GoTo(cell, at) => self.go_to_name(cell, at),
+            Action::AskName(cell, at) => self.ask_name(cell, at),
+            Action::GiveName(name) => self.give_name(name),
+            Action::WatchVariables(watches) => {
+                self.page.watches_variables.set(watches);
+                self.ask_variables();
+            }
             Action::Undo => {
                 self.page.notice.set(None);
                 self.dispatch(Event::Undo);
@@ -337,23 +362,25 @@ impl Driver {
             Jupyter => ipynb::write(&document),
             Markdown => markdown::write(&document.notebook),
             Html => {
-                let link = engine::link::encode(&document.notebook);
-                let help = html::Help {
-                    markdown: &crate::editor::harmless_markdown,
-                    sanitise: &crate::editor::harmless_html,
-                    // Mail programs and file viewers cut longer addresses.
-                    live: (link.len() < 30_000)
-                        .then(|| format!("{}{link}", crate::browser::home())),
-                };
-                html::write(&document, &help)
+                spawn_local(async move {
+                    if has_formulas(&document) {
+                        crate::editor::wait_for_maths().await;
+                    }
+                    let link = engine::link::encode(&document.notebook);
+                    let help = html::Help {
+                        markdown: &crate::editor::harmless_markdown,
+                        latex: &crate::editor::harmless_latex,
+                        sanitise: &crate::editor::harmless_html,
+                        // Mail programs and file viewers cut longer addresses.
+                        live: (link.len() < 30_000)
+                            .then(|| format!("{}{link}", crate::browser::home())),
+                    };
+                    save(&document, format, &html::write(&document, &help));
+                });
+                return;
             }
         };
-        crate::files::save(
-            &document.notebook.title,
-            format.extension(),
-            format.mime(),
-            text.as_bytes(),
-        );
+        save(&document, format, &text);
     }
 
     fn add(&self, kind: Kind, source: &str, at: usize) {
@@ -439,4 +466,24 @@ impl Driver {
         }
         self.ask_frame();
     }
+}
+
+/// Offers a text as a file of this format.
+fn save(document: &engine::Document, format: engine::Format, text: &str) {
+    let title = &document.notebook.title;
+    crate::files::save(title, format.extension(), format.mime(), text.as_bytes());
+}
+
+/// Whether there may be formulas in the texts and outputs.
+fn has_formulas(document: &engine::Document) -> bool {
+    let is_one = |text: &str| text.contains(['$', '\\']);
+    let mut cells = document.notebook.cells().iter();
+    let mut items = document.outputs.values().flat_map(|outputs| &outputs.items);
+    cells.any(|cell| cell.kind == Kind::Markdown && is_one(&cell.source))
+        || items.any(|item| match item {
+            engine::Item::Value { forms, .. } => forms
+                .iter()
+                .any(|(mime, _)| mime == "text/latex" || mime == "text/markdown"),
+            _ => false,
+        })
 }

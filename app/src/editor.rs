@@ -1,10 +1,13 @@
 //! The door to `js/editor.js`: `CodeMirror`, and the sanitiser that everything from outside passes.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::*;
+use protocol::{Answer, Question};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Element;
 
 #[wasm_bindgen]
@@ -26,7 +29,13 @@ extern "C" {
     fn html(text: &str) -> String;
 
     #[wasm_bindgen(js_namespace = rivuletEditor)]
-    fn markdown(text: &str) -> String;
+    fn markdown(text: &str, for_file: bool) -> String;
+
+    #[wasm_bindgen(js_namespace = rivuletEditor)]
+    fn latex(text: &str, for_file: bool) -> String;
+
+    #[wasm_bindgen(js_namespace = rivuletEditor, js_name = loadMaths)]
+    fn load_maths() -> Promise;
 
     #[wasm_bindgen(method)]
     pub fn text(this: &Editor) -> String;
@@ -49,6 +58,12 @@ extern "C" {
     #[wasm_bindgen(method, js_name = setSpans)]
     fn set_spans(this: &Editor, spans: &Array);
 
+    #[wasm_bindgen(method, js_name = setUses)]
+    fn set_uses(this: &Editor, uses: &Array);
+
+    #[wasm_bindgen(method)]
+    pub fn select(this: &Editor, from: u32, to: u32);
+
     #[wasm_bindgen(method)]
     pub fn focus(this: &Editor);
 
@@ -67,29 +82,57 @@ pub enum Told {
     Left,
     /// The text has the keyboard.
     Focused,
+    /// The pointer or the cursor is on the identifier at this place, in UTF-16 units, or on none.
+    Points(Option<u32>),
+    /// The person wants to go to where this identifier is made.
+    GoesTo(u32),
+    /// The person wants to rename this identifier.
+    Renames(u32),
 }
+
+/// What an editor asks for while the person types.
+#[derive(Clone)]
+pub struct Asks {
+    /// The names of the notebook, each with where it comes from.
+    pub names: Rc<dyn Fn() -> Vec<(String, String)>>,
+    /// A question to Python; the answer is `None` if it has no time.
+    pub python: Rc<dyn Fn(Question, Heard)>,
+}
+
+impl std::fmt::Debug for Asks {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.debug_struct("Asks").finish_non_exhaustive()
+    }
+}
+
+/// Takes the answer to a question.
+pub type Heard = Box<dyn FnOnce(Option<Answer>)>;
 
 /// Whether the JavaScript part has loaded; everything below waits for it.
 #[derive(Debug, Clone, Copy)]
-pub struct Library(RwSignal<bool>);
+pub struct Library {
+    ready: RwSignal<bool>,
+    /// Whether formulas can be set; that part comes with the first formula.
+    maths: RwSignal<bool>,
+}
 
 impl Library {
     /// Waits for the script that `index.html` names.
     pub fn load() -> Self {
         let ready = RwSignal::new(is_there());
-        if !ready.get_untracked() {
-            let loaded = Closure::once_into_js(move || ready.set(true));
+        let maths = RwSignal::new(false);
+        for (event, signal) in [("rivulet-editor", ready), ("rivulet-maths", maths)] {
+            let loaded = Closure::once_into_js(move || signal.set(true));
             if let Some(window) = web_sys::window() {
-                let _ = window
-                    .add_event_listener_with_callback("rivulet-editor", loaded.unchecked_ref());
+                let _ = window.add_event_listener_with_callback(event, loaded.unchecked_ref());
             }
         }
-        Self(ready)
+        Self { ready, maths }
     }
 
     /// Whether it is there; tracked.
     pub fn is_ready(self) -> bool {
-        self.0.get()
+        self.ready.get()
     }
 
     /// HTML from outside, made harmless; empty until the library is there.
@@ -103,8 +146,19 @@ impl Library {
 
     /// Markdown as harmless HTML; empty until the library is there.
     pub fn markdown(self, text: &str) -> String {
+        self.maths.track();
         if self.is_ready() {
-            markdown(text)
+            markdown(text, false)
+        } else {
+            String::new()
+        }
+    }
+
+    /// A formula, or text with formulas, as harmless HTML; empty until the library is there.
+    pub fn latex(self, text: &str) -> String {
+        self.maths.track();
+        if self.is_ready() {
+            latex(text, false)
         } else {
             String::new()
         }
@@ -123,9 +177,25 @@ pub fn harmless_html(text: &str) -> String {
 /// Markdown as harmless HTML; empty before the library is there.
 pub fn harmless_markdown(text: &str) -> String {
     if is_there() {
-        markdown(text)
+        markdown(text, true)
     } else {
         String::new()
+    }
+}
+
+/// LaTeX as harmless HTML for a file; empty before the library is there.
+pub fn harmless_latex(text: &str) -> String {
+    if is_there() {
+        latex(text, true)
+    } else {
+        String::new()
+    }
+}
+
+/// Waits until formulas can be set, or until it is known that they cannot.
+pub async fn wait_for_maths() {
+    if is_there() {
+        let _ = JsFuture::from(load_maths()).await;
     }
 }
 
@@ -143,6 +213,7 @@ impl Editor {
         kind: &str,
         label: &str,
         hint: &str,
+        asks: Asks,
         tell: impl Fn(Told) + Clone + 'static,
     ) -> Self {
         let on = Object::new();
@@ -161,7 +232,36 @@ impl Editor {
         );
         let told = tell.clone();
         set("leave", function(move |_| told(Told::Left)));
-        set("focus", function(move |_| tell(Told::Focused)));
+        let told = tell.clone();
+        set("focus", function(move |_| told(Told::Focused)));
+        let told = tell.clone();
+        let offset = |at: &JsValue| at.as_f64().filter(|at| *at >= 0.0).map(|at| at as u32);
+        set("hover", function(move |at| told(Told::Points(offset(&at)))));
+        let told = tell.clone();
+        let goes = move |at: JsValue| {
+            told(Told::GoesTo(offset(&at).unwrap_or(0)));
+            JsValue::TRUE
+        };
+        set("goTo", answering(goes));
+        let renames = move |at: JsValue| {
+            tell(Told::Renames(offset(&at).unwrap_or(0)));
+            JsValue::TRUE
+        };
+        set("rename", answering(renames));
+        let names = asks.names.clone();
+        set("names", answering(move |_| name_list(&names())));
+        let python = asks.python.clone();
+        let complete = move |code: JsValue| {
+            let code = code.as_string().unwrap_or_default();
+            promise(&python, Question::Complete { code })
+        };
+        set("complete", answering(complete));
+        let python = asks.python;
+        let help = move |code: JsValue| {
+            let code = code.as_string().unwrap_or_default();
+            promise(&python, Question::Help { code })
+        };
+        set("help", answering(help));
         mount(parent, source, kind, label, hint, &on)
     }
 
@@ -170,24 +270,75 @@ impl Editor {
         self.set_line(line);
     }
 
+    /// Lights up places of a name, in UTF-16 units; `true` where it is made.
+    pub fn light_up(&self, uses: &[(u32, u32, bool)]) {
+        let list: Array = uses
+            .iter()
+            .map(|(from, to, makes)| {
+                let kind = if *makes { "definition" } else { "use" };
+                let fields = [
+                    ("from", (*from).into()),
+                    ("to", (*to).into()),
+                    ("kind", kind.into()),
+                ];
+                object(&fields)
+            })
+            .collect();
+        self.set_uses(&list);
+    }
+
     /// Underlines spans, in UTF-16 units, each with its message.
     pub fn mark_spans(&self, spans: &[(u32, u32, String)]) {
         let list: Array = spans
             .iter()
             .map(|(from, to, message)| {
-                let span = Object::new();
-                for (name, value) in [
-                    ("from", JsValue::from(*from)),
+                object(&[
+                    ("from", (*from).into()),
                     ("to", (*to).into()),
                     ("message", message.into()),
-                ] {
-                    let _ = Reflect::set(&span, &name.into(), &value);
-                }
-                JsValue::from(span)
+                ])
             })
             .collect();
         self.set_spans(&list);
     }
+}
+
+fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object.into()
+}
+
+fn name_list(names: &[(String, String)]) -> JsValue {
+    let list: Array = names
+        .iter()
+        .map(|(name, detail)| object(&[("name", name.into()), ("detail", detail.into())]))
+        .collect();
+    list.into()
+}
+
+/// A promise of Python's answer as a plain object, or of `null`.
+fn promise(python: &Rc<dyn Fn(Question, Heard)>, question: Question) -> JsValue {
+    let promise = Promise::new(&mut |resolve, _| {
+        let heard = move |answer: Option<Answer>| {
+            let text = match answer {
+                Some(Answer::Completions { completions }) => serde_json::to_string(&completions),
+                Some(help @ Answer::Help { .. }) => serde_json::to_string(&help),
+                _ => Ok("null".to_owned()),
+            };
+            let value = js_sys::JSON::parse(&text.unwrap_or_default());
+            let _ = resolve.call1(&JsValue::NULL, &value.unwrap_or(JsValue::NULL));
+        };
+        python(question.clone(), Box::new(heard));
+    });
+    promise.into()
+}
+
+/// A function for JavaScript that answers.
+fn answering(call: impl Fn(JsValue) -> JsValue + 'static) -> JsValue {
+    Closure::wrap(Box::new(call) as Box<dyn Fn(JsValue) -> JsValue>).into_js_value()
 }
 
 /// A function for JavaScript; it goes with its editor, by the browser's own garbage collection.
@@ -205,4 +356,16 @@ pub fn utf16_span(text: &str, from: usize, to: usize) -> (u32, u32) {
         u32::try_from(count).unwrap_or(u32::MAX)
     };
     (units(from), units(to))
+}
+
+/// The byte of a text at an offset in UTF-16 units.
+pub fn byte_offset(text: &str, units: u32) -> u32 {
+    let mut left = units as usize;
+    for (at, letter) in text.char_indices() {
+        if left == 0 {
+            return u32::try_from(at).unwrap_or(u32::MAX);
+        }
+        left = left.saturating_sub(letter.len_utf16());
+    }
+    u32::try_from(text.len()).unwrap_or(u32::MAX)
 }

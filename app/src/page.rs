@@ -5,11 +5,15 @@
 
 use std::sync::Arc;
 
+use engine::analysis::Span;
 use engine::diagnostic::Severity;
-use engine::{Cell, CellView, Diagnostic, Kind, Mode, Notebook, Outputs};
+use engine::fixes::Fix;
+use engine::{Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, Outputs};
 use leptos::prelude::*;
-use protocol::CellId;
+use protocol::{CellId, Question, Variable};
 use serde::{Deserialize, Serialize};
+
+use crate::editor::Heard;
 
 /// The open notebook as the page shows it.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +46,18 @@ pub struct Page {
     pub has_original: RwSignal<bool>,
     /// Whether this tab writes the notebook.
     pub role: RwSignal<Role>,
+    /// The variables in Python, once somebody has asked for them; and how many more there are.
+    pub variables: RwSignal<Option<(Vec<Variable>, u32)>>,
+    /// Whether the variables are looked at.
+    pub watches_variables: RwSignal<bool>,
+    /// A place in a cell's source, in bytes, that is to be shown and selected.
+    pub target: RwSignal<Option<(CellId, Span)>>,
+    /// The name that is to be renamed.
+    pub renaming: RwSignal<Option<Renaming>>,
     /// Takes the actions.
     pub actions: Callback<Action>,
+    /// Takes the questions to Python.
+    pub asks: Callback<(Question, Heard)>,
 }
 
 /// One cell as the page shows it.
@@ -55,6 +69,8 @@ pub struct CellSignals {
     pub number: RwSignal<usize>,
     /// What it holds.
     pub kind: RwSignal<Kind>,
+    /// Whether there is something in it to run.
+    pub is_code: RwSignal<bool>,
     /// Its source. Set by the driver when it changed in another way than by typing in its editor.
     pub source: RwSignal<Arc<str>>,
     /// Whether it is left out of runs.
@@ -63,6 +79,8 @@ pub struct CellSignals {
     pub view: RwSignal<CellView>,
     /// What the analysis says of it.
     pub names: RwSignal<Names>,
+    /// Where the name stands that is pointed at, in bytes; `true` where it is made.
+    pub uses: RwSignal<Vec<(Span, bool)>>,
     /// What its last run put out.
     pub outputs: RwSignal<Arc<Outputs>>,
     /// Milliseconds since it was painted as running, from half a second on; `None` before, and when
@@ -77,10 +95,12 @@ impl CellSignals {
             id: cell.id,
             number: RwSignal::new(0),
             kind: RwSignal::new(cell.kind),
+            is_code: RwSignal::new(cell.kind != Kind::Markdown),
             source: RwSignal::new(cell.source.clone()),
             disabled: RwSignal::new(cell.disabled),
             view: RwSignal::new(CellView::idle()),
             names: RwSignal::new(Names::default()),
+            uses: RwSignal::new(Vec::new()),
             outputs: RwSignal::new(Arc::default()),
             elapsed: RwSignal::new(None),
         }
@@ -90,12 +110,36 @@ impl CellSignals {
 /// What the analysis says of a cell.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Names {
-    /// The names that it makes, each with the first cell that reads it.
-    pub definitions: Vec<(String, Option<CellId>)>,
+    /// The names that it makes.
+    pub definitions: Vec<Made>,
     /// The names of other cells that it reads, each with the cell that makes it.
     pub references: Vec<(String, CellId)>,
-    /// What is wrong with it.
-    pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong with it, and the ways out.
+    pub diagnostics: Vec<(Diagnostic, Vec<Fix>)>,
+}
+
+/// A name that a cell makes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Made {
+    /// The name.
+    pub name: String,
+    /// The first other cell that reads it.
+    pub reader: Option<CellId>,
+    /// Whether it is the cell's own, as several cells make one of this name.
+    pub is_own: bool,
+}
+
+/// A name that is to be renamed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Renaming {
+    /// The cell from which it is renamed.
+    pub cell: CellId,
+    /// The name.
+    pub name: String,
+    /// In how many cells it stands.
+    pub cells: usize,
+    /// Why the last try was refused; may be empty.
+    pub refusal: String,
 }
 
 /// How the kernel is, in words.
@@ -224,6 +268,18 @@ pub enum Action {
     SetMode(Mode),
     /// Choose whether Python starts as soon as the notebook opens.
     SetEager(bool),
+    /// Do what a button beside a problem says.
+    Apply(Edit),
+    /// Point at what stands at a place of a cell's source, in bytes; at nothing.
+    Point(Option<(CellId, u32)>),
+    /// Go to where the name at this place is made, or from there to where it is read.
+    GoTo(CellId, u32),
+    /// Ask for a new name for what stands at this place.
+    AskName(CellId, u32),
+    /// Rename what was asked for; `None` gives it up.
+    GiveName(Option<String>),
+    /// Look at the variables, or no longer.
+    WatchVariables(bool),
     /// Undo the last structural edit (a deletion, a move, ...).
     Undo,
     /// Take away the notice.
@@ -249,14 +305,27 @@ impl Action {
     pub fn is_harmless(&self) -> bool {
         matches!(
             self,
-            Self::Select(_) | Self::Dismiss | Self::Save(_) | Self::PrepareOffline | Self::TakeOver
+            Self::Select(_)
+                | Self::Dismiss
+                | Self::Save(_)
+                | Self::PrepareOffline
+                | Self::TakeOver
+                | Self::Point(_)
+                | Self::GoTo(..)
+                | Self::WatchVariables(_)
         )
     }
 }
 
 impl Page {
     /// A page that shows nothing of the notebook yet but its title.
-    pub fn new(notebook: &Notebook, saved: Saved, role: Role, actions: Callback<Action>) -> Self {
+    pub fn new(
+        notebook: &Notebook,
+        saved: Saved,
+        role: Role,
+        actions: Callback<Action>,
+        asks: Callback<(Question, Heard)>,
+    ) -> Self {
         Self {
             title: RwSignal::new(notebook.title.clone()),
             mode: RwSignal::new(notebook.mode),
@@ -277,7 +346,12 @@ impl Page {
             copy: RwSignal::new(None),
             has_original: RwSignal::new(false),
             role: RwSignal::new(role),
+            variables: RwSignal::new(None),
+            watches_variables: RwSignal::new(false),
+            target: RwSignal::new(None),
+            renaming: RwSignal::new(None),
             actions,
+            asks,
         }
     }
 

@@ -64,9 +64,12 @@ def comprehension_targets(tree: ast.AST) -> set[str]:
 
 
 def unevaluated(tree: ast.AST) -> set[str]:
-    """Names that stand in annotations of local variables and nowhere else: those are never
-    evaluated, though the symbol table of 3.13 and before lists them."""
+    """Names that stand nowhere but in annotations of local variables, or of attributes and items:
+    those are never evaluated, though symbol tables list them."""
     inside: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and not node.simple:
+            inside.update(id(name) for name in ast.walk(node.annotation))
     for function in ast.walk(tree):
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             for node in own_statements(function.body):

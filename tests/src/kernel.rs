@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use protocol::{FromWorker, Outcome, PythonError, RunId, RunRequest, ToWorker};
+use protocol::{FromWorker, Names, Outcome, PythonError, RunId, RunRequest, ToWorker};
 
 use crate::language::{self, Namespace};
 
@@ -14,6 +14,7 @@ pub struct Pretended {
     waiting: VecDeque<ToWorker>,
     running: Option<RunRequest>,
     seen: Option<RunId>,
+    began: Option<RunId>,
     failures: u32,
 }
 
@@ -25,7 +26,10 @@ impl Pretended {
                 ToWorker::Run(request) => request.run < from,
                 _ => true,
             });
-            return Some(FromWorker::Cancelled { from });
+            return Some(FromWorker::Cancelled {
+                from,
+                began: self.began,
+            });
         }
         if let ToWorker::Run(request) = &message {
             self.seen = self.seen.max(Some(request.run));
@@ -43,12 +47,13 @@ impl Pretended {
     /// Does the next thing, and says what comes of it.
     pub fn step(&mut self) -> Vec<FromWorker> {
         if let Some(request) = self.running.take() {
-            let outcome = self.execute(&request);
+            let (outcome, names) = self.execute(&request);
             self.failures += u32::from(outcome != Outcome::Success);
             return vec![FromWorker::Finished {
                 run: request.run,
                 outcome,
                 took_ms: 1.0,
+                names,
             }];
         }
         match self.waiting.pop_front() {
@@ -56,6 +61,7 @@ impl Pretended {
             Some(ToWorker::Run(request)) => {
                 let run = request.run;
                 self.running = Some(request);
+                self.began = Some(run);
                 vec![FromWorker::Started { run, at: 0.0 }]
             }
             Some(ToWorker::Forget { names }) => {
@@ -71,7 +77,8 @@ impl Pretended {
                     .any(|message| matches!(message, ToWorker::Run(_))),
                 failures: self.failures,
             }],
-            Some(ToWorker::Install { .. } | ToWorker::Cancel { .. }) | None => Vec::new(),
+            Some(ToWorker::Install { .. } | ToWorker::Cancel { .. } | ToWorker::Ask { .. })
+            | None => Vec::new(),
         }
     }
 
@@ -81,15 +88,25 @@ impl Pretended {
         self.running.is_none() && self.waiting.is_empty()
     }
 
-    fn execute(&mut self, request: &RunRequest) -> Outcome {
-        match language::execute(&request.source, &mut self.names) {
-            Ok(()) => Outcome::Success,
-            Err(name) => Outcome::Error(PythonError {
-                name: "NameError".to_owned(),
-                message: format!("name '{name}' is not defined"),
-                traceback: String::new(),
-                entries: Vec::new(),
-            }),
+    fn execute(&mut self, request: &RunRequest) -> (Outcome, Names) {
+        match language::execute(&request.source, &request.own, &mut self.names) {
+            Ok(mut bound) => {
+                bound.retain(|name| !request.makes.contains(name));
+                let names = Names {
+                    bound,
+                    ..Names::default()
+                };
+                (Outcome::Success, names)
+            }
+            Err(name) => {
+                let error = PythonError {
+                    name: "NameError".to_owned(),
+                    message: format!("name '{name}' is not defined"),
+                    traceback: String::new(),
+                    entries: Vec::new(),
+                };
+                (Outcome::Error(error), Names::default())
+            }
         }
     }
 }

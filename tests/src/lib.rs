@@ -1,5 +1,6 @@
 //! The engine as a whole, without a browser: a pretended kernel, literate suites, a simulation.
 
+pub mod edits;
 pub mod kernel;
 pub mod language;
 pub mod notebooks;

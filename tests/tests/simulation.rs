@@ -149,7 +149,8 @@ impl World {
             Effect::Fetch(_)
             | Effect::Journal { .. }
             | Effect::Structure
-            | Effect::Names
+            | Effect::Names(_)
+            | Effect::Answer(..)
             | Effect::Settled(_) => {}
         }
     }
@@ -213,7 +214,11 @@ impl World {
             let at = self.random.below(self.up.len() + 1);
             self.up.insert(at, (id, message.clone()));
         }
-        if let FromWorker::Started { run, .. } | FromWorker::Finished { run, .. } = message
+        if let FromWorker::Started { run, .. }
+        | FromWorker::Finished { run, .. }
+        | FromWorker::Cancelled {
+            began: Some(run), ..
+        } = message
             && self.session.kernel_id() == id
         {
             self.started.insert(run);
@@ -382,6 +387,10 @@ impl World {
             if view.status() == Status::Success {
                 assert!(!view.stale, "{} ran and is stale", cell.id);
                 for (name, _) in assignments(&cell.source) {
+                    // A name that several cells make is each one's own.
+                    if model.makers(&name).len() > 1 {
+                        continue;
+                    }
                     assert_eq!(
                         names.get(&name),
                         model.names.get(&name),
@@ -396,6 +405,7 @@ impl World {
 
 /// A fresh run from top to bottom, by rules of its own: no engine, no graph.
 struct Model {
+    makers: BTreeMap<String, Vec<CellId>>,
     status: BTreeMap<CellId, Status>,
     names: BTreeMap<String, String>,
 }
@@ -407,58 +417,66 @@ impl Model {
             .iter()
             .filter(|cell| cell.kind == Kind::Python)
             .collect();
-        let makers = |name: &str| {
-            let makes = |source: &str| assignments(source).iter().any(|(made, _)| made == name);
-            cells
-                .iter()
-                .filter(move |cell| makes(&cell.source))
-                .map(|cell| cell.id)
-                .collect::<Vec<_>>()
+        let mut model = Self {
+            makers: BTreeMap::new(),
+            status: BTreeMap::new(),
+            names: BTreeMap::new(),
         };
-        let mut status: BTreeMap<CellId, Status> = BTreeMap::new();
         for cell in &cells {
-            let disputed = assignments(&cell.source)
-                .iter()
-                .any(|(name, _)| makers(name).len() > 1);
-            if disputed || cell.disabled {
-                status.insert(cell.id, Status::Blocked);
+            for (name, _) in assignments(&cell.source) {
+                model.makers.entry(name).or_default().push(cell.id);
             }
         }
-        let mut names = BTreeMap::new();
+        for cell in &cells {
+            let is_ambiguous = |name: &String| model.makers(name).len() > 1;
+            if reads(&cell.source).iter().any(is_ambiguous) || cell.disabled {
+                model.status.insert(cell.id, Status::Blocked);
+            }
+        }
         // Whoever can run does, again and again, until nothing changes: the rest waits in circles.
         loop {
-            let before = status.len();
+            let before = model.status.len();
             for cell in &cells {
-                if status.contains_key(&cell.id) {
-                    continue;
-                }
-                let reads = assignments(&cell.source)
-                    .into_iter()
-                    .flat_map(|(_, words)| words);
-                let parents: Vec<CellId> = reads
-                    .filter(|word| is_name(word))
-                    .flat_map(|word| makers(&word))
-                    .collect();
-                let found: Vec<_> = parents.iter().map(|parent| status.get(parent)).collect();
-                if found
-                    .iter()
-                    .any(|state| matches!(state, Some(Status::Blocked | Status::Error)))
-                {
-                    status.insert(cell.id, Status::Blocked);
-                } else if found.iter().all(|state| *state == Some(&Status::Success)) {
-                    let done = execute(&cell.source, &mut names).is_ok();
-                    status.insert(cell.id, if done { Status::Success } else { Status::Error });
+                if !model.status.contains_key(&cell.id) {
+                    model.run(cell);
                 }
             }
-            if status.len() == before {
+            if model.status.len() == before {
                 break;
             }
         }
         for cell in &cells {
-            status.entry(cell.id).or_insert(Status::Blocked);
+            model.status.entry(cell.id).or_insert(Status::Blocked);
         }
-        Self { status, names }
+        model
     }
+
+    fn makers(&self, name: &str) -> &[CellId] {
+        self.makers.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn run(&mut self, cell: &engine::Cell) {
+        let names = reads(&cell.source);
+        let parents = names.iter().flat_map(|name| self.makers(name));
+        let found: Vec<_> = parents.map(|parent| self.status.get(parent)).collect();
+        let is_lost =
+            |state: &&Option<&Status>| matches!(state, Some(Status::Blocked | Status::Error));
+        if found.iter().any(|state| is_lost(&state)) {
+            self.status.insert(cell.id, Status::Blocked);
+        } else if found.iter().all(|state| *state == Some(&Status::Success)) {
+            let made = assignments(&cell.source).into_iter().map(|(name, _)| name);
+            let own: Vec<String> = made.filter(|name| self.makers(name).len() > 1).collect();
+            let done = execute(&cell.source, &own, &mut self.names).is_ok();
+            let status = if done { Status::Success } else { Status::Error };
+            self.status.insert(cell.id, status);
+        }
+    }
+}
+
+/// The names that a cell reads.
+fn reads(source: &str) -> Vec<String> {
+    let words = assignments(source).into_iter().flat_map(|(_, words)| words);
+    words.filter(|word| is_name(word)).collect()
 }
 
 /// A cell that makes one name from a few others; sometimes one that fails, or claims another's name.

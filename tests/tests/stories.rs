@@ -304,8 +304,7 @@ fn a_disabled_cell_and_its_descendants_stay_out() {
         &["a = (1)", "b = (a)", "c = (b)"],
         "disable 2 | run-all | settle | enable 2 | run 3 | settle",
         "
-         1 idle, 2 blocked, 3 blocked
-         1 queued
+         1 queued, 2 blocked, 3 blocked
          1 running
          1 success
          ran: 1
@@ -347,19 +346,23 @@ fn a_name_that_goes_is_gone_for_its_readers() {
 }
 
 #[test]
-fn two_cells_that_make_one_name_are_blocked_until_one_gives_way() {
+fn whoever_reads_a_name_of_two_cells_is_blocked_until_one_gives_way() {
     check(
         &["a = (1)", "a = (2)", "b = (a)", "c = (1)"],
         "run-all | settle | write 2 d = (2) | run 3 | settle",
         "
-         1 blocked, 2 blocked, 3 blocked, 4 queued
+         1 queued, 2 queued, 3 blocked, 4 queued
+         1 running, 2 queued, 4 queued
+         1 success
+         2 running, 4 queued
+         2 success
          4 running
          4 success
-         ran: 4
-         1 idle, 2 idle, 3 idle
-         1 queued, 3 queued
+         ran: 1 2 4
+         1 queued, 2 success*, 3 idle
          1 running, 3 queued
-         1 success, 3 running
+         1 success, 3 queued
+         3 running
          3 success
          ran: 1 3
          ",

@@ -8,7 +8,7 @@ use protocol::{FromWorker, Outcome, RunRequest, ToWorker, Wheel};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
-use crate::python::{Python, parse, sentence};
+use crate::python::{Ended, Python, parse, sentence};
 use crate::queue::{Queue, Task};
 
 /// The one host of this worker.
@@ -94,6 +94,11 @@ impl Host {
                     self.die(format!("Python crashed: {}", sentence(&error)));
                 }
             }
+            Some(Task::Do(ToWorker::Ask { ask, question })) => match python.ask(&question) {
+                Ok(Some(answer)) => self.say(&FromWorker::Answer { ask, answer }),
+                Ok(None) => {}
+                Err(error) => self.die(format!("Python crashed: {}", sentence(&error))),
+            },
             Some(Task::Do(ToWorker::Install { wheels })) => self.install(&python, &wheels),
             Some(Task::Do(_)) => {}
             Some(Task::Run(request)) => {
@@ -110,13 +115,14 @@ impl Host {
         self.say(&FromWorker::Started { run, at: began });
         let text = serde_json::to_string(&request).unwrap_or_default();
         match python.run(&text).await {
-            Ok(outcome) => {
+            Ok(Ended { outcome, names }) => {
                 let failed = outcome != Outcome::Success;
                 let took_ms = self.clock() - began;
                 self.say(&FromWorker::Finished {
                     run,
                     outcome,
                     took_ms,
+                    names,
                 });
                 self.queue.borrow_mut().ended(failed);
                 self.wake();

@@ -1,36 +1,30 @@
 //! The door to Python: Pyodide's start, and the functions of `python/rivulet_kernel`.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
-use protocol::Outcome;
+use protocol::{Answer, Names, Outcome, Question};
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../python/rivulet_kernel/", $name)))),*]
+    };
+}
+
 /// The Python part, by file name.
-const FILES: [(&str, &str); 6] = [
-    (
-        "__init__.py",
-        include_str!("../python/rivulet_kernel/__init__.py"),
-    ),
-    (
-        "execute.py",
-        include_str!("../python/rivulet_kernel/execute.py"),
-    ),
-    (
-        "values.py",
-        include_str!("../python/rivulet_kernel/values.py"),
-    ),
-    (
-        "streams.py",
-        include_str!("../python/rivulet_kernel/streams.py"),
-    ),
-    (
-        "tracebacks.py",
-        include_str!("../python/rivulet_kernel/tracebacks.py"),
-    ),
-    (
-        "matplotlib_backend.py",
-        include_str!("../python/rivulet_kernel/matplotlib_backend.py"),
-    ),
+const FILES: [(&str, &str); 11] = files![
+    "__init__.py",
+    "execute.py",
+    "inspector.py",
+    "matplotlib_backend.py",
+    "own.py",
+    "sql.py",
+    "streams.py",
+    "table.py",
+    "text.py",
+    "tracebacks.py",
+    "values.py",
 ];
 
 /// Set by `js/pyodide.js`, which is in the same script as this module's own bindings.
@@ -65,6 +59,17 @@ pub struct Python {
     bridge: Bridge,
     run: Function,
     forget: Function,
+    ask: Function,
+}
+
+/// What Python tells at the end of a run.
+#[derive(Debug, Deserialize)]
+pub struct Ended {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it did to names.
+    #[serde(flatten)]
+    pub names: Names,
 }
 
 impl Python {
@@ -80,6 +85,7 @@ impl Python {
         Ok(Self {
             run: function("run")?,
             forget: function("forget")?,
+            ask: function("ask")?,
             bridge,
         })
     }
@@ -91,7 +97,7 @@ impl Python {
 
     /// Runs a cell, given as the JSON of its `RunRequest`. An error is the end of this kernel:
     /// what a cell raises is an outcome.
-    pub async fn run(&self, request: &str) -> Result<Outcome, JsValue> {
+    pub async fn run(&self, request: &str) -> Result<Ended, JsValue> {
         let request = JsValue::from_str(request);
         let mut outcome = self.run.call1(&JsValue::NULL, &request)?;
         if !outcome.is_string() {
@@ -108,6 +114,14 @@ impl Python {
         self.forget
             .call1(&JsValue::NULL, &JsValue::from_str(&names))?;
         Ok(())
+    }
+
+    /// Answers a question of the page, given as JSON; `None` if the answer is none that we know.
+    pub fn ask(&self, question: &Question) -> Result<Option<Answer>, JsValue> {
+        let question = serde_json::to_string(question).unwrap_or_default();
+        let question = JsValue::from_str(&question);
+        let answer = self.ask.call1(&JsValue::NULL, &question)?;
+        Ok(serde_json::from_str(&answer.as_string().unwrap_or_default()).ok())
     }
 
     /// Unpacks a wheel's bytes.

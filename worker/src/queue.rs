@@ -10,6 +10,8 @@ pub struct Queue {
     waiting: VecDeque<ToWorker>,
     /// The newest run that was asked for.
     seen: Option<RunId>,
+    /// The newest run that has begun.
+    began: Option<RunId>,
     /// How many runs have failed.
     failures: u32,
     /// Whether a run is going on.
@@ -23,7 +25,7 @@ pub enum Task {
     Say(FromWorker),
     /// Run this cell, and call [`Queue::ended`] afterwards.
     Run(RunRequest),
-    /// Do what this message asks; it is an `Install` or a `Forget`.
+    /// Do what this message asks; it is an `Install`, a `Forget` or an `Ask`.
     Do(ToWorker),
 }
 
@@ -35,7 +37,10 @@ impl Queue {
             ToWorker::Cancel { from } => {
                 let is_cancelled = |message: &ToWorker| matches!(message, ToWorker::Run(request) if request.run >= from);
                 self.waiting.retain(|message| !is_cancelled(message));
-                Some(FromWorker::Cancelled { from })
+                Some(FromWorker::Cancelled {
+                    from,
+                    began: self.began,
+                })
             }
             message => {
                 if let ToWorker::Run(request) = &message {
@@ -56,6 +61,7 @@ impl Queue {
                 ToWorker::Run(request) if request.failures < self.failures => {}
                 ToWorker::Run(request) => {
                     self.running = true;
+                    self.began = Some(request.run);
                     return Some(Task::Run(request));
                 }
                 ToWorker::Ping { ping } => {
@@ -95,9 +101,8 @@ mod tests {
         ToWorker::Run(RunRequest {
             run: RunId(run),
             cell: CellId(1),
-            label: String::new(),
-            source: String::new(),
             failures,
+            ..RunRequest::default()
         })
     }
 

@@ -23,11 +23,18 @@ pub enum Problem {
         /// The parser's message.
         message: String,
     },
-    /// Other cells define this name too, so none of them can run.
+    /// The cell reads a name that several cells make, each for itself.
     Ambiguous {
         /// The name.
         name: String,
-        /// The other cells that define it, in document order.
+        /// The other cells that make it, in document order.
+        others: Vec<CellId>,
+    },
+    /// Several cells make a table of this name, and there is one database.
+    TwoTables {
+        /// The table.
+        name: String,
+        /// The other cells that make it, in document order.
         others: Vec<CellId>,
     },
     /// The cell reads a name that another cell defines, and defines it again.
@@ -50,6 +57,23 @@ pub enum Problem {
         /// The name.
         name: String,
     },
+    /// Nobody knows what names this makes before it has run.
+    Unknown {
+        /// What makes them, as written: `from math import *`.
+        how: String,
+    },
+    /// The last run made names that the code does not say.
+    Found {
+        /// The names.
+        names: Vec<String>,
+    },
+    /// The cell reads a name of a cell that is turned off.
+    TurnedOff {
+        /// The name.
+        name: String,
+        /// The cell that is turned off.
+        owner: CellId,
+    },
     /// The cells wait for each other.
     Cycle {
         /// The cells of the cycle; each reads a name of the one before it, the first of the last.
@@ -66,12 +90,16 @@ impl Problem {
         !self.is_hint()
     }
 
-    /// Whether it is likely to go away while the person types on.
+    /// Whether it lets the cell run, and may go away while the person types on.
     #[must_use]
     pub fn is_hint(&self) -> bool {
         matches!(
             self,
-            Self::Syntax { .. } | Self::Undefined { .. } | Self::TooEarly { .. }
+            Self::Syntax { .. }
+                | Self::Undefined { .. }
+                | Self::TooEarly { .. }
+                | Self::Unknown { .. }
+                | Self::Found { .. }
         )
     }
 }

@@ -9,6 +9,7 @@ pub mod analysis;
 pub mod ansi;
 pub mod compare;
 pub mod diagnostic;
+pub mod fixes;
 pub mod formats;
 pub mod graph;
 pub mod layout;

@@ -20,7 +20,9 @@ pub enum Kind {
     /// Python code.
     #[default]
     Python,
-    /// Markdown text, shown without the kernel.
+    /// SQL, run by `SQLite` inside the kernel.
+    Sql,
+    /// Markdown text; run by the kernel only if there are values to put into it.
     Markdown,
 }
 
@@ -30,6 +32,7 @@ impl Kind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Python => "python",
+            Self::Sql => "sql",
             Self::Markdown => "markdown",
         }
     }
@@ -148,6 +151,16 @@ pub enum Edit {
         /// The new source.
         source: Arc<str>,
     },
+    /// Replaces the sources of several cells: a name was renamed in all of them.
+    Sources {
+        /// The cells, each with its new source.
+        sources: Vec<(CellId, Arc<str>)>,
+    },
+    /// Several edits, one after the other, that are taken back together.
+    Group {
+        /// The edits.
+        edits: Vec<Edit>,
+    },
     /// Changes what a cell holds.
     Kind {
         /// The cell.
@@ -191,6 +204,19 @@ pub enum EditError {
     NoSuchCell(CellId),
     /// There is a cell with this id already.
     Exists(CellId),
+}
+
+impl Edit {
+    /// Whether it replaces the source of a cell, among others.
+    #[must_use]
+    pub fn rewrites(&self, id: CellId) -> bool {
+        match self {
+            Self::Source { cell, .. } => *cell == id,
+            Self::Sources { sources } => sources.iter().any(|(cell, _)| *cell == id),
+            Self::Group { edits } => edits.iter().any(|edit| edit.rewrites(id)),
+            _ => false,
+        }
+    }
 }
 
 impl Default for Notebook {
@@ -325,6 +351,31 @@ impl Notebook {
                 let target = self.cell_mut(cell)?;
                 let source = std::mem::replace(&mut target.source, source);
                 Edit::Source { cell, source }
+            }
+            Edit::Sources { mut sources } => {
+                for (cell, _) in &sources {
+                    self.place(*cell).ok_or(EditError::NoSuchCell(*cell))?;
+                }
+                for (cell, source) in &mut sources {
+                    std::mem::swap(&mut self.cell_mut(*cell)?.source, source);
+                }
+                sources.reverse();
+                Edit::Sources { sources }
+            }
+            Edit::Group { edits } => {
+                let before = self.clone();
+                let mut inverses = Vec::with_capacity(edits.len());
+                for edit in edits {
+                    match self.apply(edit) {
+                        Ok(inverse) => inverses.push(inverse),
+                        Err(error) => {
+                            *self = before;
+                            return Err(error);
+                        }
+                    }
+                }
+                inverses.reverse();
+                Edit::Group { edits: inverses }
             }
             Edit::Kind { cell, kind } => {
                 let target = self.cell_mut(cell)?;

@@ -64,15 +64,36 @@ pub fn label(number: usize, definitions: &[String], status: Status) -> String {
 pub fn problem(problem: &Problem, number: impl Fn(CellId) -> usize) -> String {
     match problem {
         Problem::Syntax { message } => format!("This does not parse yet: {message}."),
-        Problem::Ambiguous { name, others } => {
-            let others: Vec<usize> = others.iter().map(|id| number(*id)).collect();
-            let noun = if others.len() == 1 { "cell" } else { "cells" };
+        Problem::Ambiguous { name, others } => format!(
+            "`{name}` is made by {}, so nobody knows which one is meant here. Choose one, or rename \
+             the others.",
+            cells(others, number)
+        ),
+        Problem::TwoTables { name, others } => format!(
+            "A table `{name}` is also made by {}, and there is one database for all. Rename it in all \
+             but one.",
+            cells(others, number)
+        ),
+        Problem::Unknown { how } => format!("What `{how}` makes is known once this cell has run."),
+        Problem::Found { names } => {
+            let shown: Vec<String> = names
+                .iter()
+                .take(5)
+                .map(|name| format!("`{name}`"))
+                .collect();
+            let more = match names.len().saturating_sub(5) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             format!(
-                "`{name}` is also made by {noun} {}, so nobody knows which one is meant. Rename it in \
-                 all but one.",
-                list(&others)
+                "This run also made {}{more}, which other cells may read.",
+                shown.join(", ")
             )
         }
+        Problem::TurnedOff { name, owner } => format!(
+            "`{name}` is made by cell {}, which is turned off.",
+            number(*owner)
+        ),
         Problem::Undefined { name, meant } => {
             let meant = meant
                 .as_ref()
@@ -128,6 +149,12 @@ pub fn ticking(ms: f64) -> String {
     } else {
         duration(ms)
     }
+}
+
+fn cells(cells: &[CellId], number: impl Fn(CellId) -> usize) -> String {
+    let numbers: Vec<usize> = cells.iter().map(|id| number(*id)).collect();
+    let noun = if numbers.len() == 1 { "cell" } else { "cells" };
+    format!("{noun} {}", list(&numbers))
 }
 
 fn list(numbers: &[usize]) -> String {
@@ -215,7 +242,8 @@ mod tests {
         };
         assert_eq!(
             problem(&ambiguous, number),
-            "`x` is also made by cells 2 and 4, so nobody knows which one is meant. Rename it in all but one."
+            "`x` is made by cells 2 and 4, so nobody knows which one is meant here. Choose one, or rename \
+             the others."
         );
         let cycle = Problem::Cycle {
             path: vec![CellId(1), CellId(2)],

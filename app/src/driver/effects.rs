@@ -1,12 +1,12 @@
 //! Carries out what the session asks for.
 
+use engine::Effect;
 use engine::session::KernelState;
-use engine::{Effect, Kind};
 use protocol::Outcome;
 
 #[expect(clippy::wildcard_imports, reason = "one driver in several files")]
 use super::*;
-use crate::page::KernelWord;
+use crate::page::{KernelWord, Made};
 use crate::store::{Kept, Unsaved};
 use crate::tabs::News;
 
@@ -45,7 +45,8 @@ impl Driver {
             }
             Effect::Journal { edit, undoes } => self.journal(&edit, undoes),
             Effect::Structure => self.show_structure(),
-            Effect::Names => self.show_names(),
+            Effect::Names(cells) => self.show_names(cells),
+            Effect::Answer(ask, answer) => self.answered(ask, answer),
             Effect::Settled(settled) => self.settled(&settled),
         }
     }
@@ -99,6 +100,7 @@ impl Driver {
 
     fn settled(&self, settled: &Settled) {
         self.keep_outputs();
+        self.ask_variables();
         self.run_began.set(None);
         let text = match (settled.ran.as_slice(), settled.failed.first()) {
             _ if settled.stopped => "Stopped.".to_owned(),
@@ -170,11 +172,12 @@ impl Driver {
                 self.presenter.borrow_mut().forget(cell.id);
             }
         }
-        for cell in cells
-            .iter()
-            .filter(|cell| cell.kind.get_untracked() != Kind::Python)
-        {
-            update(cell.view, CellView::idle());
+        for cell in &cells {
+            let is_code = session.analysis(cell.id).is_some();
+            update(cell.is_code, is_code);
+            if !is_code {
+                update(cell.view, CellView::idle());
+            }
         }
         update(self.page.title, notebook.title.clone());
         update(self.page.mode, notebook.mode);
@@ -189,32 +192,41 @@ impl Driver {
         }
     }
 
-    /// Shows what the analysis says of each cell.
-    pub(super) fn show_names(&self) {
+    /// Shows what the analysis says of these cells.
+    pub(super) fn show_names(&self, cells: impl IntoIterator<Item = CellId>) {
         let session = self.session.borrow();
         let graph = session.graph();
-        for (id, signals) in &*self.cells.borrow() {
-            let made = session
-                .analysis(*id)
+        let known = self.cells.borrow();
+        for id in cells {
+            let Some(signals) = known.get(&id) else {
+                continue;
+            };
+            let analysis = session.analysis(id);
+            update(signals.is_code, analysis.is_some());
+            if analysis.is_none() {
+                update(signals.view, CellView::idle());
+            }
+            let made = analysis
                 .into_iter()
                 .flat_map(|found| found.definitions.keys());
-            let reader = |name: &String| {
-                let mut children = graph.children(*id);
-                children.find(|child| {
-                    let mut parents = graph.parents(*child);
-                    parents.any(|(parent, names)| parent == *id && names.contains(name))
-                })
-            };
-            let definitions: Vec<_> = made.map(|name| (name.clone(), reader(name))).collect();
-            let parents = graph.parents(*id);
+            let definitions = made.map(|name| Made {
+                name: name.clone(),
+                reader: graph.first_reader(id, name),
+                is_own: !graph.exports(id, name),
+            });
+            let parents = graph.parents(id);
             let mut references: Vec<(String, CellId)> = parents
                 .flat_map(|(parent, names)| names.iter().map(move |name| (name.clone(), parent)))
                 .collect();
             references.sort_unstable();
+            let diagnostics = session.diagnostics(id).into_iter().map(|found| {
+                let fixes = engine::fixes::fixes(&session, id, &found.problem);
+                (found, fixes)
+            });
             let names = Names {
-                definitions,
+                definitions: definitions.collect(),
                 references,
-                diagnostics: graph.diagnostics(*id).to_vec(),
+                diagnostics: diagnostics.collect(),
             };
             update(signals.names, names);
         }

@@ -98,7 +98,8 @@ impl Driver {
                 self.unpainted.borrow_mut().extend(outputs.keys());
                 *self.outputs.borrow_mut() = outputs;
                 self.show_structure();
-                self.show_names();
+                let ids: Vec<CellId> = self.cells.borrow().keys().copied().collect();
+                self.show_names(ids);
                 let mut presenter = self.presenter.borrow_mut();
                 for (cell, view) in views {
                     presenter.push(cell, view);

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use engine::{Kind, Status, words};
+use engine::analysis::sql;
+use engine::fixes::Fix;
+use engine::{Edit, Kind, Problem, Status, words};
 use leptos::html::Article;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
@@ -16,7 +18,7 @@ use super::menu::{Entry, Menu};
 use super::outputs::OutputList;
 use super::status::{StatusLine, go_to};
 use crate::editor::Library;
-use crate::page::{Action, CellSignals, Names, Page};
+use crate::page::{Action, CellSignals, Made, Names, Page};
 
 /// How long after the last letter hints are shown.
 const CALM: Duration = Duration::from_millis(800);
@@ -29,7 +31,8 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
     let status = Memo::new(move |_| cell.view.with(engine::CellView::status));
     let is_stale = Memo::new(move |_| cell.view.with(|view| view.stale));
     let is_restored = Memo::new(move |_| cell.view.with(|view| view.restored));
-    let is_python = Memo::new(move |_| cell.kind.get() == Kind::Python);
+    let is_code = Memo::new(move |_| cell.is_code.get());
+    let is_text = Memo::new(move |_| cell.kind.get() == Kind::Markdown);
     let label = move || {
         cell.names
             .with(|names| words::label(cell.number.get(), &made(names), status.get()))
@@ -52,9 +55,10 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             }
             return;
         };
-        if cell.kind.get_untracked() == Kind::Python {
+        if cell.is_code.get_untracked() {
             page.act(Action::Run(id));
-        } else {
+        }
+        if cell.kind.get_untracked() == Kind::Markdown {
             editing.set(false);
         }
         if moves {
@@ -91,12 +95,18 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
         }
     };
     let edit = move || {
+        // What has the keyboard goes with the shown text, and would take the keyboard from the cell.
+        if let Some(article) = article.get_untracked() {
+            let _ = article.focus();
+        }
         editing.set(true);
+        page.act(Action::Select(None));
         page.act(Action::Select(Some(id)));
     };
     view! {
         <article
             class="cell"
+            class:text=move || is_text.get() && !is_code.get()
             class:disabled=move || cell.disabled.get()
             class:far=move || !is_near.get()
             style=("--lines", move || cell.source.with(|source| source.lines().count().max(1).to_string()))
@@ -116,7 +126,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
         >
             <div class="rail" aria-hidden="true"></div>
             <div class="cell-bar">
-                <Show when=move || is_python.get()>
+                <Show when=move || is_code.get()>
                     <button
                         class="button quiet square run"
                         data-part="run"
@@ -128,29 +138,23 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                     </button>
                 </Show>
                 <span class="number" aria-hidden="true">{move || cell.number.get()}</span>
+                <Show when=move || cell.kind.get() == Kind::Sql>
+                    <ResultName page cell />
+                </Show>
                 <Chips cell />
-                <Show when=move || is_python.get()>
+                <Show when=move || is_code.get()>
                     <StatusLine page cell status />
                 </Show>
                 <CellMenu page cell />
             </div>
             <Show
-                when=move || is_python.get() || editing.get()
+                when=move || !is_text.get() || editing.get()
                 fallback=move || view! { <Rendered cell library edit /> }
             >
                 <Code page cell library is_near is_calm done />
             </Show>
-            {move || {
-                cell.names.with(|names| {
-                    let text = |problem| words::problem(problem, |id| page.number_of(id));
-                    let problems = names.diagnostics.iter().map(|found| &found.problem);
-                    let problems = problems.filter(|problem| is_calm.get() || !problem.is_hint()).map(text);
-                    problems
-                        .map(|text| view! { <p data-part="diagnostic" class="diagnostic">{text}</p> })
-                        .collect_view()
-                })
-            }}
-            <Show when=move || is_python.get()>
+            <Problems page cell is_calm />
+            <Show when=move || !is_text.get()>
                 <div
                     data-part="output"
                     class="output"
@@ -186,11 +190,8 @@ fn watch_place(article: NodeRef<Article>) -> ReadSignal<bool> {
 }
 
 fn made(names: &Names) -> Vec<String> {
-    names
-        .definitions
-        .iter()
-        .map(|(name, _)| name.clone())
-        .collect()
+    let made = names.definitions.iter();
+    made.map(|made| made.name.clone()).collect()
 }
 
 fn read(names: &Names) -> Vec<String> {
@@ -225,15 +226,110 @@ fn watch_typing(cell: CellSignals) -> ReadSignal<bool> {
     is_calm
 }
 
+/// What is wrong with the cell, in sentences, and the ways out.
+#[component]
+fn Problems(page: Page, cell: CellSignals, is_calm: ReadSignal<bool>) -> impl IntoView {
+    let problems = move || {
+        // Numbers in the sentences change when cells move.
+        page.cells.track();
+        let names = cell.names.get();
+        let found = names.diagnostics.into_iter();
+        let found = found.filter(|(found, _)| is_calm.get() || !found.problem.is_hint());
+        let shown = found.map(|(found, fixes)| {
+            let text = words::problem(&found.problem, |id| page.number_of(id));
+            let buttons = fixes.into_iter().map(|fix| {
+                let Fix { text, edit } = fix;
+                view! { <button class="button small fix" on:click=move |_| page.act(Action::Apply(edit.clone()))>{code_words(&text)}</button> }
+            });
+            let is_note = matches!(found.problem, Problem::Found { .. } | Problem::Unknown { .. });
+            view! {
+                <div data-part="diagnostic" class="diagnostic" class:note=is_note>
+                    <p>{code_words(&text)}</p>
+                    <CyclePath page problem=found.problem />
+                    {buttons.collect_view()}
+                </div>
+            }
+        });
+        shown.collect_view()
+    };
+    view! { {problems} }
+}
+
+/// A sentence whose names between backticks are set as code.
+fn code_words(text: &str) -> AnyView {
+    let pieces = text.split('`').enumerate().map(|(at, piece)| {
+        let piece = piece.to_owned();
+        if at % 2 == 1 {
+            view! { <code>{piece}</code> }.into_any()
+        } else {
+            piece.into_any()
+        }
+    });
+    pieces.collect_view().into_any()
+}
+
+/// The cells of a cycle in a row, each a way to its cell, with the names that go from one to the next.
+#[component]
+fn CyclePath(page: Page, problem: Problem) -> impl IntoView {
+    let Problem::Cycle { path, names } = problem else {
+        return None;
+    };
+    let first = path.first().copied();
+    let steps = path.into_iter().zip(names).map(move |(id, name)| {
+        let number = move || page.number_of(id);
+        view! {
+            <button class="cycle-cell" aria-label=move || format!("Go to cell {}", number()) on:click=move |_| go_to(id)>
+                {number}
+            </button>
+            <span class="cycle-name">{name} " \u{2192}"</span>
+        }
+    });
+    let last =
+        first.map(|id| view! { <span class="cycle-cell">{move || page.number_of(id)}</span> });
+    Some(view! { <p class="cycle">{steps.collect_view()}{last}</p> })
+}
+
+/// The name that the result of an SQL cell gets.
+#[component]
+fn ResultName(page: Page, cell: CellSignals) -> impl IntoView {
+    let name = move || {
+        let found = cell.source.with(|source| sql::result_name(source));
+        found.map(|(name, _)| name).unwrap_or_default()
+    };
+    let change = move |event| {
+        let source = cell.source.get_untracked();
+        let new = sql::with_result_name(&source, event_target_value(&event).trim());
+        let sources = vec![(cell.id, new.into())];
+        page.act(Action::Apply(Edit::Sources { sources }));
+    };
+    view! {
+        <label class="result-name">
+            "Result"
+            <input
+                placeholder="name"
+                aria-label="Name of the result in Python"
+                spellcheck="false"
+                size="12"
+                prop:value=name
+                on:change=change
+            />
+        </label>
+    }
+}
+
 /// What the cell makes and what it reads of others; each leads to the other end.
 #[component]
 fn Chips(cell: CellSignals) -> impl IntoView {
     let chips = move || {
         let names = cell.names.get();
-        let made = names.definitions.into_iter().map(|(name, reader)| match reader {
+        let made = names.definitions.into_iter().map(|Made { name, reader, is_own }| match reader {
             Some(reader) => {
                 let title = format!("Go to a cell that reads {name}");
                 view! { <button class="chip" aria-label=title.clone() title=title on:click=move |_| go_to(reader)>{name}</button> }.into_any()
+            }
+            None if is_own => {
+                let title = format!("Several cells make {name}: each has its own");
+                view! { <span class="chip own" title=title>{name}</span> }.into_any()
             }
             None => view! { <span class="chip">{name}</span> }.into_any(),
         });
@@ -267,7 +363,7 @@ fn go_on(page: Page, cell: CellSignals) {
     }
 }
 
-/// A text cell that is not being edited.
+/// A text cell that is not being edited: with its values, once they were worked out.
 #[component]
 fn Rendered(
     cell: CellSignals,
@@ -275,13 +371,25 @@ fn Rendered(
     edit: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let text = move || cell.source.get().to_string();
+    let has_values = move || {
+        cell.is_code.get()
+            && cell
+                .outputs
+                .with(|outputs| !outputs.items.is_empty() || outputs.error.is_some())
+    };
+    let is_old = move || cell.view.with(|view| is_old(view.status()) || view.stale);
     view! {
-        <div data-part="output" class="rich prose" on:dblclick=move |_| edit()>
+        <div data-part="output" class="rich prose" class:old=move || has_values() && is_old() on:dblclick=move |_| edit()>
             <Show
                 when=move || library.is_ready()
                 fallback=move || view! { <pre class="plain">{text()}</pre> }
             >
-                <div inner_html=move || library.markdown(&text())></div>
+                <Show
+                    when=has_values
+                    fallback=move || view! { <div inner_html=move || library.markdown(&text())></div> }
+                >
+                    <OutputList outputs=cell.outputs library />
+                </Show>
             </Show>
         </div>
         <button class="button quiet edit" on:click=move |_| edit()>"Edit text"</button>
@@ -291,14 +399,20 @@ fn Rendered(
 #[component]
 fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
     let id = cell.id;
-    let other = move || match cell.kind.get() {
-        Kind::Python => Kind::Markdown,
-        Kind::Markdown => Kind::Python,
+    let turns = [
+        (Kind::Python, "Turn into Python"),
+        (Kind::Sql, "Turn into SQL"),
+        (Kind::Markdown, "Turn into text"),
+    ];
+    let turns = move || {
+        let others = turns
+            .into_iter()
+            .filter(|(kind, _)| *kind != cell.kind.get());
+        let entries = others.map(
+            |(kind, text)| view! { <Entry text act=move || page.act(Action::SetKind(id, kind)) /> },
+        );
+        entries.collect_view()
     };
-    let turn = Signal::derive(move || match other() {
-        Kind::Python => "Turn into Python".to_owned(),
-        Kind::Markdown => "Turn into text".to_owned(),
-    });
     let switch = Signal::derive(move || {
         if cell.disabled.get() {
             "Turn on"
@@ -312,7 +426,7 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
             <Entry text="Move up" act=move || page.act(Action::Move(id, -1)) />
             <Entry text="Move down" act=move || page.act(Action::Move(id, 1)) />
             <Entry text="Duplicate cell" act=move || page.act(Action::Duplicate(id)) />
-            <Entry text=turn act=move || page.act(Action::SetKind(id, other())) />
+            {turns}
             <Entry
                 text=switch
                 act=move || page.act(Action::Disable(id, !cell.disabled.get_untracked()))
@@ -330,6 +444,7 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
 fn Insert(page: Page, cell: CellSignals) -> impl IntoView {
     let kinds = [
         (Kind::Python, "Python", "Add Python cell below"),
+        (Kind::Sql, "SQL", "Add SQL cell below"),
         (Kind::Markdown, "Text", "Add text cell below"),
     ];
     let buttons = kinds.map(|(kind, text, name)| {

@@ -1,5 +1,6 @@
 //! A cell's text: shown as it is at once, and as an editor once the cell comes near.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use engine::{Kind, words};
@@ -7,7 +8,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::editor::{Editor, Library, Told, utf16_span};
+use crate::editor::{Asks, Editor, Library, Told, byte_offset, utf16_span};
 use crate::page::{Action, CellSignals, Page, Role};
 
 /// The text of a cell. `done` is called when the person has finished with it: run (and whether to
@@ -34,7 +35,8 @@ pub fn Code(
             let source = cell.source.get_untracked();
             let kind = cell.kind.get_untracked();
             let label = format!("Cell {} {}", cell.number.get_untracked(), kind.word());
-            let made = Editor::new(&area, &source, kind.word(), &label, hint(kind), tell);
+            let asks = asks(page, cell);
+            let made = Editor::new(&area, &source, kind.word(), &label, hint(kind), asks, tell);
             editor.set(Some(made));
         }
     });
@@ -75,6 +77,25 @@ pub fn Code(
         with(&|editor| editor.mark_spans(&spans));
     });
     Effect::new(move || {
+        let places = cell.uses.get();
+        let source = cell.source.get_untracked();
+        let places = places.into_iter().map(|(span, makes)| {
+            let (from, to) = utf16_span(&source, span.start as usize, span.end as usize);
+            (from, to, makes)
+        });
+        let places: Vec<_> = places.collect();
+        with(&|editor| editor.light_up(&places));
+    });
+    Effect::new(move || {
+        let target = page.target.get().filter(|(id, _)| *id == cell.id);
+        if let (Some((_, span)), true) = (target, editor.with(Option::is_some)) {
+            let source = cell.source.get_untracked();
+            let (from, to) = utf16_span(&source, span.start as usize, span.end as usize);
+            with(&|editor| editor.select(from, to));
+            page.target.set(None);
+        }
+    });
+    Effect::new(move || {
         if wants_keyboard() && !has_keyboard(area) {
             with(&Editor::focus);
         }
@@ -100,6 +121,7 @@ pub fn Code(
 fn hint(kind: Kind) -> &'static str {
     match kind {
         Kind::Python => "Python",
+        Kind::Sql => "SQL",
         Kind::Markdown => "Text, with Markdown",
     }
 }
@@ -110,7 +132,38 @@ fn hear(page: Page, cell: CellSignals, done: Callback<Option<bool>>, told: Told)
         Told::Run(moves) => done.run(Some(moves)),
         Told::Left => done.run(None),
         Told::Focused => page.act(Action::Select(Some(cell.id))),
+        Told::Points(at) => page.act(Action::Point(at.map(|at| (cell.id, byte(cell, at))))),
+        Told::GoesTo(at) => page.act(Action::GoTo(cell.id, byte(cell, at))),
+        Told::Renames(at) => page.act(Action::AskName(cell.id, byte(cell, at))),
     }
+}
+
+fn byte(cell: CellSignals, units: u32) -> u32 {
+    cell.source
+        .with_untracked(|source| byte_offset(source, units))
+}
+
+/// What the cell's editor may ask for.
+fn asks(page: Page, cell: CellSignals) -> Asks {
+    Asks {
+        names: Rc::new(move || known_names(page, cell)),
+        python: Rc::new(move |question, heard| page.asks.run((question, heard))),
+    }
+}
+
+/// The names that can be read in a cell, each with where it is made.
+fn known_names(page: Page, here: CellSignals) -> Vec<(String, String)> {
+    let cells = page.cells.get_untracked();
+    let mut known = Vec::new();
+    for cell in cells {
+        let number = cell.number.get_untracked();
+        cell.names.with_untracked(|names| {
+            let readable = names.definitions.iter();
+            let readable = readable.filter(|made| !made.is_own || cell.id == here.id);
+            known.extend(readable.map(|made| (made.name.clone(), format!("cell {number}"))));
+        });
+    }
+    known
 }
 
 fn has_keyboard(area: NodeRef<Div>) -> bool {
@@ -148,7 +201,7 @@ fn spans(page: Page, cell: CellSignals, is_calm: bool) -> Vec<(u32, u32, String)
             });
             spans.collect::<Vec<_>>()
         };
-        let shown = names.diagnostics.iter();
+        let shown = names.diagnostics.iter().map(|(found, _)| found);
         let shown = shown.filter(|diagnostic| is_calm || !diagnostic.problem.is_hint());
         shown.flat_map(of).collect()
     })

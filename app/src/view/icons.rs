@@ -17,6 +17,7 @@ pub const STOP: &str = "M4 4h8v8H4z";
 pub const PLUS: &str = "M8 3v10M3 8h10";
 pub const MORE: &str = "M3.5 8h.01M8 8h.01M12.5 8h.01";
 pub const GRAPH: &str = "M5.5 3h5v3h-5zM1.5 10h5v3h-5zM9.5 10h5v3h-5zM8 6v2M4 10V8h8v2";
+pub const TABLE: &str = "M2.5 3.5h11v9h-11zM2.5 6.5h11M2.5 9.5h11M6.5 3.5v9";
 pub const SHARE: &str = "M8 10V2.5M5 5l3-2.7L11 5M4 8H3v5.5h10V8h-1";
 pub const CLOSE: &str = "M4 4l8 8M12 4l-8 8";
 pub const RUN_ALL: &str = "M2.5 3.5v9l5.5-4.5zM8.5 3.5v9l5.5-4.5z";

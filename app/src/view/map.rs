@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use engine::{Kind, layout};
+use engine::layout;
 use leptos::prelude::*;
 use protocol::CellId;
 
@@ -80,7 +80,7 @@ fn Node(cell: CellSignals, x: f64, y: f64) -> impl IntoView {
     let status = Memo::new(move |_| cell.view.with(engine::CellView::status));
     let text = move || {
         let names = cell.names.with(|names| {
-            let names = names.definitions.iter().map(|(name, _)| name.as_str());
+            let names = names.definitions.iter().map(|made| made.name.as_str());
             names.take(3).collect::<Vec<_>>().join(" ")
         });
         let text = format!("{} {names}", cell.number.get());
@@ -121,7 +121,7 @@ fn draw(page: Page) -> Drawing {
     let cells: Vec<CellSignals> = page.cells.get();
     let cells: Vec<CellSignals> = cells
         .into_iter()
-        .filter(|cell| cell.kind.get() == Kind::Python)
+        .filter(|cell| cell.is_code.get())
         .collect();
     let parents = |cell: &CellSignals| {
         let mut makers: Vec<CellId> = cell

@@ -12,7 +12,9 @@ mod map;
 mod menu;
 mod notebook;
 mod outputs;
+mod rename;
 mod share;
 mod status;
+mod variables;
 
 pub use app::App;

@@ -13,7 +13,9 @@ use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::map::Map;
 use super::menu::{Entry, Menu};
+use super::rename::Rename;
 use super::share::Share;
+use super::variables::Variables;
 use crate::driver::Driver;
 use crate::editor::Library;
 use crate::page::{Action, KernelWord, Page, Role, Saved};
@@ -53,6 +55,8 @@ pub fn NotebookView(
             </div>
             <Toast page />
             <Map page open=map />
+            <Variables page />
+            <Rename page />
             <Share page driver=driver.clone() open=sharing />
             <History page driver open=history />
             <div class="spoken" role="status" aria-live="polite">{move || page.spoken.get()}</div>
@@ -112,9 +116,24 @@ fn Bar(
                     aria-label="Dependencies"
                     title="Dependencies"
                     aria-pressed=move || map.get().to_string()
-                    on:click=move |_| map.update(|open| *open = !*open)
+                    on:click=move |_| {
+                        page.act(Action::WatchVariables(false));
+                        map.update(|open| *open = !*open);
+                    }
                 >
                     <Icon path=icons::GRAPH />
+                </button>
+                <button
+                    class="button square"
+                    aria-label="Variables"
+                    title="Variables"
+                    aria-pressed=move || page.watches_variables.get().to_string()
+                    on:click=move |_| {
+                        map.set(false);
+                        page.act(Action::WatchVariables(!page.watches_variables.get_untracked()));
+                    }
+                >
+                    <Icon path=icons::TABLE />
                 </button>
                 <button class="button" aria-label="Share" on:click=move |_| sharing.set(true)>
                     <Icon path=icons::SHARE />

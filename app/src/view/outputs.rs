@@ -117,6 +117,10 @@ fn value(forms: &[(String, Arc<str>)], library: Library) -> AnyView {
         return view! { <div class="rich prose" inner_html=move || library.markdown(&text)></div> }
             .into_any();
     }
+    if let Some(text) = form("text/latex") {
+        return view! { <div class="rich prose" inner_html=move || library.latex(&text)></div> }
+            .into_any();
+    }
     view! { <pre class="plain">{plain.to_string()}</pre> }.into_any()
 }
 

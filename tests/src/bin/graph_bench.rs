@@ -2,16 +2,10 @@
 
 use std::time::Instant;
 
-use engine::{Edit, Event};
-use protocol::CellId;
+use tests::edits::{KINDS, Large};
 
 /// Times that each edit is made.
-const TIMES: usize = 21;
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
+const TIMES: u32 = 200;
 
 /// Milliseconds of work.
 fn time(work: impl FnOnce()) -> f64 {
@@ -20,32 +14,44 @@ fn time(work: impl FnOnce()) -> f64 {
     began.elapsed().as_secs_f64() * 1000.0
 }
 
+/// Megabytes that the process holds, where the system tells.
+fn memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = status
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<f64>().ok());
+    pages.unwrap_or(0.0) * 4096.0 / 1e6
+}
+
 fn main() {
-    println!("\nAn edit until the graph is right again, native (median of {TIMES}, ms)");
-    println!("  cells        opened   a letter   a new name");
-    for count in [100_u32, 1_000, 10_000] {
-        let sources: Vec<String> = (0..count)
-            .map(|at| match at {
-                0 => "n0 = 1".to_owned(),
-                at => format!("n{at} = n{} + n{}", at - 1, at / 2),
-            })
-            .collect();
-        let mut session = None;
-        let opened = time(|| session = Some(tests::open(sources.iter().map(String::as_str))));
-        let Some(mut session) = session else {
+    let words: Vec<String> = KINDS
+        .iter()
+        .map(|(_, word)| format!("{word:>12}"))
+        .collect();
+    println!(
+        "\nAn edit until the graph is right again, native (mean of {TIMES}, ms; memory in MB)"
+    );
+    println!("  cells        opened {}       memory", words.join(""));
+    for count in [100, 1_000, 10_000] {
+        let before = memory();
+        let mut large = None;
+        let opened = time(|| large = Some(Large::open(count)));
+        let Some(mut large) = large else {
             return;
         };
-        let cell = CellId(count / 2);
-        let mut edit = |source: String| {
-            time(|| {
-                let source = source.into();
-                let _ = session.handle(Event::Edit(Edit::Source { cell, source }));
-            })
-        };
-        let letter = (0..TIMES).map(|at| edit(format!("n{} = 1  # {at}", count / 2 - 1)));
-        let letter = median(letter.collect());
-        let name = (0..TIMES).map(|at| edit(format!("n{} = 1\nextra_{at} = 2", count / 2 - 1)));
-        let name = median(name.collect());
-        println!("  {count:<8} {opened:>10.1} {letter:>10.3} {name:>12.3}");
+        let held = memory() - before;
+        let times = KINDS.map(|(kind, _)| {
+            let total = time(|| {
+                for _ in 0..TIMES {
+                    std::hint::black_box(large.edit(kind));
+                }
+            });
+            format!("{:>12.4}", total / f64::from(TIMES))
+        });
+        println!(
+            "  {count:<8} {opened:>10.1} {} {held:>12.1}",
+            times.join("")
+        );
     }
 }

@@ -5,11 +5,15 @@
 //! ([`FromWorker::Ready`]); every message about a run carries its [`RunId`].
 #![warn(missing_docs)]
 
+mod ask;
 mod ids;
 mod output;
+mod task;
 
+pub use ask::{Answer, Completion, Question, Variable};
 pub use ids::{BufferIndex, CellId, RunId};
 pub use output::{Bundle, Data, Outcome, Output, PythonError, Stream, TracebackEntry};
+pub use task::{Names, Piece, Task};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +40,13 @@ pub enum ToWorker {
         /// The names.
         names: Vec<String>,
     },
+    /// Asks what Python knows. Answered by `Answer` between two runs.
+    Ask {
+        /// Repeated in the answer.
+        ask: u32,
+        /// The question.
+        question: Question,
+    },
     /// Asks for a sign of life. Answered by `Pong` between two runs.
     Ping {
         /// Repeated in the answer.
@@ -44,7 +55,7 @@ pub enum ToWorker {
 }
 
 /// One run of one cell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRequest {
     /// The identity of this run: larger than that of every run before it.
     pub run: RunId,
@@ -52,10 +63,22 @@ pub struct RunRequest {
     pub cell: CellId,
     /// What a traceback calls the cell's file, for instance `Cell 3`.
     pub label: String,
-    /// The Python source.
+    /// The cell's source.
     pub source: String,
     /// How many failed runs of this kernel the page had heard of when it posted this one.
     pub failures: u32,
+    /// The names that are the cell's own: they do not go into `__main__`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<String>,
+    /// The names that the code says it makes for everybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub makes: Vec<String>,
+    /// Whether the run may bind names that the code does not say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dynamic: bool,
+    /// How to run the source.
+    #[serde(default)]
+    pub task: Task,
 }
 
 /// A wheel of a Pyodide package.
@@ -117,11 +140,24 @@ pub enum FromWorker {
         outcome: Outcome,
         /// How long it took by the kernel's clock, in milliseconds.
         took_ms: f64,
+        /// What it did to names otherwise than its code says.
+        #[serde(default)]
+        names: Names,
     },
     /// Answers `Cancel`: this run and all later ones that have not started will not run.
     Cancelled {
         /// The first run that will not run.
         from: RunId,
+        /// The newest run that has begun.
+        #[serde(default)]
+        began: Option<RunId>,
+    },
+    /// Answers `Ask`.
+    Answer {
+        /// The number from the `Ask`.
+        ask: u32,
+        /// The answer.
+        answer: Answer,
     },
     /// A sign of life, given between two runs.
     Pong {
@@ -151,11 +187,12 @@ mod tests {
             run: RunId(7),
             outcome: Outcome::Success,
             took_ms: 1.5,
+            names: Names::default(),
         };
         let text = serde_json::to_string(&message).unwrap_or_default();
         assert_eq!(
             text,
-            r#"{"type":"finished","run":7,"outcome":{"result":"success"},"took_ms":1.5}"#
+            r#"{"type":"finished","run":7,"outcome":{"result":"success"},"took_ms":1.5,"names":{"bound":[],"missing":[]}}"#
         );
         assert_eq!(
             serde_json::from_str::<FromWorker>(&text).ok(),

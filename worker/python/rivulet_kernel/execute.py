@@ -2,20 +2,37 @@
 
 import ast
 import builtins
+import importlib
+import itertools
 import json
 import linecache
 import os
 import sys
 import time
 import types
-from inspect import CO_COROUTINE
-from typing import Any, Coroutine
+from inspect import CO_COROUTINE, CO_NEWLOCALS
+from typing import Any, Coroutine, Sequence
 
 from . import tracebacks, values
 from .streams import RUN_CHARS, Stream
 
-_dumps, _loads = json.dumps, json.loads
+_to_json, _loads = json.dumps, json.loads
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_PYTHON = {"kind": "python"}
+# Moved to the end of the names before each run: what comes after it then is new.
+_LAST = "__builtins__"
+_MOST_NAMES = 2_000
+
+
+class Main(types.ModuleType):
+    """The module of what cells define. `pickle`, for instance, looks for a cell's own class in it."""
+
+    def __getattr__(self, name: str) -> Any:
+        own = sys.modules.get(f"{__package__}.own")
+        names = own.running() if own else {}
+        if name not in names:
+            raise AttributeError(f"module '__main__' has no attribute {name!r}")
+        return names[name]
 
 
 class Kernel:
@@ -25,10 +42,16 @@ class Kernel:
         self.post = post
         self.run: int | None = None
         self.chars = 0
-        self.main = types.ModuleType("__main__", None)
+        self.main = Main("__main__", None)
         self.main.__dict__["__builtins__"] = builtins
         self.streams = [Stream(name, self.output) for name in ("stdout", "stderr")]
-        self.compiled: dict[int, tuple[str, list]] = {}
+        self.asked: dict[str, Any] = {}
+        # The names and values before a run of which nobody can say what it binds.
+        self.before: dict[str, Any] | None = None
+        self.compiled: dict[int, tuple[tuple, list]] = {}
+        # A module keeps what its names stand for; a function would let go of it at its end.
+        self.kept: dict[int, list] = {}
+        self.queried: set[int] = set()
         self.files: dict[str, int] = {}
 
     def output(self, output: dict[str, Any], buffers: list | None = None) -> None:
@@ -63,37 +86,60 @@ class Kernel:
                 forms[mime] = {"text": content}
         self.output({"kind": "value", "bundle": forms}, buffers)
 
-    def compile(self, request: dict[str, Any]) -> list:
-        """The code of a cell: what is executed, and what is evaluated for its value."""
-        cell, source, name = request["cell"], request["source"], request["label"]
-        # Labels move when cells move; the newest cell of that label owns the file name.
-        self.files[name] = cell
-        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        cached = self.compiled.get(cell)
-        if cached and cached[0] == (source, name):
-            return cached[1]
-        tree = ast.parse(source, name, "exec")
-        codes: list[tuple[types.CodeType, bool]] = []
-        last = tree.body[-1] if tree.body else None
-        shows = isinstance(last, ast.Expr) and not _ends_with_semicolon(source)
-        if shows:
-            tree.body.pop()
-        if tree.body:
-            codes.append((_compile(tree, name, "exec"), False))
-        if shows:
-            codes.append((_compile(ast.Expression(last.value), name, "eval"), True))
-        self.compiled[cell] = ((source, name), codes)
-        return codes
-
-    def begin(self, request: dict[str, Any]) -> None:
+    def begin(self, asked: dict[str, Any]) -> None:
         """Makes the world fit for a run, whatever the run before did to it."""
-        self.run = request["run"]
+        self.asked = asked
+        self.run = asked["run"]
         self.chars = 0
         for stream in self.streams:
             stream.reset()
         sys.stdout, sys.stderr = self.streams
         sys.modules["__main__"] = self.main
         builtins.display = values.display
+        names = self.main.__dict__
+        names[_LAST] = names.pop(_LAST, builtins)
+        self.before = names.copy() if asked.get("dynamic") else None
+
+    def prepare(self, asked: dict[str, Any]) -> list:
+        """Lets go of the cell's last run, and gives the code of this one."""
+        cell, source, name = asked["cell"], asked["source"], asked["label"]
+        self.let_go(cell)
+        # Labels move when cells move; the newest cell of that label owns the file name.
+        self.files[name] = cell
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        task = asked.get("task", _PYTHON)
+        key = (source, name, task["kind"], *asked.get("own", ()))
+        cached = self.compiled.get(cell)
+        if cached and cached[0] == key:
+            return cached[1]
+        if task["kind"] == "python":
+            codes = _compile_cell(source, name, asked.get("own", ()))
+        elif task["kind"] == "markdown":
+            codes = _part("text").compile_pieces(task["pieces"], source, name)
+        else:
+            codes = []
+        self.compiled[cell] = (key, codes)
+        return codes
+
+    def let_go(self, cell: int) -> None:
+        """Drops what only the cell's last run needed."""
+        self.kept.pop(cell, None)
+        if cell in self.queried:
+            self.queried.discard(cell)
+            _part("sql").forget(cell)
+
+    def query(self, asked: dict[str, Any]) -> Any:
+        """Runs an SQL cell, and returns its result."""
+        cell = asked["cell"]
+        run = _part("sql").run
+        self.queried.add(cell)
+        return run(asked["task"], asked["source"], self.main.__dict__, cell, asked["label"])
+
+    def evaluate(self, code: types.CodeType) -> Any:
+        """Executes a piece of a cell; gives its value, or a coroutine of it."""
+        if code.co_flags & CO_NEWLOCALS:
+            return types.FunctionType(code, self.main.__dict__)()
+        return eval(code, self.main.__dict__)
 
     def end(self, error: BaseException | None) -> str:
         """Posts what is left, and tells how the run ended."""
@@ -106,14 +152,68 @@ class Kernel:
             values.close_figures()
         for stream in self.streams:
             stream.finish()
-        outcome = {"result": "success"}
-        if error is not None:
+        names, missing = self.main.__dict__, []
+        if self.asked.get("own"):
+            self.kept[self.asked["cell"]] = _part("own").left()
+            error = error and _part("own").as_written(error)
+        if error is None:
+            outcome = {"result": "success"}
+            missing = sorted(name for name in self.asked.get("makes", ()) if name not in names)
+        else:
             outcome = tracebacks.describe(error, self.files)
         self.run = None
-        return _dumps(outcome)
+        bound = self.bound()[:_MOST_NAMES]
+        return _dumps({"outcome": outcome, "bound": bound, "missing": missing[:_MOST_NAMES]})
+
+    def bound(self) -> list[str]:
+        """The names for everybody that the run bound though nobody said that it would."""
+        names, before = self.main.__dict__, self.before
+        if before is None:
+            found = list(itertools.takewhile(_is_new, reversed(names))) if _LAST in names else []
+        else:
+            found = [name for name, value in names.items() if before.get(name, self) is not value]
+        said = {*self.asked.get("makes", ()), *self.asked.get("own", ())}
+        return sorted(
+            name for name in found if type(name) is str and name[:1] != "_" and name not in said
+        )
 
 
 _kernel: Kernel
+
+
+def _part(name: str) -> Any:
+    """A module of ours that not every notebook needs; loads it when it is."""
+    return importlib.import_module("." + name, __package__)
+
+
+def _is_new(name: Any) -> bool:
+    return name is not _LAST
+
+
+def _dumps(value: Any) -> str:
+    """JSON that every reader takes: half a surrogate pair, which Python allows, becomes `?`."""
+    written = _to_json(value)
+    if "\\ud" in written:
+        written = _to_json(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return written
+
+
+def _compile_cell(source: str, name: str, names: Sequence[str]) -> list:
+    """The code of a cell: what is executed, and what is evaluated for its value."""
+    tree = ast.parse(source, name, "exec")
+    codes: list[tuple[types.CodeType, bool]] = []
+    last = tree.body[-1] if tree.body else None
+    shows = isinstance(last, ast.Expr) and not _ends_with_semicolon(source)
+    function = _part("own").compile_cell(tree, name, names, shows) if names else None
+    if function is not None:
+        return [(function, shows)]
+    if shows:
+        tree.body.pop()
+    if tree.body:
+        codes.append((_compile(tree, name, "exec"), False))
+    if shows:
+        codes.append((_compile(ast.Expression(last.value), name, "eval"), True))
+    return codes
 
 
 def _compile(tree, name: str, mode: str) -> types.CodeType:
@@ -176,17 +276,25 @@ def flush() -> None:
 
 
 def run(request: str) -> str | Coroutine[Any, Any, str]:
-    """Runs a cell. Returns the outcome as JSON; where the cell awaits, a coroutine of it."""
+    """Runs a cell. Returns JSON of the outcome, of the names that it bound though its code does not
+    say so, and of those that it did not bind though it does; where the cell awaits, a coroutine.
+    """
     asked = _loads(request)
     _kernel.begin(asked)
     try:
-        codes = _kernel.compile(asked)
-        if any(code.co_flags & CO_COROUTINE for code, _ in codes):
+        kind = asked.get("task", _PYTHON)["kind"]
+        codes = _kernel.prepare(asked)
+        if kind == "markdown":
+            _kernel.value(_part("text").bundle(codes, _kernel.main.__dict__))
+        elif kind == "sql":
+            values.show_result(_kernel.query(asked))
+        elif any(code.co_flags & CO_COROUTINE for code, _ in codes):
             return _run_awaiting(codes)
-        for code, shows in codes:
-            value = eval(code, _kernel.main.__dict__)
-            if shows:
-                values.show_result(value)
+        else:
+            for code, shows in codes:
+                value = _kernel.evaluate(code)
+                if shows:
+                    values.show_result(value)
     except BaseException as error:
         return _kernel.end(error)
     return _kernel.end(None)
@@ -195,7 +303,7 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
 async def _run_awaiting(codes: list) -> str:
     try:
         for code, shows in codes:
-            value = eval(code, _kernel.main.__dict__)
+            value = _kernel.evaluate(code)
             if code.co_flags & CO_COROUTINE:
                 value = await value
             if shows:
@@ -209,3 +317,9 @@ def forget(names: str) -> None:
     """Deletes names from ``__main__``; those that are not there are fine."""
     for name in _loads(names):
         _kernel.main.__dict__.pop(name, None)
+
+
+def drop_cell(cell: int) -> None:
+    """Lets go of all that is kept for a cell that was deleted; its names are for ``forget``."""
+    _kernel.let_go(cell)
+    _kernel.compiled.pop(cell, None)

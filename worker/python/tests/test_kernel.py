@@ -4,6 +4,7 @@ import json
 import sys
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -19,7 +20,8 @@ class Page:
         self.runs = 0
         rivulet_kernel.start(lambda text, *buffers: self.posted.append((json.loads(text), buffers)))
 
-    def run(self, source, cell=1):
+    def run(self, source, cell=1, **more):
+        """Runs a cell, and returns how it ended; what it did to names is in `names`."""
         self.runs += 1
         self.posted.clear()
         request = {
@@ -27,6 +29,8 @@ class Page:
             "cell": cell,
             "label": f"Cell {cell}",
             "source": source,
+            "failures": 0,
+            **more,
         }
         # A cell may replace what it likes, this module's `loads` among it.
         loads = json.loads
@@ -34,8 +38,11 @@ class Page:
         if not isinstance(outcome, str):
             import asyncio
 
-            outcome = asyncio.new_event_loop().run_until_complete(outcome)
-        return loads(outcome)
+            loop = asyncio.new_event_loop()
+            outcome = loop.run_until_complete(outcome)
+            loop.close()
+        self.names = loads(outcome)
+        return self.names.pop("outcome")
 
     def outputs(self):
         for message, _ in self.posted:
@@ -238,6 +245,82 @@ class CellTest(unittest.TestCase):
     def test_main_is_the_module_of_what_cells_define(self):
         self.page.run("class C: pass\nimport pickle\npickle.loads(pickle.dumps(C())).__class__ is C")
         self.assertEqual(self.page.value()["text/plain"]["text"], "True")
+
+    def test_names_that_the_code_does_not_say_are_told(self):
+        self.page.run("def f():\n    global made, _hidden\n    made = _hidden = 1", makes=["f"])
+        self.assertEqual(self.page.names, {"bound": [], "missing": []})
+        self.page.run("f()\nother = 2", cell=2, makes=["other"])
+        self.assertEqual(self.page.names, {"bound": ["made"], "missing": []})
+        self.page.run("f()", cell=2)
+        self.assertEqual(self.page.names["bound"], [])
+
+    def test_names_that_are_bound_anew_are_told_where_it_may_happen(self):
+        self.page.run("a = b = c = [1]", makes=["a", "b", "c"])
+        source = "globals()['a'] = [1]; globals().update(b=b, z=1); c.append(2)"
+        self.page.run(source, cell=2, dynamic=True)
+        self.assertEqual(self.page.names["bound"], ["a", "z"])
+        self.page.run(source, cell=2, dynamic=True, makes=["a"], own=["z"])
+        self.assertEqual(self.page.names["bound"], [])
+
+    def test_deleted_names_do_not_hide_new_ones(self):
+        self.page.run("a = b = c = 1")
+        self.page.run("x = 1; del a, c; c = 2; y = 3", cell=2)
+        self.assertEqual(self.page.names["bound"], ["c", "x", "y"])
+        source = "for name in list(globals()):\n    if name[0] != '_': del globals()[name]\nnew = 1"
+        self.page.run(source, cell=3, makes=["name"])
+        self.assertEqual(self.page.names["bound"], ["new"])
+        self.page.run("del __builtins__\nz = 1", cell=3)
+        self.assertEqual(self.page.names["bound"], [])
+        self.page.run("z = len('ab'); w = 1", cell=3)
+        self.assertEqual(self.page.names["bound"], ["w"])
+
+    def test_what_a_failed_run_bound_is_told(self):
+        outcome = self.page.run("x = 1\n1 / 0\ny = 2", makes=["x", "y"])
+        self.assertEqual((outcome["name"], self.page.names), ("ZeroDivisionError", {"bound": [], "missing": []}))
+        self.page.run("x = 1\nexec('z = 1')\n1 / 0", makes=["x", "y"], dynamic=True)
+        self.assertEqual(self.page.names["bound"], ["z"])
+
+    def test_names_that_the_code_says_and_the_run_does_not_bind_are_told(self):
+        self.page.run("if False: a = 1\nb = c = 2\ndel c", makes=["c", "b", "a"])
+        self.assertEqual(self.page.names, {"bound": [], "missing": ["a", "c"]})
+
+    def test_only_so_many_names_are_told(self):
+        self.page.run("for n in range(5_000): globals()[f'v{n}'] = n\nglobals()[5] = globals()['_v'] = 1", dynamic=True)
+        self.assertEqual(len(self.page.names["bound"]), 2_000)
+
+    def test_half_a_character_breaks_no_message(self):
+        outcome = self.page.run("print('\\ud800 and \\U0001f600'); raise ValueError('\\udfff')")
+        self.assertEqual((outcome["message"], self.page.text()), ("?", "? and \U0001f600\n"))
+
+    def test_an_sql_cell_shows_its_result_and_goes_before_it_runs_again(self):
+        done = []
+
+        class Fake:
+            @staticmethod
+            def run(task, source, namespace, cell, label):
+                done.append((task["result"], source, namespace["x"], cell, label))
+                namespace["r"] = 1
+                return [source] if source != "nothing" else None
+
+            @staticmethod
+            def forget(cell):
+                done.append(cell)
+
+        ask = {"kind": "sql", "result": "r"}
+        with patch.dict(sys.modules, {"rivulet_kernel.sql": Fake}):
+            self.page.run("x = 1", cell=1)
+            self.assertEqual(self.page.run("select", cell=2, task=ask, makes=["r"]), {"result": "success"})
+            self.assertEqual((self.page.value()["text/plain"]["text"], self.page.names["bound"]), ("['select']", []))
+            self.page.run("nothing", cell=3, task=ask, makes=["s"])
+            self.assertEqual((self.page.value(), self.page.names["missing"]), (None, ["s"]))
+            self.page.run("x = 2", cell=2)
+            self.page.run("x = 3", cell=2)
+            execute.drop_cell(3)
+            self.page.run("del x", cell=1)
+            self.assertEqual(self.page.run("select", cell=4, task=ask)["name"], "KeyError")
+        self.assertEqual(
+            done, [("r", "select", 1, 2, "Cell 2"), ("r", "nothing", 1, 3, "Cell 3"), 2, 3]
+        )
 
     def test_unchanged_code_is_compiled_once(self):
         self.page.run("x = 1")

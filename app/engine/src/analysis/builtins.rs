@@ -1,9 +1,13 @@
 //! The names that Python has without any import.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 /// Whether this is the name of a builtin of Python 3.14, or of every module.
 #[must_use]
 pub fn is_builtin(name: &str) -> bool {
-    builtins().any(|builtin| builtin == name)
+    static SET: LazyLock<BTreeSet<&str>> = LazyLock::new(|| builtins().collect());
+    SET.contains(name)
 }
 
 /// All of these names.

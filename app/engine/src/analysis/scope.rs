@@ -22,7 +22,14 @@ pub(super) enum ScopeKind {
 pub(super) struct Read {
     pub name: String,
     pub span: Span,
+    /// Whether it runs later.
     pub deferred: bool,
+    /// Whether the module had bound the name when the walk came by.
+    pub is_own: bool,
+    /// Whether a class around it is seen from where it stands.
+    pub sees_class: bool,
+    /// Whether it stands in the class itself, and not in an annotation of it.
+    pub is_direct: bool,
 }
 
 /// A scope that the walk is inside of.
@@ -34,10 +41,14 @@ pub(super) struct Scope {
     pub globals: BTreeSet<String>,
     /// Names declared `nonlocal` here.
     pub nonlocals: BTreeSet<String>,
+    /// Names that a bare annotation makes the class's.
+    pub declared: BTreeSet<String>,
     /// Reads that can be decided only when all bindings of the scope are known.
     pub reads: Vec<Read>,
     /// Whether `:=` binds in the scope around this one, as in a comprehension.
     pub passes_walrus: bool,
+    /// Whether the class around it is seen from it, as from annotations and type parameters.
+    pub shows_class: bool,
 }
 
 impl Scope {
@@ -47,8 +58,10 @@ impl Scope {
             bound: BTreeSet::new(),
             globals: BTreeSet::new(),
             nonlocals: BTreeSet::new(),
+            declared: BTreeSet::new(),
             reads: Vec::new(),
             passes_walrus: false,
+            shows_class: false,
         }
     }
 

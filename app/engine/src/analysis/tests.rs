@@ -1,10 +1,9 @@
-//! One rule of Python's scoping a line, through one door.
+//! The rules of Python's scoping, through one door; `table.txt` has a snippet and a reason for each.
 
 use super::python;
 
-/// Checks what a cell makes and reads: `definitions | references`, deferred ones in brackets.
-#[track_caller]
-fn check(source: &str, expected: &str) {
+/// What a cell makes and reads: `definitions | references`, deferred ones in brackets.
+fn found(source: &str) -> String {
     let found = python(source);
     let definitions: Vec<&str> = found.definitions.keys().map(String::as_str).collect();
     let references: Vec<String> = found
@@ -20,160 +19,35 @@ fn check(source: &str, expected: &str) {
         })
         .collect();
     let text = format!("{} | {}", definitions.join(" "), references.join(" "));
-    assert_eq!(text.trim(), expected.trim(), "in:\n{source}");
+    text.trim().to_owned()
 }
 
 #[test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one table, a line or two for each rule"
-)]
 fn a_cell_makes_what_it_binds_and_reads_what_it_does_not() {
-    for (source, expected) in [
-        // Assignment
-        ("x = 1", "x |"),
-        ("x = y", "x | y"),
-        ("x = y = z", "x y | z"),
-        ("a, (b, *c) = d", "a b c | d"),
-        ("x += 1", "x | x"),
-        ("x = x + 1", "x | x"),
-        ("x = 1\nx += 1", "x |"),
-        ("x: int", "|"),
-        ("x: T = y", "x | (T) y"),
-        ("x.y = z", "| x z"),
-        ("x[i] = z", "| i x z"),
-        ("df['a'] += 1", "| df"),
-        ("_x = 1\ny = _x", "y |"),
-        ("y = _x", "y |"),
-        ("__name__", "|"),
-        ("x = 1\nprint(x)", "x |"),
-        ("print(x)\nx = 1", "x | x"),
-        ("if c:\n    x = 1\nprint(x)", "x | c"),
-        // Annotations of local variables are never evaluated, and only a bare name becomes local.
-        ("def f():\n    x: T = 1\n    y: U", "f |"),
-        ("def f():\n    (x): T\n    return x", "f | (x)"),
-        ("def f():\n    self.x: T = 1", "f | (self)"),
-        // A name that a class binds comes from the module until then, past any function.
-        ("class A:\n    x = x", "A | x"),
-        (
-            "def f():\n    x = 1\n    class A:\n        x = x",
-            "f | (x)",
-        ),
-        ("def f():\n    x = 1\n    class A:\n        y = x", "f |"),
-        // Deletion
-        ("x = 1\ndel x", "|"),
-        ("del x", "| x"),
-        ("x = 1\nif c:\n    del x", "x | c"),
-        ("x = 1\ndel x\nprint(x)", "| x"),
-        ("del x.y", "| x"),
-        ("del d[k]", "| d k"),
-        // Imports
-        ("import a", "a |"),
-        ("import a.b", "a |"),
-        ("import a.b as c", "c |"),
-        ("from a import b, c as d", "b d |"),
-        ("from . import b", "b |"),
-        ("from a import *", "|"),
-        // Functions
-        ("def f(): return x", "f | (x)"),
-        ("def f(x): return x", "f |"),
-        ("def f(x=y): return x", "f | y"),
-        ("def f(x: T) -> U: pass", "f | (T) (U)"),
-        ("@d\ndef f(): pass", "f | d"),
-        ("def f():\n    x = 1\n    return x", "f |"),
-        ("def f():\n    return x\nx = 1", "f x |"),
-        ("def f():\n    global x\n    x = 1", "f x |"),
-        ("def f():\n    global x\n    return x", "f | (x)"),
-        ("def f():\n    x = 1\n    def g(): return x", "f |"),
-        ("def f():\n    def g(): return x\n    x = 1", "f |"),
-        (
-            "def f():\n    x = 1\n    def g():\n        nonlocal x\n        x = 2",
-            "f |",
-        ),
-        ("def f():\n    print(x)\n    x = 1", "f |"),
-        ("def f(*a, b, **c): return a, b, c, d", "f | (d)"),
-        ("def f(): return f()", "f |"),
-        ("def f():\n    import numpy as np\n    return np", "f |"),
-        ("def f():\n    x: int\n    return x", "f |"),
-        ("async def f(): await x", "f | (x)"),
-        ("g = lambda x, y=z: x + y + w", "g | (w) z"),
-        ("def f():\n    del x", "f |"),
-        // Classes
-        ("class C: pass", "C |"),
-        ("class C(B, metaclass=M): pass", "C | B M"),
-        ("class C:\n    x = 1\n    y = x", "C |"),
-        ("class C:\n    y = x\n    x = 1", "C | x"),
-        ("class C:\n    x = 1\n    def f(self): return x", "C | (x)"),
-        ("class C:\n    x = 1\n    y = [x for _ in z]", "C | x z"),
-        ("class C:\n    x = [1]\n    y = [i for i in x]", "C |"),
-        ("class C:\n    def f(self): return C", "C |"),
-        ("class C:\n    T = int\n    x: T", "C |"),
-        ("class C:\n    x: T", "C | (T)"),
-        ("class C:\n    def f(self): return __class__", "C |"),
-        ("class C:\n    global x\n    x = 1", "C x |"),
-        ("def f():\n    x = 1\n    class C:\n        y = x", "f |"),
-        // Comprehensions
-        ("[x for x in y]", "| y"),
-        ("[x + z for x in y if w]", "| w y z"),
-        ("[(a, b) for a in x for b in a]", "| x"),
-        ("{k: v for k, v in d.items()}", "| d"),
-        ("{x for x in x}", "| x"),
-        ("(x + z for x in y)", "| y (z)"),
-        ("[y := f(x) for x in d]", "y | d f"),
-        ("[[y for y in x] for x in z]", "| z"),
-        ("def f(): return [x for x in y if (z := x)]", "f | (y)"),
-        ("[lambda: x for x in y]", "| y"),
-        // Control flow
-        ("for i in x: print(i)", "i | x"),
-        ("for i, j in x: pass\nelse: y = 1", "i j y | x"),
-        ("while x: y = 1", "y | x"),
-        ("with open(p) as f: d = f.read()", "d f | p"),
-        ("with a as (b, c): pass", "b c | a"),
-        ("try:\n    x = 1\nexcept E as e:\n    print(e)", "x | E"),
-        (
-            "try:\n    pass\nexcept E as e:\n    pass\nprint(e)",
-            "| E e",
-        ),
-        ("e = 1\ntry:\n    pass\nexcept E as e:\n    pass", "e | E"),
-        ("try:\n    pass\nexcept* E as e:\n    x = e", "x | E"),
-        ("if (n := f()) > 1: print(n)", "n | f"),
-        ("assert x, y", "| x y"),
-        ("raise x from y", "| x y"),
-        ("match x:\n    case [a, *b]: pass", "a b | x"),
-        ("match x:\n    case {'k': v, **rest}: pass", "rest v | x"),
-        ("match x:\n    case P(y=z) as w: pass", "w z | P x"),
-        ("match x:\n    case m.A | m.B: pass", "| m x"),
-        ("match x:\n    case _: pass", "| x"),
-        ("match x:\n    case a if a > b: pass", "a | b x"),
-        // Strings
-        ("f'{x} {y:{z}} {w!r}'", "| w x y z"),
-        ("f'{a=}'", "| a"),
-        ("t'{x}'", "| x"),
-        ("f'{[i for i in x]}'", "| x"),
-        ("'{x}'", "|"),
-        // Type parameters and aliases
-        ("def f[T](x: T) -> T: return x", "f |"),
-        ("def f[T: B](x: T): pass", "f | (B)"),
-        ("class C[T](B[T]):\n    x: T", "C | B"),
-        ("class C[T]:\n    def f(self) -> T: return T", "C |"),
-        ("type A = B", "A | (B)"),
-        ("type A[T] = dict[T, B]", "A | (B)"),
-        ("type A = list[A]", "A |"),
-        // Await
-        ("x = await f()", "x | f"),
-        ("async for i in x: pass", "i | x"),
-        ("async with a as b: pass", "b | a"),
-        // Expressions
-        ("x if y else z", "| x y z"),
-        ("x[y:z]", "| x y z"),
-        ("f(x, *y, k=z, **w)", "| f w x y z"),
-        ("x.y.z", "| x"),
-        ("not x and y or z", "| x y z"),
-        ("x < y < z", "| x y z"),
-        ("print(len(x))", "| x"),
-    ] {
-        check(source, expected);
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for entry in include_str!("table.txt").split("\n\n") {
+        let Some((reason, rest)) = entry.trim_matches('\n').split_once('\n') else {
+            continue;
+        };
+        let Some((source, expected)) = rest.rsplit_once("\n=> ") else {
+            panic!("no expectation: {entry}");
+        };
+        count += 1;
+        let found = found(source);
+        // Known exceptions, which nobody writes: what a class or a function unmakes in itself.
+        let is_exception = reason.starts_with("#? ");
+        if (found == expected.trim()) == is_exception {
+            wrong.push(format!("{reason}\n{source}\n=> {expected}\nbut {found}"));
+        }
     }
+    assert!(count >= 150, "{count} snippets");
+    assert!(
+        wrong.is_empty(),
+        "{} of {count}:\n\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
 }
 
 #[test]

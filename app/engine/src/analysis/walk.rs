@@ -13,7 +13,7 @@ use ruff_python_ast::{
 use ruff_text_size::Ranged;
 
 use super::scope::{Read, Scope, ScopeKind};
-use super::{Analysis, Span};
+use super::{Analysis, Imported, Span};
 
 /// Analyses the statements of a cell.
 pub(super) fn walk(body: &[Stmt]) -> Analysis {
@@ -23,6 +23,8 @@ pub(super) fn walk(body: &[Stmt]) -> Analysis {
         deferred: Vec::new(),
         scopes: vec![Scope::new(ScopeKind::Module)],
         nesting: 0,
+        importing: None,
+        made: BTreeSet::new(),
     };
     for stmt in body {
         walk.visit_stmt(stmt);
@@ -40,6 +42,10 @@ struct Walk {
     scopes: Vec<Scope>,
     /// How many compound statements are around this place in the module's scope.
     nesting: u32,
+    /// What the import at this place binds.
+    importing: Option<Imported>,
+    /// Names of the module that are bound by more than one import.
+    made: BTreeSet<String>,
 }
 
 fn is_private(name: &str) -> bool {
@@ -49,15 +55,44 @@ fn is_private(name: &str) -> bool {
 impl Walk {
     fn finish(mut self) -> Analysis {
         for read in std::mem::take(&mut self.deferred) {
-            if !self.defined.contains(&read.name) {
+            if self.defined.contains(&read.name) {
+                self.use_own(read);
+            } else {
                 self.refer(read);
             }
         }
-        for reference in self.found.references.values_mut() {
-            reference.spans.sort_unstable();
-            reference.spans.dedup();
+        let found = &mut self.found;
+        let references = found.references.values_mut().map(|read| &mut read.spans);
+        for spans in references.chain(found.uses.values_mut()) {
+            spans.sort_unstable();
+            spans.dedup();
+        }
+        let definitions = &found.definitions;
+        found
+            .imported
+            .retain(|name, _| definitions.contains_key(name) && !self.made.contains(name));
+        for tool in ["exec", "globals"] {
+            if let Some(read) = found.references.get(tool) {
+                let how = format!("{tool}()");
+                found.unknowns.insert(how, read.spans.clone());
+            }
         }
         self.found
+    }
+
+    /// Notes a place where a name of the module stands that is neither bound nor read there.
+    fn mention(&mut self, name: &Identifier) {
+        let places = self.found.mentions.entry(name.as_str().to_owned());
+        places.or_default().push(name.range().into());
+    }
+
+    /// Notes that the cell reads what it has bound.
+    fn use_own(&mut self, read: Read) {
+        self.found
+            .uses
+            .entry(read.name)
+            .or_default()
+            .push(read.span);
     }
 
     fn scope(&mut self) -> &mut Scope {
@@ -81,9 +116,26 @@ impl Walk {
 
     fn define(&mut self, name: &str, span: Span) {
         self.defined.insert(name.to_owned());
-        if !is_private(name) {
-            let spans = self.found.definitions.entry(name.to_owned()).or_default();
-            spans.push(span);
+        let list = if is_private(name) {
+            &mut self.found.private
+        } else {
+            &mut self.found.definitions
+        };
+        list.entry(name.to_owned()).or_default().push(span);
+        match self.importing.clone() {
+            None => {
+                self.made.insert(name.to_owned());
+            }
+            Some(what) => {
+                let known = self
+                    .found
+                    .imported
+                    .entry(name.to_owned())
+                    .or_insert(what.clone());
+                if known.what != what.what {
+                    self.made.insert(name.to_owned());
+                }
+            }
         }
     }
 
@@ -121,6 +173,9 @@ impl Walk {
             name: name.to_owned(),
             span,
             deferred: false,
+            is_own: self.defined.contains(name),
+            sees_class: true,
+            is_direct: false,
         };
         self.look_up(self.scopes.len() - 1, read);
     }
@@ -130,26 +185,32 @@ impl Walk {
         if index == 0 {
             if read.deferred {
                 self.deferred.push(read);
-            } else if !self.defined.contains(&read.name) {
+            } else if read.is_own {
+                self.use_own(read);
+            } else {
                 self.refer(read);
             }
             return;
         }
+        let mut around = self.scopes[..=index].iter();
+        let is_later = around.any(|scope| scope.kind == ScopeKind::Deferred);
         let scope = &mut self.scopes[index];
+        let is_class = scope.kind == ScopeKind::Class;
         if scope.globals.contains(&read.name) {
-            read.deferred |= scope.kind == ScopeKind::Deferred;
+            read.deferred |= is_later;
+            read.sees_class = false;
             self.look_up(0, read);
-        } else if scope.kind != ScopeKind::Class || !scope.owns(&read.name) {
+        } else if !is_class || read.deferred || !scope.owns(&read.name) {
+            read.is_direct = is_class && !read.deferred;
             scope.reads.push(read);
         }
     }
 
     /// Takes a read to the scope around the one with this index. Classes are not seen from the
     /// functions inside them.
-    fn look_up_past_classes(&mut self, index: usize, read: Read) {
-        let outer = self.scopes[..index]
-            .iter()
-            .rposition(|scope| scope.kind != ScopeKind::Class);
+    fn look_up_around(&mut self, index: usize, read: Read) {
+        let seen = |scope: &Scope| read.sees_class || scope.kind != ScopeKind::Class;
+        let outer = self.scopes[..index].iter().rposition(seen);
         self.look_up(outer.unwrap_or(0), read);
     }
 
@@ -162,28 +223,45 @@ impl Walk {
         };
         let index = self.scopes.len();
         for mut read in scope.reads.iter().cloned() {
-            if scope.kind == ScopeKind::Class {
-                if scope.owns(&read.name) {
+            let name = &read.name;
+            if scope.globals.contains(name) {
+                // Declared behind a function that reads it.
+                read.deferred = true;
+                self.look_up(0, read);
+            } else if scope.kind == ScopeKind::Class {
+                let is_own = scope.owns(name);
+                if is_own && read.deferred && !read.is_direct {
+                    // An annotation sees what the class binds, also later.
+                    continue;
+                }
+                read.sees_class = false;
+                if is_own || scope.declared.contains(name) {
                     // A name that the class binds later comes from the module, past any function.
                     let mut around = self.scopes.iter();
                     read.deferred |= around.any(|scope| scope.kind == ScopeKind::Deferred);
                     self.look_up(0, read);
                 } else {
-                    self.look_up_past_classes(index, read);
+                    self.look_up_around(index, read);
                 }
-            } else if !scope.owns(&read.name) {
+            } else if !scope.owns(name) {
                 read.deferred |= scope.kind == ScopeKind::Deferred;
-                self.look_up_past_classes(index, read);
+                read.sees_class &= scope.shows_class;
+                self.look_up_around(index, read);
+            }
+        }
+    }
+
+    /// Defaults run where the function stands.
+    fn defaults(&mut self, parameters: Option<&Parameters>) {
+        for parameter in parameters.into_iter().flat_map(Parameters::iter) {
+            if let Some(default) = parameter.default() {
+                self.visit_expr(default);
             }
         }
     }
 
     fn function(&mut self, parameters: Option<&Parameters>, body: impl FnOnce(&mut Self)) {
-        // Defaults run where the function stands; annotations later.
         for parameter in parameters.into_iter().flat_map(Parameters::iter) {
-            if let Some(default) = parameter.default() {
-                self.visit_expr(default);
-            }
             if let Some(annotation) = parameter.annotation() {
                 self.visit_annotation(annotation);
             }
@@ -200,7 +278,9 @@ impl Walk {
         let Some(params) = params else {
             return inner(self);
         };
-        self.in_scope(Scope::new(ScopeKind::Immediate), |walk| {
+        let mut scope = Scope::new(ScopeKind::Immediate);
+        scope.shows_class = true;
+        self.in_scope(scope, |walk| {
             for param in &params.type_params {
                 walk.visit_type_param(param);
             }
@@ -242,7 +322,7 @@ impl Walk {
     }
 
     fn delete(&mut self, name: &str, span: Span) {
-        let nested = self.nesting > 0;
+        let nested = self.nesting > 0 || self.scopes.len() > 1;
         let scope = self.scope();
         if scope.kind != ScopeKind::Module && !scope.globals.contains(name) {
             // `del` makes a name local to its function, like an assignment.
@@ -257,8 +337,19 @@ impl Walk {
         if !self.defined.contains(name) {
             self.read(name, span);
         } else if !nested {
-            self.defined.remove(name);
-            self.found.definitions.remove(name);
+            self.undefine(name);
+        }
+    }
+
+    /// The cell has bound a name and lets it go again.
+    fn undefine(&mut self, name: &str) {
+        self.defined.remove(name);
+        let found = &mut self.found;
+        for list in [&mut found.definitions, &mut found.private] {
+            if let Some(places) = list.remove(name) {
+                let mentions = found.mentions.entry(name.to_owned());
+                mentions.or_default().extend(places);
+            }
         }
     }
 
@@ -268,20 +359,32 @@ impl Walk {
         }
     }
 
-    fn import(&mut self, alias: &Alias, dotted: bool) {
+    /// Binds what an import makes; `from` is the module of a `from … import`.
+    fn import(&mut self, alias: &Alias, from: Option<&str>) {
         let full = alias.name.as_str();
-        if let Some(name) = &alias.asname {
-            self.bind_identifier(name);
-        } else if full == "*" {
-            self.found.star_import = true;
-        } else {
-            let name = if dotted {
-                full.split('.').next().unwrap_or(full)
-            } else {
-                full
-            };
-            self.bind(name, alias.name.range().into());
+        let span: Span = alias.range().into();
+        let first = full.split('.').next().unwrap_or(full);
+        let what = match (from, &alias.asname) {
+            (Some(module), None) if full == "*" => {
+                let how = format!("from {module} import *");
+                self.found.unknowns.entry(how).or_default().push(span);
+                return;
+            }
+            (Some(module), _) => format!("{module}.{full}"),
+            (None, Some(_)) => full.to_owned(),
+            (None, None) => first.to_owned(),
+        };
+        let loads = from.unwrap_or(full).to_owned();
+        self.importing = Some(Imported { what, loads });
+        match &alias.asname {
+            Some(name) => self.bind_identifier(name),
+            None => {
+                let place: Span = alias.name.range().into();
+                self.found.bare_imports.insert(place);
+                self.bind(if from.is_some() { full } else { first }, place);
+            }
         }
+        self.importing = None;
     }
 
     /// The names of an assignment's target that are read before they are bound.
@@ -299,6 +402,7 @@ impl<'a> Visitor<'a> for Walk {
                 for decorator in &def.decorator_list {
                     self.visit_decorator(decorator);
                 }
+                self.defaults(Some(&def.parameters));
                 self.with_type_params(def.type_params.as_deref(), |walk| {
                     if let Some(returns) = &def.returns {
                         walk.visit_annotation(returns);
@@ -329,12 +433,28 @@ impl<'a> Visitor<'a> for Walk {
             }
             Stmt::AugAssign(assign) => {
                 self.augmented(&assign.target);
-                visitor::walk_stmt(self, stmt);
+                if assign.target.is_name_expr() && self.scope().kind == ScopeKind::Module {
+                    let places = (assign.target.range().into(), assign.value.range().into());
+                    self.found.augmented.push(places);
+                }
+                if assign.target.is_name_expr() {
+                    visitor::walk_stmt(self, stmt);
+                } else {
+                    self.visit_expr(&assign.target);
+                    self.visit_expr(&assign.value);
+                }
             }
             Stmt::AnnAssign(assign) => {
-                // The annotation of a local variable is never evaluated.
-                if self.scope().kind != ScopeKind::Deferred {
+                // The annotation of a local variable is never evaluated, nor that of anything but a
+                // plain name.
+                if self.scope().kind != ScopeKind::Deferred && assign.simple {
                     self.visit_annotation(&assign.annotation);
+                }
+                if let (ScopeKind::Class, true, Expr::Name(name)) =
+                    (self.scope().kind, assign.simple, &*assign.target)
+                {
+                    let name = name.id.as_str().to_owned();
+                    self.scope().declared.insert(name);
                 }
                 if let Some(value) = &assign.value {
                     self.visit_expr(value);
@@ -350,18 +470,24 @@ impl<'a> Visitor<'a> for Walk {
             Stmt::Import(import) => {
                 for alias in &import.names {
                     self.import_root(alias.name.as_str());
-                    self.import(alias, true);
+                    self.import(alias, None);
                 }
             }
             Stmt::ImportFrom(import) => {
                 if let (0, Some(module)) = (import.level, &import.module) {
                     self.import_root(module.as_str());
                 }
+                let dots = ".".repeat(import.level as usize);
+                let module = import.module.as_ref().map_or("", Identifier::as_str);
+                let module = format!("{dots}{module}");
                 for alias in &import.names {
-                    self.import(alias, false);
+                    self.import(alias, Some(&module));
                 }
             }
             Stmt::Global(global) => {
+                for name in &global.names {
+                    self.mention(name);
+                }
                 let names = global.names.iter().map(|name| name.as_str().to_owned());
                 self.scope().globals.extend(names);
             }
@@ -399,6 +525,7 @@ impl<'a> Visitor<'a> for Walk {
                 }
             }
             Expr::Lambda(lambda) => {
+                self.defaults(lambda.parameters.as_deref());
                 self.function(lambda.parameters.as_deref(), |walk| {
                     walk.visit_expr(&lambda.body);
                 });
@@ -427,13 +554,9 @@ impl<'a> Visitor<'a> for Walk {
 
     /// Annotations are evaluated when they are asked for (PEP 649).
     fn visit_annotation(&mut self, expr: &'a Expr) {
-        let class_names = match self.scope() {
-            scope if scope.kind == ScopeKind::Class => scope.bound.clone(),
-            _ => BTreeSet::new(),
-        };
         let mut scope = Scope::new(ScopeKind::Deferred);
         // Unlike a function, an annotation sees the names of the class around it.
-        scope.bound = class_names;
+        scope.shows_class = true;
         self.in_scope(scope, |walk| walk.visit_expr(expr));
     }
 
@@ -460,14 +583,16 @@ impl<'a> Visitor<'a> for Walk {
             .as_ref()
             .filter(|_| self.scope().kind == ScopeKind::Module);
         let temporary = name.filter(|name| self.defined.insert(name.as_str().to_owned()));
+        if let Some(name) = name {
+            self.mention(name);
+        }
         if let (Some(name), None) = (&handler.name, name) {
             self.bind_identifier(name);
         }
         self.visit_body(&handler.body);
-        if let Some(name) = temporary
-            && !self.found.definitions.contains_key(name.as_str())
-        {
-            self.defined.remove(name.as_str());
+        if let Some(name) = temporary {
+            // Whatever the handler binds to it is deleted with it.
+            self.undefine(name.as_str());
         }
     }
 

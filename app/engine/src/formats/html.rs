@@ -16,6 +16,8 @@ const CLOSES: &str = "</script>";
 pub struct Help<'a> {
     /// Turns Markdown into HTML that nothing can run in.
     pub markdown: &'a dyn Fn(&str) -> String,
+    /// Turns LaTeX into such HTML.
+    pub latex: &'a dyn Fn(&str) -> String,
     /// Takes everything out of HTML that could run or load something.
     pub sanitise: &'a dyn Fn(&str) -> String,
     /// Where "Open live" leads; no button if there is none.
@@ -71,13 +73,15 @@ pub fn write(document: &Document, help: &Help) -> String {
 fn write_cell(to: &mut String, cell: &Cell, outputs: Option<&Outputs>, help: &Help) {
     match cell.kind {
         Kind::Markdown => {
-            let _ = writeln!(
-                to,
-                "<section class=\"text\">{}</section>",
-                (help.markdown)(&cell.source)
-            );
+            to.push_str("<section class=\"text\">");
+            match outputs.filter(|outputs| !outputs.items.is_empty()) {
+                // With its values, as they were worked out last.
+                Some(outputs) => write_outputs(to, outputs, help),
+                None => to.push_str(&(help.markdown)(&cell.source)),
+            }
+            to.push_str("</section>\n");
         }
-        Kind::Python => {
+        Kind::Python | Kind::Sql => {
             let _ = writeln!(
                 to,
                 "<section class=\"code\">\n<pre class=\"source\"><code>{}</code></pre>",
@@ -147,6 +151,8 @@ fn write_value(to: &mut String, forms: &[(String, std::sync::Arc<str>)], help: &
         image(&format!("data:{mime};base64,{}", escape(data)))
     } else if let Some(text) = form("text/markdown") {
         format!("<div class=\"rich\">{}</div>", (help.markdown)(text))
+    } else if let Some(text) = form("text/latex") {
+        format!("<div class=\"rich\">{}</div>", (help.latex)(text))
     } else {
         format!("<pre class=\"printed\">{}</pre>", escape(plain))
     };
@@ -230,6 +236,7 @@ mod tests {
         };
         let help = Help {
             markdown: &|text| escape(text),
+            latex: &|text| escape(text),
             sanitise: &|_| String::new(),
             live: Some("https://example.org/#v1.\"x".to_owned()),
         };

@@ -22,6 +22,9 @@ const EXTRA: &str = "ipynb";
 const MAGIC: &str = "# ipython: ";
 /// `nbclient` leaves out cells with this tag.
 const SKIP: &str = "skip-execution";
+/// The word for an SQL cell, and the magic that other tools know it by.
+const SQL: &str = "sql";
+const SQL_MAGIC: &str = "%%sql\n";
 
 /// Reads a notebook. The error is a sentence.
 pub fn read(text: &str, default_title: &str) -> Result<Document, String> {
@@ -151,8 +154,16 @@ fn read_cell(mut cell: Map<String, Value>, document: &mut Document) {
         .to_owned();
     let metadata = cell.get_mut("metadata").and_then(Value::as_object_mut);
     let own = metadata.and_then(|metadata| metadata.remove("rivulet"));
-    let verbatim = own.is_some_and(|own| own.get("verbatim") == Some(&Value::Bool(true)));
+    let says =
+        |key: &str, value: Value| own.as_ref().is_some_and(|own| own.get(key) == Some(&value));
+    let verbatim = says("verbatim", json!(true));
+    let is_sql = says("kind", json!(SQL));
     let (kind, source) = match word.as_str() {
+        "code" if is_sql => {
+            let source = super::unix_lines(&source);
+            let query = source.strip_prefix(SQL_MAGIC).unwrap_or(&source);
+            (Kind::Sql, query.to_owned())
+        }
         "code" if !verbatim => (Kind::Python, without_magics(&source)),
         "code" => (Kind::Python, super::unix_lines(&source)),
         "heading" => {
@@ -209,7 +220,7 @@ fn read_cell(mut cell: Map<String, Value>, document: &mut Document) {
         Some(Value::Array(outputs)) => outputs,
         _ => Vec::new(),
     };
-    if kind == Kind::Python && (ran || !outputs.is_empty()) {
+    if kind != Kind::Markdown && (ran || !outputs.is_empty()) {
         document.outputs.insert(id, read_outputs(outputs));
     }
 }
@@ -223,16 +234,21 @@ fn write_cell(cell: &Cell, outputs: Option<&Outputs>, ids: &mut BTreeSet<String>
         Some(Value::Object(kept)) => kept.clone(),
         _ => Map::new(),
     };
-    let is_code = cell.kind == Kind::Python;
+    let is_code = cell.kind != Kind::Markdown;
+    let is_sql = cell.kind == Kind::Sql;
     let word = match written.get("cell_type").and_then(Value::as_str) {
         Some(word) if !is_code => word.to_owned(),
         _ if is_code => "code".to_owned(),
         _ => "markdown".to_owned(),
     };
     written.insert("cell_type".to_owned(), json!(word));
-    let magical = with_magics(&cell.source);
+    let magical = if is_sql {
+        format!("{SQL_MAGIC}{}", cell.source)
+    } else {
+        with_magics(&cell.source)
+    };
     // Where the comments of this cell are no magics of IPython, they stay what they are.
-    let verbatim = is_code && without_magics(&magical) != *cell.source;
+    let verbatim = is_code && !is_sql && without_magics(&magical) != *cell.source;
     let source = if is_code && !verbatim {
         &magical
     } else {
@@ -242,6 +258,9 @@ fn write_cell(cell: &Cell, outputs: Option<&Outputs>, ids: &mut BTreeSet<String>
     let metadata = object(&mut written, "metadata");
     if verbatim {
         metadata.insert("rivulet".to_owned(), json!({ "verbatim": true }));
+    }
+    if is_sql {
+        metadata.insert("rivulet".to_owned(), json!({ "kind": SQL }));
     }
     if cell.disabled {
         let tags = metadata.entry("tags").or_insert_with(|| json!([]));

@@ -13,6 +13,8 @@ const TEXT: &str = "<!-- text -->";
 const TEXT_END: &str = "<!-- end of text -->";
 const OFF: &str = "<!-- turned off -->";
 const RULE: &str = "---";
+/// The language of a fence that holds an SQL cell; plain `sql` is a listing in a text.
+const SQL: &str = "{sql}";
 
 /// Reads a Markdown file; any text is a notebook.
 #[must_use]
@@ -69,12 +71,14 @@ pub fn write(notebook: &Notebook) -> String {
             let _ = writeln!(text, "{OFF}");
         }
         match cell.kind {
-            Kind::Python => {
+            Kind::Python | Kind::Sql => {
                 let fence = "`".repeat(3.max(longest_fence(&cell.source) + 1));
                 // An empty cell has no line, a cell of one empty line has two.
                 let source = &cell.source;
                 let end = if source.is_empty() { "" } else { "\n" };
-                let _ = writeln!(text, "{fence}python\n{source}{end}{fence}");
+                let is_sql = cell.kind == Kind::Sql;
+                let language = if is_sql { SQL } else { "python" };
+                let _ = writeln!(text, "{fence}{language}\n{source}{end}{fence}");
             }
             Kind::Markdown if is_plain(&cell.source) => {
                 if before == Kind::Markdown {
@@ -110,9 +114,14 @@ impl<'a> Reader<'a> {
             let end = lines[1..].iter().position(is_end);
             let count = end.map_or(lines.len(), |end| end + 2);
             let inner = &lines[1..end.map_or(lines.len(), |end| end + 1)];
-            if is_python(language) {
+            let kind = if language == SQL {
+                Some(Kind::Sql)
+            } else {
+                is_python(language).then_some(Kind::Python)
+            };
+            if let Some(kind) = kind {
                 self.end_text(false);
-                self.push(Kind::Python, &inner.join("\n"));
+                self.push(kind, &inner.join("\n"));
             } else {
                 self.text.extend(&lines[..count]);
             }

@@ -67,8 +67,8 @@ pub fn write(notebook: &Notebook) -> String {
         for line in cell.source.split('\n') {
             let line = match cell.kind {
                 Kind::Python => line.to_owned(),
-                Kind::Markdown if line.is_empty() => "#".to_owned(),
-                Kind::Markdown => format!("# {line}"),
+                Kind::Sql | Kind::Markdown if line.is_empty() => "#".to_owned(),
+                Kind::Sql | Kind::Markdown => format!("# {line}"),
             };
             let is_marker = marker(&line).is_some() || line.starts_with(ESCAPE);
             let _ = writeln!(text, "{}{line}", if is_marker { ESCAPE } else { "" });
@@ -96,7 +96,7 @@ impl Header {
             disabled: cell.disabled,
             blank: match cell.kind {
                 Kind::Python => (before, after),
-                Kind::Markdown => (0, 0),
+                Kind::Sql | Kind::Markdown => (0, 0),
             },
         }
     }
@@ -111,6 +111,8 @@ impl Header {
         Self {
             kind: if rest.contains("[markdown]") || rest.contains("[md]") {
                 Kind::Markdown
+            } else if rest.contains("[sql]") {
+                Kind::Sql
             } else {
                 Kind::Python
             },
@@ -130,7 +132,7 @@ impl Header {
                 let text = text.trim_matches('\n');
                 format!("{}{text}{}", "\n".repeat(before), "\n".repeat(after))
             }
-            Kind::Markdown => {
+            Kind::Sql | Kind::Markdown => {
                 let blank = |line: &&&str| line.is_empty();
                 let before = lines.iter().take_while(blank).count();
                 let after = lines[before..].iter().rev().take_while(blank).count();
@@ -148,8 +150,10 @@ impl Header {
 
 impl std::fmt::Display for Header {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.kind == Kind::Markdown {
-            to.write_str(" [markdown]")?;
+        match self.kind {
+            Kind::Python => {}
+            Kind::Sql => to.write_str(" [sql]")?,
+            Kind::Markdown => to.write_str(" [markdown]")?,
         }
         if self.disabled {
             to.write_str(" disabled=\"true\"")?;
@@ -180,6 +184,7 @@ mod tests {
             [
                 (Kind::Markdown, "# Heading\n\ntext  \nmore\n"),
                 (Kind::Python, "x = 1\n\n\nprint(x)"),
+                (Kind::Sql, "-- result: rows\nSELECT *\n\nFROM people -- %%"),
                 (Kind::Python, ""),
                 (Kind::Python, "\n\n# %% not a cell\ny = x  \n"),
             ],

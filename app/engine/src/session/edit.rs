@@ -3,7 +3,9 @@
 use protocol::CellId;
 
 use super::{Effect, Reason, Session};
-use crate::notebook::{Edit, Kind};
+use crate::analysis;
+use crate::graph::Touched;
+use crate::notebook::Edit;
 
 /// How many edits can be taken back.
 const UNDO: usize = 100;
@@ -21,6 +23,10 @@ pub fn remember(undo: &mut Vec<Edit>, inverse: Edit) {
 
 impl Session {
     pub(super) fn edit(&mut self, edit: Edit, effects: &mut Vec<Effect>) {
+        if let Edit::Source { cell, .. } = &edit {
+            // Taking back an older rewriting of this cell would take what was typed since with it.
+            self.undo.retain(|undo| !undo.rewrites(*cell));
+        }
         if let Some(inverse) = self.change(edit, false, effects) {
             remember(&mut self.undo, inverse);
         }
@@ -49,25 +55,45 @@ impl Session {
         match edit {
             Edit::Title { .. } | Edit::Mode { .. } | Edit::Eager { .. } => {}
             Edit::Replace { .. } => self.everything_changed(effects),
-            Edit::Source { cell, .. } => self.code_changed(cell, effects),
-            Edit::Insert { cell, .. } => self.code_changed(cell.id, effects),
-            Edit::Kind { cell, kind } => {
-                if kind != Kind::Python {
+            Edit::Source { cell, .. } => self.code_changed([cell], effects),
+            Edit::Sources { sources } => {
+                self.code_changed(sources.into_iter().map(|(id, _)| id), effects);
+            }
+            Edit::Group { .. } => self.everything_changed(effects),
+            Edit::Insert { cell, .. } => {
+                self.note_disabled();
+                self.code_changed([cell.id], effects);
+            }
+            Edit::Kind { cell, .. } => {
+                if self
+                    .notebook
+                    .cell(cell)
+                    .is_none_or(|cell| analysis::of(cell.kind, &cell.source).is_none())
+                {
                     self.drop_cell(cell);
                 }
-                self.code_changed(cell, effects);
+                self.code_changed([cell], effects);
             }
-            Edit::Move { .. } => self.replan(effects),
+            Edit::Move { .. } => {
+                self.arrange();
+                // Diagnostics name cells in document order.
+                let told = self.graph.blocked().collect();
+                self.replan(told, effects);
+            }
             Edit::Disabled { cell, disabled } => {
                 if disabled {
                     self.unwant([cell]);
                 }
-                self.replan(effects);
+                self.note_disabled();
+                let touched = self.graph.children(cell).chain([cell]).collect();
+                self.replan(touched, effects);
             }
             Edit::Delete { cell } => {
                 self.drop_cell(cell);
                 self.code.remove(&cell);
-                self.replan(effects);
+                let touched = self.graph.remove(cell);
+                self.note_disabled();
+                self.replan(touched, effects);
                 if self.state == super::KernelState::Ready {
                     self.forget_leftovers(effects);
                 }
@@ -80,56 +106,98 @@ impl Session {
         let known: Vec<CellId> = self.code.keys().copied().collect();
         for id in known {
             let cell = self.notebook.cell(id);
-            if cell.is_none_or(|cell| cell.kind != Kind::Python) {
+            if cell.is_none_or(|cell| analysis::of(cell.kind, &cell.source).is_none()) {
                 self.drop_cell(id);
                 self.code.remove(&id);
             }
         }
         let ids: Vec<CellId> = self.notebook.cells().iter().map(|cell| cell.id).collect();
-        for id in ids {
-            self.analyse(id);
+        for id in &ids {
+            self.analyse(*id);
         }
         for flight in self.flights.iter_mut().filter(|flight| !flight.started) {
             flight.outdated = true;
         }
-        self.replan(effects);
+        self.build_graph();
+        self.replan(ids.into_iter().collect(), effects);
         if self.state == super::KernelState::Ready {
             self.forget_leftovers(effects);
         }
     }
 
-    fn code_changed(&mut self, cell: CellId, effects: &mut Vec<Effect>) {
-        let names_changed = self.analyse(cell);
-        let mut posted = self.flights.iter_mut().filter(|flight| flight.cell == cell);
+    fn code_changed(&mut self, cells: impl IntoIterator<Item = CellId>, effects: &mut Vec<Effect>) {
+        let mut touched = Touched::new();
+        let mut names_changed = false;
         let mut was_posted = false;
-        if let Some(flight) = posted.find(|flight| !flight.started) {
-            flight.outdated = true;
-            was_posted = true;
+        for cell in cells {
+            if self.analyse(cell) {
+                names_changed = true;
+                touched.extend(self.update_graph(cell));
+            } else if let Some(code) = self.code.get(&cell)
+                && self.graph.renew(cell, code.known.clone())
+            {
+                effects.push(Effect::Names(Touched::from([cell])));
+            }
+            touched.insert(cell);
+            let mut posted = self.flights.iter_mut().filter(|flight| flight.cell == cell);
+            if let Some(flight) = posted.find(|flight| !flight.started) {
+                flight.outdated = true;
+                was_posted = true;
+            }
         }
         if names_changed {
-            self.replan(effects);
+            self.replan(touched, effects);
         } else {
             if was_posted {
                 self.cancel(effects);
             }
-            self.tell([cell], effects);
+            self.tell(touched, effects);
         }
     }
 
-    /// The graph may have changed: rebuilds it, and takes back what was posted by the old one.
-    fn replan(&mut self, effects: &mut Vec<Effect>) {
-        self.rebuild_graph();
-        effects.push(Effect::Names);
+    /// Takes a cell's new analysis into the graph, or the cell out of it.
+    fn update_graph(&mut self, cell: CellId) -> Touched {
+        let is_new = !self.graph.contains(cell);
+        match self.code.get(&cell) {
+            Some(code) => {
+                let known = code.known.clone();
+                let touched = self.graph.set(cell, known);
+                if is_new {
+                    self.arrange();
+                }
+                touched
+            }
+            None => self.graph.remove(cell),
+        }
+    }
+
+    fn arrange(&mut self) {
+        let cells = self.notebook.cells().iter();
+        self.graph.arrange(cells.map(|cell| cell.id));
+    }
+
+    /// The graph has changed: takes back what was posted by the old one. Told are the cells that the
+    /// change concerns.
+    pub(super) fn replan(&mut self, touched: Touched, effects: &mut Vec<Effect>) {
+        if !self.wanted.is_empty() {
+            self.wanted.sort(&self.graph);
+        }
         self.cancel(effects);
         self.want_what_follows();
-        self.derive_blocked();
-        self.tell_all(effects);
+        let blocked = self.derive_blocked();
+        if self.is_active() {
+            self.tell_all(effects);
+        } else {
+            self.tell(touched.iter().chain(&blocked).copied(), effects);
+        }
+        effects.push(Effect::Names(touched));
     }
 
     /// A cell is gone, or is no code any more: so are its names in Python.
     fn drop_cell(&mut self, cell: CellId) {
         self.unwant([cell]);
         self.told.remove(&cell);
+        self.failed.remove(&cell);
         let Some(record) = self.records.remove(&cell) else {
             return;
         };
@@ -140,14 +208,10 @@ impl Session {
 
     /// In a reactive notebook, what now depends on a cell that runs or will run, runs too.
     fn want_what_follows(&mut self) {
-        if self.notebook.mode == crate::notebook::Mode::Lazy {
+        if self.notebook.mode == crate::notebook::Mode::Lazy || !self.is_active() {
             return;
         }
-        let planned = self
-            .wanted
-            .iter()
-            .filter(|(_, reason)| **reason != Reason::Restores);
-        let planned = planned.map(|((_, id), _)| *id);
+        let planned = self.wanted.asked();
         let flying = self
             .flights
             .iter()

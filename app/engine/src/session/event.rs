@@ -1,7 +1,8 @@
 //! What comes into a session and what goes out of it.
 
-use protocol::{CellId, FromWorker, Outcome, Output, RunId, ToWorker};
+use protocol::{Answer, CellId, FromWorker, Outcome, Output, RunId, ToWorker};
 
+use crate::graph::Touched;
 use crate::notebook::Edit;
 use crate::packages::{Catalog, Package};
 use crate::status::CellView;
@@ -75,8 +76,10 @@ pub enum Effect {
     },
     /// Cells came, went, moved or changed otherwise than by typing.
     Structure,
-    /// The names or the diagnostics of cells may have changed.
-    Names,
+    /// The names or the diagnostics of these cells may have changed.
+    Names(Touched),
+    /// Python has answered this question of the page.
+    Answer(u32, Answer),
     /// All that a person asked for is done.
     Settled(Settled),
 }

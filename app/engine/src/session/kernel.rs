@@ -4,9 +4,12 @@
 //! posted runs may start, and only the one that started may put out or end. Anything else is
 //! late, repeated or forged, and finds nothing to change.
 
+use std::collections::BTreeSet;
+
 use protocol::{FromWorker, Outcome, RunId};
 
 use super::{Effect, Flight, KernelState, Reason, Record, Result, Session};
+use crate::graph::Touched;
 use crate::notebook::Mode;
 
 const LOST_ANSWER: &str = "Python's answer was lost. Run the cell again.";
@@ -36,6 +39,7 @@ impl Session {
                 run,
                 outcome,
                 took_ms,
+                names,
             } => {
                 // Whoever ends has started, also if the word of it was lost.
                 self.started(run, effects);
@@ -43,16 +47,16 @@ impl Session {
                     && let Some(flight) = self.flights.pop_front()
                 {
                     self.newest_ended = run;
-                    self.ended(flight, outcome, took_ms, effects);
+                    self.ended(flight, outcome, took_ms, names.bound, effects);
                 } else if run > self.newest_ended && run < self.next_run {
                     // It ran, and what should have come before this word did not come.
                     self.lose_kernel(LOST_ANSWER, effects);
                 }
             }
-            FromWorker::Cancelled { from } => {
+            FromWorker::Cancelled { from, began } => {
                 if self.cancelling {
                     self.cancelling = false;
-                    self.take_back(from, effects);
+                    self.cancelled(from, began, effects);
                 }
             }
             FromWorker::Pong {
@@ -66,8 +70,21 @@ impl Session {
                     self.reconcile(seen, effects);
                 }
             }
+            FromWorker::Answer { ask, answer } => effects.push(Effect::Answer(ask, answer)),
             FromWorker::Died { message } => self.lose_kernel(&message, effects),
         }
+    }
+
+    /// The kernel has taken back what it had not begun by then.
+    fn cancelled(&mut self, from: RunId, began: Option<RunId>, effects: &mut Vec<Effect>) {
+        if let (Some(began), Some(first)) = (began, self.flights.front()) {
+            if first.run < began {
+                // It has gone past a run whose end was not heard.
+                return self.lose_kernel(LOST_ANSWER, effects);
+            }
+            self.started(began, effects);
+        }
+        self.take_back(from, effects);
     }
 
     fn started(&mut self, run: RunId, effects: &mut Vec<Effect>) {
@@ -83,8 +100,16 @@ impl Session {
     }
 
     /// A run has come to its end: writes its record, and plans what follows from it.
-    fn ended(&mut self, flight: Flight, outcome: Outcome, took_ms: f64, effects: &mut Vec<Effect>) {
+    fn ended(
+        &mut self,
+        flight: Flight,
+        outcome: Outcome,
+        took_ms: f64,
+        bound: Vec<String>,
+        effects: &mut Vec<Effect>,
+    ) {
         let cell = flight.cell;
+        let found = found(bound, &flight.definitions);
         let failed = outcome != Outcome::Success;
         if failed {
             // The kernel drops every run that was posted before this failure was known.
@@ -93,6 +118,7 @@ impl Session {
         if self.notebook.cell(cell).is_none() || !self.code.contains_key(&cell) {
             // Deleted while it ran: what it made goes after it.
             self.leftovers.extend(flight.definitions);
+            self.leftovers.extend(found);
             if failed {
                 self.take_back(RunId(0), effects);
             }
@@ -104,7 +130,12 @@ impl Session {
             run: flight.run,
             value,
             inputs: flight.inputs,
-            definitions: flight.definitions,
+            definitions: flight
+                .definitions
+                .into_iter()
+                .chain(found.clone())
+                .collect(),
+            found,
             result,
             took_ms: if took_ms.is_finite() {
                 took_ms.max(0.0)
@@ -113,7 +144,19 @@ impl Session {
             },
             kernel: Some(self.kernel),
         };
+        if failed {
+            self.failed.insert(cell);
+        } else {
+            self.failed.remove(&cell);
+        }
+        let made = record.definitions.clone();
         let old = self.records.insert(cell, record);
+        if let Some(old) = old.as_ref().filter(|old| old.kernel == Some(self.kernel)) {
+            let gone = old.definitions.difference(&made);
+            self.leftovers.extend(gone.cloned());
+        }
+        self.overwrite(cell);
+        let touched = self.learn_found(cell);
         self.note_leftovers(cell);
         effects.push(Effect::Ended(cell, flight.run, outcome));
         self.episode.ran.push(cell);
@@ -128,6 +171,9 @@ impl Session {
                 }
             }
         }
+        if !touched.is_empty() {
+            self.found_more(cell, flight.reason, touched, effects);
+        }
         if failed {
             self.take_back(RunId(0), effects);
         } else if flight.outdated || old.is_some_and(|old| old.result != Result::Success) {
@@ -138,6 +184,32 @@ impl Session {
             self.tell(touched, effects);
             self.tell_front(effects);
         }
+    }
+
+    /// What a run was found to make has taken the place of other cells' values.
+    fn overwrite(&mut self, cell: protocol::CellId) {
+        let found = self.records.get(&cell).map(|record| record.found.clone());
+        for name in found.into_iter().flatten() {
+            for (_, record) in self.records.iter_mut().filter(|(id, _)| **id != cell) {
+                record.definitions.remove(&name);
+            }
+        }
+    }
+
+    /// A run has made names that its code does not say: what reads them follows it.
+    fn found_more(
+        &mut self,
+        cell: protocol::CellId,
+        reason: Reason,
+        touched: Touched,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.notebook.mode == Mode::Reactive && reason != Reason::Restores {
+            for id in self.graph.descendants([cell]) {
+                self.want(id, Reason::Follows);
+            }
+        }
+        self.replan(touched, effects);
     }
 
     /// The kernel will not start this run nor any later one: those that are still fit are planned
@@ -154,7 +226,7 @@ impl Session {
         }
         let failing: Vec<_> = self.failing().collect();
         let lost = self.graph.descendants(failing);
-        let restoring: Vec<_> = self.wanted.keys().map(|(_, id)| *id).collect();
+        let restoring: Vec<_> = self.wanted.cells().collect();
         for id in restoring {
             if lost.contains(&id) {
                 self.unwant([id]);
@@ -243,8 +315,19 @@ impl Session {
         {
             // Whatever the cell was owed is dropped with the rest.
             flight.outdated = false;
-            self.ended(flight, outcome.clone(), 0.0, effects);
+            self.ended(flight, outcome.clone(), 0.0, Vec::new(), effects);
         }
         self.wanted.clear();
     }
+}
+
+/// How many names beyond those in the code are kept of a run.
+const FOUND: usize = 2_000;
+
+/// The names that a run was found to make beyond what its code says.
+fn found(bound: Vec<String>, definitions: &BTreeSet<String>) -> BTreeSet<String> {
+    let is_name = |name: &String| !name.is_empty() && !name.starts_with('_');
+    let new = bound.into_iter().take(FOUND);
+    new.filter(|name| is_name(name) && !definitions.contains(name))
+        .collect()
 }

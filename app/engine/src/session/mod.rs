@@ -15,6 +15,7 @@ mod kernel;
 mod plan;
 mod record;
 mod view;
+mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -22,14 +23,16 @@ use std::sync::Arc;
 use protocol::{CellId, RunId};
 
 use crate::analysis::{self, Analysis};
-use crate::graph::Graph;
-use crate::notebook::{Edit, Fingerprint, Kind, Notebook};
+use crate::diagnostic::{Diagnostic, Problem};
+use crate::graph::{Graph, Touched};
+use crate::notebook::{Edit, Fingerprint, Notebook};
 use crate::packages::Catalog;
 use crate::status::{CellView, Culprit};
 
 pub use edit::remember;
 pub use event::{Effect, Event, KernelId, KernelState, Settled};
 pub use record::{Inputs, Record, Result};
+use wanted::Wanted;
 
 /// How many runs may be with the kernel at once: one that runs, and those posted ahead.
 pub const WINDOW: usize = 128;
@@ -47,8 +50,12 @@ pub struct Session {
     /// The newest run whose end was heard; runs end in the order of their ids.
     newest_ended: RunId,
     records: BTreeMap<CellId, Record>,
-    /// Cells that will run since a person asked, by their index in the graph's order.
-    wanted: BTreeMap<(u32, CellId), Reason>,
+    /// The cells whose last run failed.
+    failed: BTreeSet<CellId>,
+    /// The cells that are turned off.
+    disabled: BTreeSet<CellId>,
+    /// Cells that will run since a person asked.
+    wanted: Wanted,
     /// Runs posted to the kernel, oldest first; only the first may have started.
     flights: VecDeque<Flight>,
     /// Whether a `Cancel` waits for its answer; nothing is posted meanwhile.
@@ -76,6 +83,8 @@ struct Code {
     fingerprint: Fingerprint,
     /// The last good one: a syntax error changes nothing but the diagnostics.
     analysis: Arc<Analysis>,
+    /// What the graph knows: also what a run of this very code was found to make.
+    known: Arc<Analysis>,
 }
 
 /// Why a cell will run.
@@ -98,6 +107,7 @@ struct Flight {
     started: bool,
     /// What it reads: taken down when it was posted.
     inputs: Inputs,
+    /// What it makes for everybody.
     definitions: BTreeSet<String>,
     /// The cell was edited while it was shown as queued, so it is owed a run of the newest code.
     outdated: bool,
@@ -128,7 +138,9 @@ impl Session {
             next_run: RunId(newest.map_or(1, |run| run.0.saturating_add(1))),
             newest_ended: RunId(0),
             records,
-            wanted: BTreeMap::new(),
+            failed: BTreeSet::new(),
+            disabled: BTreeSet::new(),
+            wanted: Wanted::default(),
             flights: VecDeque::new(),
             cancelling: false,
             failures: 0,
@@ -149,11 +161,14 @@ impl Session {
             .iter()
             .map(|cell| cell.id)
             .collect();
-        session.records.retain(|id, _| cells.contains(id));
+        session
+            .records
+            .retain(|id, _| session.notebook.place(*id).is_some());
+        session.note_failed();
         for id in cells {
             session.analyse(id);
         }
-        session.rebuild_graph();
+        session.build_graph();
         session
     }
 
@@ -209,7 +224,28 @@ impl Session {
     /// What the last good analysis says of a Python cell.
     #[must_use]
     pub fn analysis(&self, id: CellId) -> Option<&Analysis> {
-        self.code.get(&id).map(|code| &*code.analysis)
+        self.code.get(&id).map(|code| &*code.known)
+    }
+
+    /// What is wrong with a cell, or worth knowing of it.
+    #[must_use]
+    pub fn diagnostics(&self, id: CellId) -> Vec<Diagnostic> {
+        let mut found = self.graph.diagnostics(id);
+        for (parent, names) in self.graph.parents(id) {
+            if self.disabled.contains(&parent)
+                && let Some(name) = names.first()
+            {
+                let places = self.analysis(id).map(|analysis| analysis.places(name));
+                found.push(Diagnostic {
+                    problem: Problem::TurnedOff {
+                        name: name.clone(),
+                        owner: parent,
+                    },
+                    spans: places.unwrap_or_default(),
+                });
+            }
+        }
+        found
     }
 
     /// The packages of the site that the notebook's imports need, dependencies first.
@@ -294,13 +330,15 @@ impl Session {
                 run,
                 value: run,
                 inputs: self.inputs_now(id, false),
-                definitions: code.analysis.definitions.keys().cloned().collect(),
+                definitions: code.known.definitions.keys().cloned().collect(),
+                found: BTreeSet::new(),
                 result: result.clone(),
                 took_ms: 0.0,
                 kernel: None,
             };
             self.records.insert(id, record);
         }
+        self.note_failed();
         self.derive_blocked();
     }
 
@@ -310,13 +348,11 @@ impl Session {
 
     /// Analyses a cell's source. Returns whether its names or its errors changed.
     fn analyse(&mut self, id: CellId) -> bool {
-        let Some(cell) = self.notebook.cell(id) else {
+        let cell = self.notebook.cell(id);
+        let found = cell.and_then(|cell| analysis::of(cell.kind, &cell.source));
+        let (Some(cell), Some(mut fresh)) = (cell, found) else {
             return self.code.remove(&id).is_some();
         };
-        if cell.kind != Kind::Python {
-            return self.code.remove(&id).is_some();
-        }
-        let mut fresh = analysis::python(&cell.source);
         let old = self.code.get(&id);
         if let (Some(error), Some(old)) = (&fresh.syntax_error, old) {
             fresh = Analysis {
@@ -324,11 +360,13 @@ impl Session {
                 ..(*old.analysis).clone()
             };
         }
-        let changed = old.is_none_or(|old| !old.analysis.has_same_names(&fresh));
         let code = Code {
             fingerprint: Fingerprint::of(&cell.source),
+            known: Arc::default(),
             analysis: Arc::new(fresh),
         };
+        let code = self.with_found(id, code);
+        let changed = old.is_none_or(|old| !old.known.has_same_names(&code.known));
         self.code.insert(id, code);
         if changed {
             self.note_leftovers(id);
@@ -336,12 +374,41 @@ impl Session {
         changed
     }
 
+    /// Adds what a run of this very code was found to make.
+    fn with_found(&self, id: CellId, mut code: Code) -> Code {
+        let record = self.records.get(&id);
+        let ran = record.filter(|record| record.inputs.code == Some(code.fingerprint));
+        let differs =
+            |record: &&Record| !record.found.is_empty() || !code.analysis.unknowns.is_empty();
+        code.known = match ran.filter(differs) {
+            Some(record) => Arc::new((*code.analysis).clone().with_found(&record.found)),
+            None => code.analysis.clone(),
+        };
+        code
+    }
+
+    /// A run has ended: the graph takes the union of what the code says and what it was found to
+    /// make.
+    fn learn_found(&mut self, id: CellId) -> Touched {
+        let Some(code) = self.code.remove(&id) else {
+            return Touched::new();
+        };
+        let old = code.known.clone();
+        let code = self.with_found(id, code);
+        let known = code.known.clone();
+        self.code.insert(id, code);
+        if known.has_same_names(&old) {
+            return Touched::new();
+        }
+        self.graph.set(id, known)
+    }
+
     fn note_leftovers(&mut self, id: CellId) {
         let (Some(record), Some(code)) = (self.records.get(&id), self.code.get(&id)) else {
             return;
         };
         if record.kernel == Some(self.kernel) {
-            let makes = &code.analysis.definitions;
+            let makes = &code.known.definitions;
             let gone = record
                 .definitions
                 .iter()
@@ -350,16 +417,15 @@ impl Session {
         }
     }
 
-    /// Deletes from Python what no code makes any more; what another cell claims stays noted.
+    /// Deletes from Python what no code makes for everybody any more; what another cell claims
+    /// stays noted.
     fn forget_leftovers(&mut self, effects: &mut Vec<Effect>) {
-        let made = |name: &String| {
-            self.code
-                .values()
-                .any(|code| code.analysis.definitions.contains_key(name))
-        };
+        if self.leftovers.is_empty() {
+            return;
+        }
         let (kept, gone) = std::mem::take(&mut self.leftovers)
             .into_iter()
-            .partition(|name| made(name));
+            .partition(|name| self.graph.has_owner(name));
         self.leftovers = kept;
         let gone: BTreeSet<String> = gone;
         if gone.is_empty() {
@@ -372,16 +438,36 @@ impl Session {
         effects.push(Effect::Post(protocol::ToWorker::Forget { names }));
     }
 
-    fn rebuild_graph(&mut self) {
+    /// The names that a cell makes for everybody.
+    fn exports(&self, id: CellId) -> impl Iterator<Item = &String> {
+        let made = self.code.get(&id).into_iter();
+        let made = made.flat_map(|code| code.known.definitions.keys());
+        made.filter(move |name| self.graph.exports(id, name))
+    }
+
+    /// Builds the graph of all cells anew.
+    fn build_graph(&mut self) {
         let cells = self.notebook.cells().iter();
-        let cells: Vec<(CellId, &Analysis)> = cells
-            .filter_map(|cell| Some((cell.id, &*self.code.get(&cell.id)?.analysis)))
+        let cells: Vec<(CellId, Arc<Analysis>)> = cells
+            .filter_map(|cell| Some((cell.id, self.code.get(&cell.id)?.known.clone())))
             .collect();
         self.graph = Graph::build(&cells);
-        let wanted = std::mem::take(&mut self.wanted);
-        for ((_, id), reason) in wanted {
-            self.want(id, reason);
-        }
+        self.note_disabled();
+        self.wanted.sort(&self.graph);
         self.derive_blocked();
+    }
+
+    fn note_disabled(&mut self) {
+        let cells = self.notebook.cells().iter();
+        self.disabled = cells
+            .filter(|cell| cell.disabled)
+            .map(|cell| cell.id)
+            .collect();
+    }
+
+    fn note_failed(&mut self) {
+        let records = self.records.iter();
+        let failed = records.filter(|(_, record)| record.result != Result::Success);
+        self.failed = failed.map(|(id, _)| *id).collect();
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{CellId, RunId, RunRequest, ToWorker};
+use protocol::{CellId, RunId, RunRequest, Task, ToWorker};
 
 use super::{Effect, Flight, Inputs, KernelState, Reason, Session, WINDOW};
-use crate::notebook::{Kind, Mode};
+use crate::analysis::{markdown, sql};
+use crate::notebook::{Cell, Kind, Mode};
 use crate::session::KernelId;
 use crate::status::Culprit;
 
@@ -70,32 +71,25 @@ impl Session {
             && matches!(self.blocked.get(&id), None | Some(Culprit::Failed(_)))
     }
 
-    fn is_disabled(&self, id: CellId) -> bool {
-        self.notebook.cell(id).is_none_or(|cell| cell.disabled)
-    }
-
     /// Plans a run, unless the graph forbids it. The strongest reason stays.
     pub(super) fn want(&mut self, id: CellId, reason: Reason) {
         if let Some(index) = self.graph.index(id)
             && !self.graph.is_blocked(id)
-            && !self.is_disabled(id)
+            && !self.disabled.contains(&id)
         {
-            let kept = self.wanted.entry((index, id)).or_insert(reason);
-            *kept = (*kept).max(reason);
+            self.wanted.add(id, index, reason);
         }
     }
 
     pub(super) fn unwant(&mut self, cells: impl IntoIterator<Item = CellId>) {
         for id in cells {
-            self.wanted.retain(|(_, wanted), _| *wanted != id);
+            self.wanted.remove(id);
         }
     }
 
     /// Whether the cell will run or is running.
     pub(super) fn is_pending(&self, id: CellId) -> bool {
-        let index = self.graph.index(id).unwrap_or(u32::MAX);
-        self.wanted.contains_key(&(index, id))
-            || self.flights.iter().any(|flight| flight.cell == id)
+        self.wanted.contains(id) || self.flights.iter().any(|flight| flight.cell == id)
     }
 
     /// Plans every ancestor of a planned cell whose value this kernel does not have, and drops
@@ -103,7 +97,7 @@ impl Session {
     pub(super) fn want_missing_ancestors(&mut self) {
         let flying: BTreeSet<CellId> = self.flights.iter().map(|flight| flight.cell).collect();
         let mut seen = BTreeSet::new();
-        let mut todo: Vec<CellId> = self.wanted.keys().map(|(_, id)| *id).collect();
+        let mut todo: Vec<CellId> = self.wanted.cells().collect();
         while let Some(id) = todo.pop() {
             if !seen.insert(id) {
                 continue;
@@ -123,7 +117,7 @@ impl Session {
     }
 
     /// Whether the kernel does not have these names of a cell.
-    fn lacks(&self, parent: CellId, names: &[String]) -> bool {
+    fn lacks(&self, parent: CellId, names: &BTreeSet<String>) -> bool {
         let present = |record| self.is_present(record);
         !self
             .records
@@ -134,19 +128,13 @@ impl Session {
 
     /// Drops planned cells that would read a value that nobody will make.
     fn drop_what_cannot_run(&mut self) {
-        let mut hopeless = BTreeSet::new();
-        for id in self.graph.order().to_vec() {
-            let index = self.graph.index(id).unwrap_or(u32::MAX);
-            if !self.wanted.contains_key(&(index, id)) {
-                continue;
-            }
-            let lost = self.graph.parents(id).any(|(parent, names)| {
-                hopeless.contains(&parent)
-                    || (!self.is_pending(parent) && self.lacks(parent, names))
-            });
+        for id in self.wanted.cells().collect::<Vec<_>>() {
+            let lost = self
+                .graph
+                .parents(id)
+                .any(|(parent, names)| !self.is_pending(parent) && self.lacks(parent, names));
             if lost {
-                hopeless.insert(id);
-                self.wanted.remove(&(index, id));
+                self.wanted.remove(id);
             }
         }
     }
@@ -160,15 +148,23 @@ impl Session {
             self.forget_leftovers(effects);
         }
         while self.flights.len() < WINDOW {
-            let Some(((_, id), reason)) = self.wanted.first_key_value().map(|(k, r)| (*k, *r))
-            else {
+            let Some((_, id, reason)) = self.wanted.first() else {
                 return;
             };
             let Some(code) = self.code.get(&id) else {
                 self.unwant([id]);
                 continue;
             };
-            let needed = self.catalog.needed(&code.analysis.imports, &self.packages);
+            let mut imports = code.analysis.imports.clone();
+            if self
+                .notebook
+                .cell(id)
+                .is_some_and(|cell| cell.kind == Kind::Sql)
+                && self.uses_pandas()
+            {
+                imports.insert("pandas".to_owned());
+            }
+            let needed = self.catalog.needed(&imports, &self.packages);
             if !needed.is_empty() {
                 // Packages come when nothing runs, so that their import is nobody's surprise.
                 if self.flights.is_empty() {
@@ -178,7 +174,7 @@ impl Session {
                 }
                 return;
             }
-            self.wanted.pop_first();
+            self.wanted.remove(id);
             self.post(id, reason, effects);
         }
     }
@@ -187,16 +183,23 @@ impl Session {
         let (Some(cell), Some(code)) = (self.notebook.cell(id), self.code.get(&id)) else {
             return;
         };
-        debug_assert_eq!(cell.kind, Kind::Python, "only code is planned");
         let run = self.next_run;
         self.next_run = RunId(run.0 + 1);
-        let definitions: BTreeSet<String> = code.analysis.definitions.keys().cloned().collect();
+        let made = code.analysis.definitions.keys();
+        let (makes, local): (Vec<&String>, Vec<&String>) =
+            made.partition(|name| self.graph.exports(id, name));
+        let definitions: BTreeSet<String> = makes.iter().copied().cloned().collect();
+        let own = code.analysis.private.keys().chain(local);
         let request = RunRequest {
             run,
             cell: id,
             label: format!("Cell {}", self.notebook.place(id).map_or(0, |at| at + 1)),
             source: cell.source.to_string(),
             failures: self.failures,
+            own: own.cloned().collect(),
+            makes: makes.into_iter().cloned().collect(),
+            dynamic: code.analysis.is_dynamic(),
+            task: self.task(cell),
         };
         let inputs = self.inputs_now(id, true);
         effects.push(Effect::Post(ToWorker::Run(request)));
@@ -209,6 +212,24 @@ impl Session {
             definitions,
             outdated: false,
         });
+    }
+
+    /// How the kernel runs a cell's source.
+    fn task(&self, cell: &Cell) -> Task {
+        match cell.kind {
+            Kind::Python => Task::Python,
+            Kind::Markdown => Task::Markdown {
+                pieces: markdown::pieces(&cell.source),
+            },
+            Kind::Sql => sql::task(&cell.source, self.uses_pandas(), |name| {
+                self.graph.exports(cell.id, name)
+            }),
+        }
+    }
+
+    fn uses_pandas(&self) -> bool {
+        let mut codes = self.code.values();
+        codes.any(|code| code.analysis.imports.contains("pandas"))
     }
 
     /// What a run of the cell would read; with `ahead`, after the runs that are posted already.
@@ -249,7 +270,7 @@ impl Session {
 
     /// A cell is planned that belongs before one that was posted already.
     fn cancel_if_overtaken(&mut self, effects: &mut Vec<Effect>) {
-        let first = self.wanted.first_key_value().map(|((index, _), _)| *index);
+        let first = self.wanted.first().map(|(index, _, _)| index);
         let mut waiting = self.flights.iter().filter(|flight| !flight.started);
         let last = waiting
             .next_back()

@@ -27,8 +27,11 @@ pub struct Record {
     pub value: RunId,
     /// What it read.
     pub inputs: Inputs,
-    /// The names that its code makes.
+    /// The names that it made for everybody.
     pub definitions: BTreeSet<String>,
+    /// Those of them that its code does not say.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub found: BTreeSet<String>,
     /// How it ended.
     pub result: Result,
     /// How long it took by the kernel's clock, in milliseconds.

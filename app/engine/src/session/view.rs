@@ -1,8 +1,11 @@
 //! The status of a cell, derived from the facts; and telling the page what changed.
 
+use std::collections::BTreeSet;
+
 use protocol::CellId;
 
 use super::{Effect, KernelState, Result, Session};
+use crate::graph::Touched;
 use crate::status::{CellView, Culprit, Shown, Waiting};
 
 /// How many of those next in line are told their place.
@@ -47,7 +50,13 @@ impl Session {
     /// Whether the cell's last run read other code or other values than a run would read now.
     fn is_stale(&self, id: CellId) -> bool {
         let record = self.records.get(&id);
-        record.is_some_and(|record| record.inputs != self.inputs_now(id, false))
+        record.is_some_and(|record| {
+            // What was its own when it ran, and is everybody's now, is nowhere to be read.
+            record.inputs != self.inputs_now(id, false)
+                || self
+                    .exports(id)
+                    .any(|name| !record.definitions.contains(name))
+        })
     }
 
     /// Whether "Run stale" should run it.
@@ -77,35 +86,37 @@ impl Session {
     /// The cells that wait, next one first.
     fn line(&self) -> impl Iterator<Item = CellId> {
         let posted = self.flights.iter().filter(|flight| !flight.started);
-        let planned = self.wanted.keys().map(|(_, id)| *id);
-        posted.map(|flight| flight.cell).chain(planned)
+        posted.map(|flight| flight.cell).chain(self.wanted.cells())
     }
 
     /// The cells whose last run failed and that will not run again by themselves.
     pub(super) fn failing(&self) -> impl Iterator<Item = CellId> {
-        let failed = self
-            .records
-            .iter()
-            .filter(|(_, record)| record.result != Result::Success);
-        failed.map(|(id, _)| *id).filter(|id| !self.is_pending(*id))
+        let failed = self.failed.iter().copied();
+        failed.filter(|id| !self.is_pending(*id))
     }
 
-    /// Derives which cells cannot run. Parents come before children in the order, except in
-    /// cycles, whose cells have diagnostics of their own.
-    pub(super) fn derive_blocked(&mut self) {
-        self.blocked.clear();
-        for id in self.graph.order().to_vec() {
+    /// Derives which cells cannot run, and tells for which that has changed. Parents come before
+    /// children, except in cycles, whose cells have diagnostics of their own.
+    pub(super) fn derive_blocked(&mut self) -> Touched {
+        let old = std::mem::take(&mut self.blocked);
+        let sources = self.graph.blocked().chain(self.disabled.iter().copied());
+        let mut concerned: BTreeSet<CellId> = sources.chain(self.failing()).collect();
+        concerned.extend(self.graph.descendants(concerned.iter().copied()));
+        for id in self.graph.upwards(concerned) {
             if let Some(culprit) = self.culprit(id) {
                 self.blocked.insert(id, culprit);
             }
         }
+        let changed = |id: &&CellId| old.get(*id) != self.blocked.get(*id);
+        let both = old.keys().chain(self.blocked.keys());
+        both.filter(changed).copied().collect()
     }
 
     fn culprit(&self, id: CellId) -> Option<Culprit> {
         if self.graph.is_blocked(id) {
             return Some(Culprit::Diagnostic);
         }
-        if self.notebook.cell(id).is_some_and(|cell| cell.disabled) {
+        if self.disabled.contains(&id) {
             return Some(Culprit::Disabled(id));
         }
         let mut parents = self.graph.parents(id).map(|(parent, _)| parent);

@@ -1,0 +1,239 @@
+//! Values in Markdown: `{expression}` stands for what the expression is worth.
+//!
+//! Braces in code, in formulas and behind a backslash are text, as is everything that is no Python
+//! expression or reads no name.
+
+use protocol::Piece;
+use ruff_python_ast::{Expr, InterpolatedStringElement, ModModule, PySourceType, Stmt};
+use ruff_text_size::Ranged;
+
+use super::{Analysis, Span, depth, python};
+
+/// The longest expression, in bytes.
+const LONGEST: usize = 1_000;
+
+/// A place in a text where a value goes.
+struct Place {
+    /// The byte of the opening brace.
+    start: usize,
+    /// The byte after the closing one.
+    end: usize,
+    /// Where the expression itself begins.
+    inner: usize,
+    expression: String,
+    conversion: String,
+    spec: String,
+}
+
+/// Analyses the source of a Markdown cell; `None` if there are no values in it.
+#[must_use]
+pub fn markdown(source: &str) -> Option<Analysis> {
+    let places = places(source);
+    if places.is_empty() {
+        return None;
+    }
+    let mut analysis = Analysis::default();
+    for place in places {
+        let found = python(&place.expression);
+        let shift = |span: &Span| Span {
+            start: span.start + offset(place.inner),
+            end: span.end + offset(place.inner),
+        };
+        for (name, read) in found.references {
+            let entry = analysis.references.entry(name).or_default();
+            entry.spans.extend(read.spans.iter().map(shift));
+        }
+    }
+    Some(analysis)
+}
+
+/// The text in pieces: what stands as it is, and what is worked out.
+#[must_use]
+pub fn pieces(source: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut end = 0;
+    let text = |from: usize, to: usize, pieces: &mut Vec<Piece>| {
+        if from < to {
+            let text = source[from..to].to_owned();
+            pieces.push(Piece::Text { text });
+        }
+    };
+    for place in places(source) {
+        text(end, place.start, &mut pieces);
+        let lines = source[..place.start].matches('\n').count();
+        pieces.push(Piece::Value {
+            expression: place.expression,
+            conversion: place.conversion,
+            spec: place.spec,
+            line: offset(lines + 1),
+        });
+        end = place.end;
+    }
+    text(end, source.len(), &mut pieces);
+    pieces
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn places(source: &str) -> Vec<Place> {
+    let mut found = Vec::new();
+    let mut fence: Option<&str> = None;
+    let mut start = 0;
+    let mut in_formula = false;
+    for line in source.split_inclusive('\n') {
+        let text = line.trim_start();
+        let mark = ["```", "~~~"]
+            .into_iter()
+            .find(|mark| text.starts_with(mark));
+        match (fence, mark) {
+            (Some(open), Some(mark)) if open == mark => fence = None,
+            (None, Some(mark)) => fence = Some(mark),
+            (None, None) => in_line(line, start, &mut in_formula, &mut found),
+            _ => {}
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// Finds the values in a line. `in_formula` says whether a formula between `$$` is open.
+fn in_line(line: &str, start: usize, in_formula: &mut bool, found: &mut Vec<Place>) {
+    let mut at = 0;
+    while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
+        let first = rest.chars().next().unwrap_or(' ');
+        let step = first.len_utf8();
+        if *in_formula {
+            let end = rest.find("$$");
+            *in_formula = end.is_none();
+            at += end.map_or(rest.len(), |end| end + 2);
+            continue;
+        }
+        match first {
+            '\\' => at += 1 + escaped(&rest[1..]),
+            '`' => {
+                let ticks = rest.len() - rest.trim_start_matches('`').len();
+                let close = rest[ticks..].find(&rest[..ticks]);
+                at += close.map_or(ticks, |close| 2 * ticks + close);
+            }
+            '$' if rest.starts_with("$$") => {
+                *in_formula = true;
+                at += 2;
+            }
+            '$' => at += formula(rest).unwrap_or(1),
+            // As in x^{2} and x_{n}, which people write without dollars too.
+            '^' | '_' if rest[1..].starts_with('{') => at += 2,
+            '{' => match value(rest) {
+                Some(mut place) => {
+                    place.start = start + at;
+                    place.inner += start + at;
+                    at += place.end;
+                    place.end = start + at;
+                    found.push(place);
+                }
+                None => at += 1,
+            },
+            _ => at += step,
+        }
+    }
+}
+
+/// The bytes of what a backslash escapes: one letter, or a command of TeX with its brace.
+fn escaped(rest: &str) -> usize {
+    let word = rest.len()
+        - rest
+            .trim_start_matches(|letter: char| letter.is_ascii_alphabetic())
+            .len();
+    if word > 0 && rest[word..].starts_with('{') {
+        return word + 1;
+    }
+    rest.chars().next().map_or(0, char::len_utf8)
+}
+
+/// The bytes of a formula between single dollars (Pandoc's rule: no space inside of them, and no
+/// digit behind).
+fn formula(rest: &str) -> Option<usize> {
+    let inner = &rest[1..];
+    if inner.starts_with(char::is_whitespace) {
+        return None;
+    }
+    let mut from = 0;
+    while let Some(close) = inner[from..].find('$').map(|at| from + at) {
+        let before = inner[..close].chars().next_back()?;
+        let after = inner[close + 1..].chars().next();
+        if !before.is_whitespace() && before != '\\' && !after.is_some_and(|c| c.is_ascii_digit()) {
+            return Some(close + 2);
+        }
+        from = close + 1;
+    }
+    None
+}
+
+/// The value that begins with this brace; places are counted from it.
+fn value(rest: &str) -> Option<Place> {
+    let line = rest.split('\n').next().unwrap_or(rest);
+    // The first closing brace with which it is an expression: braces can be in it too.
+    let closing = line.match_indices('}').map(|(at, _)| at);
+    for close in closing.take_while(|close| *close < LONGEST).take(8) {
+        let inner = &line[1..close];
+        if depth::too_deep(inner).is_some() {
+            return None;
+        }
+        if let Some(place) = parse(inner) {
+            return Some(Place {
+                end: close + 1,
+                ..place
+            });
+        }
+    }
+    None
+}
+
+/// Reads what stands between the braces as an f-string would.
+fn parse(inner: &str) -> Option<Place> {
+    const BEFORE: &str = "f'''{";
+    let text = format!("{BEFORE}{inner}}}'''");
+    let parsed = ruff_python_parser::parse_unchecked_source(&text, PySourceType::Python);
+    if !parsed.errors().is_empty() || inner.contains("'''") {
+        return None;
+    }
+    let ModModule { body, .. } = parsed.syntax();
+    let [Stmt::Expr(statement)] = body.as_slice() else {
+        return None;
+    };
+    let Expr::FString(string) = &*statement.value else {
+        return None;
+    };
+    let mut elements = string.value.elements();
+    let (Some(InterpolatedStringElement::Interpolation(found)), None) =
+        (elements.next(), elements.next())
+    else {
+        return None;
+    };
+    if found.debug_text.is_some() {
+        return None;
+    }
+    let range = found.expression.range();
+    let expression = text.get(range.start().to_usize()..range.end().to_usize())?;
+    let analysis = python(expression);
+    if analysis.references.is_empty() || analysis.syntax_error.is_some() {
+        return None;
+    }
+    let mut spec = String::new();
+    for part in found.format_spec.iter().flat_map(|spec| &spec.elements) {
+        spec.push_str(&part.as_literal()?.value);
+    }
+    Some(Place {
+        start: 0,
+        end: 0,
+        inner: range.start().to_usize() - BEFORE.len() + 1,
+        expression: expression.to_owned(),
+        conversion: found
+            .conversion
+            .to_char()
+            .map(String::from)
+            .unwrap_or_default(),
+        spec,
+    })
+}

@@ -1,0 +1,280 @@
+//! What an SQL cell makes and reads: tables, and the Python names that stand for them.
+//!
+//! `SQLite`'s dialect. The tokens are sqlparser's; which of them name tables, this module finds itself:
+//! sqlparser's syntax tree would make the page half as large again (600 KB compressed), and knows only
+//! a part of what `SQLite` takes. In the tests it is the judge (`tests/sql.rs`).
+
+mod dialect;
+mod statement;
+
+use std::collections::BTreeMap;
+
+use protocol::Task;
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+
+use super::{Analysis, Reference, Span, SyntaxError};
+
+/// What stands in front of the name that the result gets.
+const RESULT: &str = "result:";
+
+/// What an SQL cell makes and reads.
+#[derive(Debug, Default)]
+struct Found {
+    result: Option<(String, Span)>,
+    /// Tables and views that it makes.
+    tables: BTreeMap<String, Vec<Span>>,
+    /// What it reads as tables and does not make.
+    variables: BTreeMap<String, Vec<Span>>,
+    parameters: BTreeMap<String, Vec<Span>>,
+    error: Option<SyntaxError>,
+}
+
+/// Analyses the source of an SQL cell.
+#[must_use]
+pub fn sql(source: &str) -> Analysis {
+    let found = find(source);
+    let mut analysis = Analysis {
+        syntax_error: found.error,
+        tables: found.tables.keys().cloned().collect(),
+        ..Analysis::default()
+    };
+    for (name, spans) in found.tables {
+        analysis.definitions.entry(name).or_default().extend(spans);
+    }
+    for (name, spans) in found.variables.into_iter().chain(found.parameters) {
+        if analysis.definitions.contains_key(&name) {
+            analysis.uses.entry(name).or_default().extend(spans);
+        } else {
+            let read = analysis
+                .references
+                .entry(name)
+                .or_insert_with(Reference::default);
+            read.spans.extend(spans);
+        }
+    }
+    if let Some((name, span)) = found.result {
+        let is_private = name.starts_with('_');
+        let list = if is_private {
+            &mut analysis.private
+        } else {
+            &mut analysis.definitions
+        };
+        list.entry(name).or_default().push(span);
+    }
+    for read in analysis.references.values_mut() {
+        read.spans.sort_unstable();
+    }
+    analysis
+}
+
+/// What the kernel must know to run an SQL cell. `is_shared` tells whether a name is everybody's.
+#[must_use]
+pub fn task(source: &str, pandas: bool, is_shared: impl Fn(&str) -> bool) -> Task {
+    let found = find(source);
+    let result = found.result.map(|(name, _)| name);
+    let tables = found.tables.keys().filter(|name| is_shared(name));
+    Task::Sql {
+        result: result.filter(|name| is_shared(name)),
+        tables: tables.cloned().collect(),
+        variables: found.variables.into_keys().collect(),
+        parameters: found.parameters.into_keys().collect(),
+        pandas,
+    }
+}
+
+/// The name that the cell's result gets: `-- result: name` on a line of its own, before everything
+/// else.
+#[must_use]
+pub fn result_name(source: &str) -> Option<(String, Span)> {
+    let mut start = 0;
+    for line in source.split_inclusive('\n') {
+        let text = line.trim();
+        let Some(comment) = text.strip_prefix("--") else {
+            if text.is_empty() {
+                start += line.len();
+                continue;
+            }
+            return None;
+        };
+        if let Some(name) = comment.trim().strip_prefix(RESULT).map(str::trim) {
+            let at = start + line.rfind(name)?;
+            let is_name = is_identifier(name);
+            return is_name.then(|| (name.to_owned(), span(at, at + name.len())));
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// The source with another name for the result; without one if the name is empty.
+#[must_use]
+pub fn with_result_name(source: &str, name: &str) -> String {
+    match (result_name(source), name) {
+        (Some((_, place)), "") => {
+            let start = source[..place.start as usize]
+                .rfind('\n')
+                .map_or(0, |at| at + 1);
+            let rest = &source[place.end as usize..];
+            let rest = rest.strip_prefix('\n').unwrap_or(rest);
+            format!("{}{rest}", &source[..start])
+        }
+        (Some((_, place)), name) => {
+            let (start, end) = (place.start as usize, place.end as usize);
+            format!("{}{name}{}", &source[..start], &source[end..])
+        }
+        (None, "") => source.to_owned(),
+        (None, name) => format!("-- {RESULT} {name}\n{source}"),
+    }
+}
+
+/// Whether a text is a name in Python.
+#[must_use]
+pub fn is_identifier(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .is_some_and(|first| first == '_' || first.is_alphabetic())
+        && letters.all(|letter| letter == '_' || letter.is_alphanumeric())
+}
+
+fn span(start: usize, end: usize) -> Span {
+    let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
+    Span {
+        start: offset(start),
+        end: offset(end),
+    }
+}
+
+/// Where lines and columns of the parser are in bytes.
+struct Places<'a> {
+    source: &'a str,
+    lines: Vec<usize>,
+}
+
+impl<'a> Places<'a> {
+    fn new(source: &'a str) -> Self {
+        let ends = source.match_indices('\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        Self { source, lines }
+    }
+
+    fn offset(&self, place: Location) -> usize {
+        let line = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
+        let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
+        let start = self.lines.get(line).copied().unwrap_or(self.source.len());
+        let mut letters = self.source[start..].char_indices();
+        letters
+            .nth(column)
+            .map_or(self.source.len(), |(at, _)| start + at)
+    }
+
+    fn span(&self, from: Location, to: Location) -> Span {
+        let start = self.offset(from);
+        span(start, self.offset(to).max(start))
+    }
+}
+
+fn find(source: &str) -> Found {
+    let places = Places::new(source);
+    let mut found = Found {
+        result: result_name(source),
+        ..Found::default()
+    };
+    let tokens = match Tokenizer::new(&dialect::Sqlite, source).tokenize_with_location() {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            let start = places.offset(error.location);
+            found.error = Some(SyntaxError {
+                message: error.message,
+                span: span(start, (start + 1).min(source.len())),
+            });
+            return found;
+        }
+    };
+    find_parameters(&tokens, &places, &mut found);
+    find_unclosed(&tokens, &places, &mut found);
+    let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
+    let tokens: Vec<TokenWithSpan> = tokens
+        .into_iter()
+        .filter(|token| !is_blank(token))
+        .collect();
+    for statement in statement::split(&tokens) {
+        for table in statement::tables(statement) {
+            let place = places.span(table.place.start, table.place.end);
+            if table.is_made {
+                found.make(table.name, place);
+            } else {
+                found.read(table.name, place);
+            }
+        }
+    }
+    found
+}
+
+fn find_parameters(tokens: &[TokenWithSpan], places: &Places, found: &mut Found) {
+    let mut note = |name: &str, span: Span| {
+        if is_identifier(name) {
+            let places = found.parameters.entry(name.to_owned());
+            places.or_default().push(span);
+        }
+    };
+    for pair in tokens.windows(2) {
+        if let (Token::Colon, Token::Word(word)) = (&pair[0].token, &pair[1].token)
+            && pair[0].span.end == pair[1].span.start
+        {
+            note(
+                &word.value,
+                places.span(pair[1].span.start, pair[1].span.end),
+            );
+        }
+    }
+    for token in tokens {
+        if let Token::Placeholder(text) = &token.token
+            && let Some(name) = text.strip_prefix(':')
+        {
+            let place = places.span(token.span.start, token.span.end);
+            let start = place.start + 1;
+            note(name, Span { start, ..place });
+        }
+    }
+}
+
+/// Notes the first bracket that has no other half.
+fn find_unclosed(tokens: &[TokenWithSpan], places: &Places, found: &mut Found) {
+    let mut open: Vec<&TokenWithSpan> = Vec::new();
+    let mut wrong = None;
+    for token in tokens {
+        match token.token {
+            Token::LParen => open.push(token),
+            Token::RParen if open.pop().is_none() => wrong = wrong.or(Some((token, "opened"))),
+            _ => {}
+        }
+    }
+    let wrong = wrong.or_else(|| open.first().map(|token| (*token, "closed")));
+    if let Some((token, what)) = wrong {
+        found.error = Some(SyntaxError {
+            message: format!("this bracket is never {what}"),
+            span: places.span(token.span.start, token.span.end),
+        });
+    }
+}
+
+impl Found {
+    fn make(&mut self, name: String, span: Span) {
+        if is_identifier(&name) {
+            self.tables.entry(name).or_default().push(span);
+        }
+    }
+
+    fn read(&mut self, name: String, span: Span) {
+        let lower = name.to_lowercase();
+        let mut made = self.tables.keys();
+        // Names in SQL are the same in capitals.
+        let own = made.find(|made| made.to_lowercase() == lower).cloned();
+        if let Some(own) = own {
+            self.tables.entry(own).or_default().push(span);
+        } else if is_identifier(&name) {
+            self.variables.entry(name).or_default().push(span);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The cells that will run since a person asked, in the order in which they will.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::CellId;
+
+use super::Reason;
+use crate::graph::Graph;
+
+/// Cells that will run, each with its reason.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    reasons: BTreeMap<CellId, (u32, Reason)>,
+    /// The same cells by their index in the graph's order.
+    line: BTreeSet<(u32, CellId)>,
+}
+
+impl Wanted {
+    /// Adds a cell; the strongest reason stays.
+    pub fn add(&mut self, id: CellId, index: u32, reason: Reason) {
+        let kept = self.reasons.entry(id).or_insert((index, reason));
+        kept.1 = kept.1.max(reason);
+        self.line.insert((kept.0, id));
+    }
+
+    pub fn remove(&mut self, id: CellId) {
+        if let Some((index, _)) = self.reasons.remove(&id) {
+            self.line.remove(&(index, id));
+        }
+    }
+
+    pub fn contains(&self, id: CellId) -> bool {
+        self.reasons.contains_key(&id)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.reasons.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.reasons.len()
+    }
+
+    /// The next one, with its index and its reason.
+    pub fn first(&self) -> Option<(u32, CellId, Reason)> {
+        let (index, id) = *self.line.first()?;
+        let (_, reason) = self.reasons.get(&id)?;
+        Some((index, id, *reason))
+    }
+
+    /// The cells, next one first.
+    pub fn cells(&self) -> impl Iterator<Item = CellId> {
+        self.line.iter().map(|(_, id)| *id)
+    }
+
+    /// The cells that will run for other reasons than that a child lacks their values.
+    pub fn asked(&self) -> impl Iterator<Item = CellId> {
+        let asked = self.reasons.iter();
+        let asked = asked.filter(|(_, (_, reason))| *reason != Reason::Restores);
+        asked.map(|(id, _)| *id)
+    }
+
+    /// The order has changed; cells that the graph forbids to run are dropped.
+    pub fn sort(&mut self, graph: &Graph) {
+        let old = std::mem::take(self);
+        for (id, (_, reason)) in old.reasons {
+            if let (Some(index), false) = (graph.index(id), graph.is_blocked(id)) {
+                self.add(id, index, reason);
+            }
+        }
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,35 @@
+//! The graph's benchmark as WebAssembly; `bench.mjs` holds the clock.
+
+use tests::edits::{KINDS, Large};
+use wasm_bindgen::prelude::*;
+
+/// A large notebook.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Notebook(Large);
+
+#[wasm_bindgen]
+impl Notebook {
+    /// Opens a notebook of so many cells.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(count: u32) -> Self {
+        Self(Large::open(count))
+    }
+
+    /// Makes an edit of a kind, so many times.
+    pub fn edit(&mut self, kind: usize, times: u32) {
+        if let Some((kind, _)) = KINDS.get(kind) {
+            for _ in 0..times {
+                std::hint::black_box(self.0.edit(*kind));
+            }
+        }
+    }
+}
+
+/// The words for the kinds of edits.
+#[wasm_bindgen]
+#[must_use]
+pub fn kinds() -> Vec<String> {
+    KINDS.iter().map(|(_, word)| (*word).to_owned()).collect()
+}

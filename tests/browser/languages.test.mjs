@@ -1,0 +1,192 @@
+// SQL and Markdown cells beside Python, in one cascade.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { cell, launch, logLength, newPage, open, painted, runAll, runCell, saved, settle, site, source, statuses, waitFor, write } from "./harness.mjs";
+
+const MIXED = `# %%
+people = [{"name": "Ada", "age": 36}, {"name": "Bob", "age": 7}, {"name": "Cleo", "age": 19}]
+least = 18
+
+# %% [sql]
+# -- result: adults
+# SELECT name, age FROM people WHERE age >= :least ORDER BY age
+
+# %%
+mean = sum(row["age"] for row in adults) / len(adults)
+
+# %% [markdown]
+# **{len(adults)}** adults are {mean:.1f} years old on average. \\{not this\\}, nor \`{this}\`, nor $x_{mean}$.
+`;
+const TABLES = `# %% [sql]
+# CREATE TABLE pupil (name TEXT, grade REAL);
+# INSERT INTO pupil VALUES ('Ada', 1.3), ('Bob', 2.7);
+
+# %% [sql]
+# -- result: best
+# WITH good AS (SELECT * FROM pupil WHERE grade < 2) SELECT name FROM good
+
+# %%
+print([row["name"] for row in best], len(pupil))
+
+# %% [sql]
+# SELECT nme FROM pupil;
+# SELECT 1
+
+# %% [sql]
+# EXPLAIN QUERY PLAN SELECT * FROM pupil
+`;
+const PANDAS = `# %%
+import pandas as pd
+rain = pd.DataFrame({"month": ["May", "June", "July"], "mm": [63.5, 71.0, 78.2]})
+
+# %% [sql]
+# -- result: wet
+# SELECT month, mm FROM rain WHERE mm > 70
+
+# %%
+print(type(wet).__name__, wet["mm"].sum())
+`;
+const TEXT = `# %% [markdown]
+# # Title
+#
+# | a | b |
+# |---|---|
+# | 1 | 2 |
+#
+# - [x] done
+# - [ ] open
+#
+# A note[^1] and $e^{i\\pi} = -1$.
+#
+# \`\`\`python
+# def f(): return "text"
+# \`\`\`
+#
+# <img src=x onerror="globalThis.hacked = true"><script>globalThis.hacked = true</script>
+#
+# [^1]: Said below.
+`;
+
+let served, browser;
+before(async () => {
+  served = await site({ "t/mixed.py": MIXED, "t/tables.py": TABLES, "t/pandas.py": PANDAS, "t/text.py": TEXT });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await served?.close();
+});
+const output = (page, number) => cell(page, number).locator('[data-part="output"]').innerText();
+
+test("a cascade goes from Python through SQL and Python to text, every state painted", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/mixed.py");
+  assert.deepEqual(await page.$$eval("article[data-cell]", (all) => all.map((one) => [one.dataset.kind, one.dataset.definitions, one.dataset.references])), [
+    ["python", "least people", ""],
+    ["sql", "adults", "least people"],
+    ["python", "mean", "adults"],
+    ["markdown", "", "adults mean"],
+  ]);
+  await runAll(page);
+  await settle(page);
+  assert.match(await output(page, 2), /Cleo\s+19\s+Ada\s+36/);
+  assert.match(await output(page, 4), /^2 adults are 27\.5 years old on average\. \{not this\}, nor \{this\}/);
+  const from = await logLength(page);
+  await write(page, 1, 'people = [{"name": "Ada", "age": 36}]\nleast = 18');
+  await page.keyboard.press("Control+Enter");
+  await waitFor(page, 4, "queued");
+  await settle(page);
+  for (const id of ["c1", "c2", "c3", "c4"]) {
+    assert.deepEqual((await painted(page, from))[id], ["queued", "running", "success"], id);
+  }
+  assert.match(await output(page, 4), /^1 adults are 36\.0 years/);
+  // After a reload the text has its values before Python runs.
+  await saved(page);
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll("article[data-cell]").length === 4);
+  await page.waitForFunction(() => /1 adults are 36\.0/.test(document.querySelectorAll("article[data-cell]")[3].innerText));
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("a value that cannot be worked out is an error of the text cell, and mending it mends the text", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/mixed.py");
+  await cell(page, 4).getByRole("button", { name: "Edit text" }).click();
+  await write(page, 4, "It is {mean / 0}.");
+  await page.keyboard.press("Shift+Enter");
+  await waitFor(page, 4, "error");
+  assert.match(await output(page, 4), /ZeroDivisionError/);
+  await cell(page, 4).locator('[data-part="output"]').dblclick();
+  await write(page, 4, "It is {mean * 2:.0f}.");
+  await page.keyboard.press("Shift+Enter");
+  await waitFor(page, 4, "success");
+  assert.match(await output(page, 4), /It is 55\./);
+  await page.context().close();
+});
+
+test("tables of SQL cells are edges and names in Python; errors have their place; EXPLAIN works", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/tables.py");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success", "success", "success", "error", "success"]);
+  assert.match(await output(page, 3), /\['Ada'\] 2/);
+  assert.match(await output(page, 4), /SqlError: no such column: nme/);
+  await page.waitForSelector('article[data-cell="c4"] .cm-error-line');
+  assert.match(await output(page, 5), /SCAN/i);
+  // Run again, the table is made anew, and its readers follow.
+  await runCell(page, 1);
+  await settle(page);
+  assert.deepEqual((await statuses(page)).slice(0, 3), ["success", "success", "success"]);
+  assert.match(await output(page, 3), /\['Ada'\] 2/);
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("where the notebook uses pandas, SQL reads data frames and makes one", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/pandas.py");
+  await runAll(page);
+  await settle(page, 90_000);
+  assert.match(await output(page, 2), /June\s+71/);
+  assert.match(await output(page, 3), /DataFrame 149\.2/);
+  await page.context().close();
+});
+
+test("an SQL cell is added, named and run by hand", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/mixed.py");
+  await cell(page, 4).getByRole("button", { name: "Add SQL cell below" }).click();
+  await page.waitForFunction(() => document.activeElement?.classList.contains("cm-content"));
+  await page.keyboard.insertText("SELECT max(age) AS oldest FROM people");
+  await cell(page, 5).getByLabel("Name of the result in Python").fill("oldest");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelectorAll("article[data-cell]")[4].dataset.definitions === "oldest");
+  assert.match(await source(page, 5), /-- result: oldest/);
+  await runCell(page, 5);
+  await settle(page);
+  assert.match(await output(page, 5), /oldest\s+36/);
+  await page.context().close();
+});
+
+test("text is shown without Python, with tables, tasks, notes, formulas and coloured code, and nothing in it runs", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/text.py");
+  const text = cell(page, 1).locator('[data-part="output"]');
+  await text.locator(".katex").first().waitFor();
+  assert.equal(await text.locator("table td").count(), 2);
+  assert.equal(await text.locator(".task-list-item").count(), 2);
+  assert.match(await text.locator(".footnotes").textContent(), /Said below/);
+  assert.ok((await text.locator("code .tok-keyword").count()) > 0);
+  assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
+  assert.equal(await page.getAttribute("main", "data-kernel"), "off");
+  assert.equal(await cell(page, 1).getByRole("button", { name: "Run cell" }).count(), 0);
+  // Enter edits.
+  await page.evaluate(() => document.querySelector("article[data-cell]").focus());
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement?.classList.contains("cm-content"));
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});

@@ -1,0 +1,254 @@
+//! The buttons beside a problem, and renaming: what they make of the cells, and that one undo takes it
+//! back.
+
+use engine::fixes::{fixes, rename};
+use engine::{Event, Session};
+use protocol::CellId;
+
+fn sources(session: &Session) -> Vec<String> {
+    let cells = session.notebook().cells().iter();
+    cells.map(|cell| cell.source.to_string()).collect()
+}
+
+/// All buttons of a cell, by what they say.
+fn buttons(session: &Session, id: CellId) -> Vec<engine::fixes::Fix> {
+    let found = session.diagnostics(id).into_iter();
+    found
+        .flat_map(|found| fixes(session, id, &found.problem))
+        .collect()
+}
+
+#[test]
+fn a_button_does_what_it_says_and_undo_takes_it_back() {
+    for (before, cell, text, after) in [
+        // Rebinding.
+        (
+            &["df = 1", "df = df + 2\nprint(df)", "df"][..],
+            2,
+            "Call it `df_2` here",
+            &["df = 1", "df_2 = df + 2\nprint(df_2)", "df"][..],
+        ),
+        (
+            &["x = 1", "x += 1 * 2\nx += 3"],
+            2,
+            "Call it `x_2` here",
+            &["x = 1", "x_2 = x + (1 * 2)\nx_2 += 3"],
+        ),
+        (
+            &["x = 1\nx_2 = 0", "x = [x for y in z if x]"],
+            2,
+            "Call it `x_3` here",
+            &["x = 1\nx_2 = 0", "x_3 = [x for y in z if x]"],
+        ),
+        (
+            &["x = 1", "if x:\n    x = x + 1"],
+            2,
+            "Merge with cell 1",
+            &["x = 1\nif x:\n    x = x + 1"],
+        ),
+        // Ambiguous references.
+        (
+            &["x = 1\nprint(x)", "x = 2\ny = x", "x"],
+            3,
+            "Use cell 1's",
+            &["x = 1\nprint(x)", "_x = 2\ny = _x", "x"],
+        ),
+        (
+            &["x = 1", "x = 2\n_x = 3", "x", "x = 4"],
+            3,
+            "Use cell 1's",
+            &["x = 1", "x_2 = 2\n_x = 3", "x", "_x = 4"],
+        ),
+        (
+            &["import a\na", "a = 1", "a"],
+            3,
+            "Use cell 2's",
+            &["import a as _a\n_a", "a = 1", "a"],
+        ),
+        (
+            &["x = 1", "x = 2\n", "x"],
+            3,
+            "Merge cells 1 and 2",
+            &["x = 1\nx = 2", "x"],
+        ),
+        // What is meant.
+        (
+            &["length = 1", "print(lenght + lenght)"],
+            2,
+            "Change to `length`",
+            &["length = 1", "print(length + length)"],
+        ),
+        (
+            &["pirnt('ü', pirnt)"],
+            1,
+            "Change to `print`",
+            &["print('ü', print)"],
+        ),
+    ] {
+        let mut session = tests::open(before.iter().copied());
+        let offered = buttons(&session, CellId(cell));
+        let button = offered.iter().find(|fix| fix.text == text);
+        let Some(button) = button else {
+            panic!("{before:?} offers {offered:?}");
+        };
+        let _ = session.handle(Event::Edit(button.edit.clone()));
+        assert_eq!(sources(&session), after);
+        let _ = session.handle(Event::Undo);
+        assert_eq!(sources(&session), before, "after undo");
+    }
+}
+
+#[test]
+fn every_offered_way_out_of_a_blocked_cell_is_one() {
+    for cells in [
+        &["x = 1", "x = x + 1"][..],
+        &["x = 1", "x += 1"],
+        &["x = 1", "x = 2", "x"],
+        &["def f(): return 1", "f = f()", "f"],
+        &["import a", "a = 1", "a.b"],
+        &["for i in y: print(i)", "for i in z: i", "i", "y = z = []"],
+    ] {
+        let blocked = |session: &Session| {
+            let cells = session.notebook().cells().iter();
+            let blocked = cells.filter(|cell| session.graph().is_blocked(cell.id));
+            blocked.map(|cell| cell.id).collect::<Vec<_>>()
+        };
+        let session = tests::open(cells.iter().copied());
+        for id in blocked(&session) {
+            let offered = buttons(&session, id);
+            assert!(!offered.is_empty(), "{cells:?}");
+            for fix in offered {
+                let mut session = tests::open(cells.iter().copied());
+                let _ = session.handle(Event::Edit(fix.edit.clone()));
+                assert!(
+                    !blocked(&session).contains(&id),
+                    "{cells:?} {}: {:?}",
+                    fix.text,
+                    sources(&session)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_is_renamed_in_every_cell_that_means_it() {
+    for (before, cell, old, new, after) in [
+        (
+            &[
+                "x = 1\nprint(x)",
+                "def f(y):\n    return x + y\nf'{x} {x!r}'",
+                "a.x = {'x': x}\nf(x=x)",
+            ][..],
+            1,
+            "x",
+            "width",
+            &[
+                "width = 1\nprint(width)",
+                "def f(y):\n    return width + y\nf'{width} {width!r}'",
+                "a.x = {'x': width}\nf(x=width)",
+            ][..],
+        ),
+        (
+            &[
+                "def f():\n    global n\n    n = 1\nn = 0\ndel n",
+                "lambda n: n",
+                "[n for n in range(3)]",
+            ],
+            1,
+            "n",
+            "count",
+            &[
+                "def f():\n    global count\n    count = 1\ncount = 0\ndel count",
+                "lambda n: n",
+                "[n for n in range(3)]",
+            ],
+        ),
+        (
+            &["import numpy\nfrom math import pi", "numpy.pi + pi"],
+            2,
+            "numpy",
+            "np",
+            &["import numpy as np\nfrom math import pi", "np.pi + pi"],
+        ),
+        (
+            &["import numpy\nfrom math import pi", "numpy.pi + pi"],
+            2,
+            "pi",
+            "half",
+            &[
+                "import numpy\nfrom math import pi as half",
+                "numpy.pi + half",
+            ],
+        ),
+        // Each cell's own.
+        (&["i = 1\ni", "i = 2"], 1, "i", "j", &["j = 1\nj", "i = 2"]),
+        (
+            &["_i = 1\n_i", "_i = 2"],
+            2,
+            "_i",
+            "_j",
+            &["_i = 1\n_i", "_j = 2"],
+        ),
+        (
+            &["größe = 'ü'\nprint('🦀', größe)", "größe"],
+            2,
+            "größe",
+            "länge",
+            &["länge = 'ü'\nprint('🦀', länge)", "länge"],
+        ),
+    ] {
+        let mut session = tests::open(before.iter().copied());
+        let edit = rename(&session, CellId(cell), old, new);
+        let edit = edit.unwrap_or_else(|error| panic!("{before:?}: {error}"));
+        let _ = session.handle(Event::Edit(edit));
+        assert_eq!(sources(&session), after);
+        let _ = session.handle(Event::Undo);
+        assert_eq!(sources(&session), before, "after undo");
+    }
+}
+
+#[test]
+fn a_name_that_would_mean_something_else_is_refused_with_a_sentence() {
+    for (cells, new, refusal) in [
+        (&["x = 1"][..], "2x", "`2x` cannot be a name in Python."),
+        (&["x = 1"], "class", "`class` cannot be a name in Python."),
+        (&["x = 1"], "", "`` cannot be a name in Python."),
+        (&["x = 1"], "x", "`x` has this name already."),
+        (
+            &["x = 1", "y = 1"],
+            "y",
+            "Another cell makes `y` already. Choose a name that is free.",
+        ),
+        (
+            &["x = 1", "def f(y): return x + y"],
+            "y",
+            "Cell 2 uses `y` already. Choose a name that is free.",
+        ),
+        (
+            &["import x.part\nx"],
+            "z",
+            "Cell 1 imports a part of a package under this name, which cannot be renamed.",
+        ),
+    ] {
+        let session = tests::open(cells.iter().copied());
+        assert_eq!(
+            rename(&session, CellId(1), "x", new),
+            Err(refusal.to_owned())
+        );
+    }
+}
+
+#[test]
+fn typing_after_a_rename_is_not_taken_back_with_it() {
+    let mut session = tests::open(["x = 1", "x"]);
+    let edit = rename(&session, CellId(1), "x", "y").unwrap_or_else(|error| panic!("{error}"));
+    let _ = session.handle(Event::Edit(edit));
+    let typed = engine::Edit::Source {
+        cell: CellId(1),
+        source: "y = 1  # typed since".into(),
+    };
+    let _ = session.handle(Event::Edit(typed));
+    let _ = session.handle(Event::Undo);
+    assert_eq!(sources(&session), ["y = 1  # typed since", "y"]);
+}

@@ -1,0 +1,79 @@
+//! What the page asks Python beside running cells: about variables and names.
+
+use serde::{Deserialize, Serialize};
+
+/// A question. Answering it runs no code of the notebook but what shows a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Question {
+    /// Which variables there are.
+    Variables {
+        /// Tells of these only.
+        names: Option<Vec<String>>,
+        /// Tells of no more than these many.
+        limit: u32,
+    },
+    /// How this may go on.
+    Complete {
+        /// The dotted expression left of the cursor, for instance `df.he`.
+        code: String,
+    },
+    /// What this is.
+    Help {
+        /// A dotted name, for instance `df.head`.
+        code: String,
+    },
+}
+
+/// What Python answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// The variables.
+    Variables {
+        /// The variables, by name.
+        variables: Vec<Variable>,
+        /// How many more there are.
+        hidden: u32,
+    },
+    /// How it may go on.
+    Completions {
+        /// The best ones.
+        completions: Vec<Completion>,
+    },
+    /// What it is.
+    Help {
+        /// The name.
+        title: String,
+        /// Its parameters as written; may be empty.
+        signature: String,
+        /// The first lines of its documentation; may be empty.
+        text: String,
+        /// What kind of thing it is; may be empty.
+        #[serde(rename = "type")]
+        kind: String,
+    },
+}
+
+/// A variable of the notebook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its type, for instance `DataFrame`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// How large it is, for people; may be empty.
+    pub size: String,
+    /// Its value on one line, cut short.
+    pub value: String,
+}
+
+/// A way to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// The name.
+    pub name: String,
+    /// What it is: `function`, `class`, `module` and so on.
+    pub kind: String,
+}
