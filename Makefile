@@ -43,7 +43,7 @@ bench: ## Measure speed and size against a bare Pyodide page
 	@$(WITH_TOOLS) trunk build --release
 	@$(WITH_TOOLS) cargo run -q --profile tests -p tests --bin graph_bench
 	@$(WITH_TOOLS) cargo build -q --release --target wasm32-unknown-unknown -p graph_in_wasm
-	@$(WITH_TOOLS) wasm-bindgen --target nodejs --out-dir target/graph_in_wasm target/wasm32-unknown-unknown/release/graph_in_wasm.wasm
+	@$(WITH_TOOLS) wasm-bindgen --target experimental-nodejs-module --out-dir target/graph_in_wasm target/wasm32-unknown-unknown/release/graph_in_wasm.wasm
 	@node tests/bench/graph.mjs "$(CURDIR)/target/graph_in_wasm/graph_in_wasm.js"
 	@node tests/bench/bench.mjs
 

@@ -181,3 +181,34 @@ fn a_graph_kept_up_edit_by_edit_is_the_one_that_is_built_anew() {
         }
     }
 }
+
+#[test]
+fn a_chain_of_ten_thousand_cells_needs_no_deep_stack() {
+    let sources: Vec<String> = (0..10_000)
+        .map(|at| {
+            if at == 9_999 {
+                "n9999 = n0".to_owned()
+            } else {
+                format!("n{at} = n{}", at + 1)
+            }
+        })
+        .collect();
+    // As little as a browser gives.
+    let thread = std::thread::Builder::new().stack_size(256 * 1024);
+    let built = thread.spawn(move || {
+        let mut session = tests::open(sources.iter().map(String::as_str));
+        assert!(
+            session.graph().is_in_cycle(CellId(1)),
+            "all wait for each other"
+        );
+        let source = "n9999 = 1".into();
+        let _ = session.handle(Event::Edit(Edit::Source {
+            cell: CellId(10_000),
+            source,
+        }));
+        assert_eq!(session.graph().order().first(), Some(&CellId(10_000)));
+        let _ = session.handle(Event::RunAll);
+    });
+    let built = built.map(std::thread::JoinHandle::join);
+    assert!(matches!(built, Ok(Ok(()))), "it came to an end");
+}

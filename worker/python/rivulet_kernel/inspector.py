@@ -289,7 +289,7 @@ def _count(value: Any) -> int | None:
     if _is(value, (type, types.ModuleType)) or not hasattr(kind, "__len__"):
         return None
     # To count the groups of a table, pandas makes them.
-    return None if "groupby" in kind.__module__ else len(value)
+    return None if "GroupBy" in kind.__name__ else len(value)
 
 
 def in_brief(value: Any) -> str:

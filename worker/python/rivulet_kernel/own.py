@@ -280,29 +280,40 @@ def compile_cell(tree: ast.Module, file: str, own: Iterable[str], shows: bool) -
     """
     # What Python does not take in a module is its own SyntaxError. It also warns here.
     plain = compile(tree, file, "exec", flags=_FLAGS, dont_inherit=True)
-    reader = _Reader()
-    reader.visit(tree)
-    bound = reader.module.bound.union(*(scope.globals for scope in reader.scopes))
-    # What `from m import *` binds is not in the source.
-    names = set(own) if reader.stars else bound.intersection(own)
-    if not names:
-        return None
-    futures = _futures(tree)
-    _keep_docstring(reader, tree)
-    _rewrite(reader, names, tree)
+    with _deeply():
+        reader = _Reader()
+        reader.visit(tree)
+        bound = reader.module.bound.union(*(scope.globals for scope in reader.scopes))
+        # What `from m import *` binds is not in the source.
+        names = set(own) if reader.stars else bound.intersection(own)
+        if not names:
+            return None
+        futures = _futures(tree)
+        _keep_docstring(reader, tree)
+        _rewrite(reader, names, tree)
     if shows:
         tree.body[-1] = ast.copy_location(ast.Return(tree.body[-1].value), tree.body[-1])
     awaits = plain.co_flags & CO_COROUTINE
     [function] = ast.parse("async def f(): pass" if awaits else "def f(): pass").body
     function.name = _TOP
-    first = [ast.fix_missing_locations(one) for one in _before(reader, names)]
-    function.body = first + tree.body
+    function.body = _before(reader, names) + tree.body
     module = ast.Module([*futures, function], [])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         code = compile(module, file, "exec", flags=_FLAGS, dont_inherit=True)
     [top] = [const for const in code.co_consts if getattr(const, "co_name", "") == _TOP]
     return _unmarked(top)
+
+
+@contextmanager
+def _deeply() -> Iterator[None]:
+    """Lets us go as deep into the tree as the compiler went, which does not count our way."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 50_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _futures(tree: ast.Module) -> list[ast.ImportFrom]:
@@ -461,7 +472,8 @@ def _before(reader: _Reader, names: set[str]) -> list[ast.stmt]:
     # Some names are only bound by functions inside, with `global`.
     targets = [ast.Name(name + _MARK, ast.Store()) for name in sorted(names)]
     never = ast.Assign(targets, ast.Constant(None))
-    return [*first, ast.If(ast.Constant(False), [never], [])]
+    first.append(ast.If(ast.Constant(False), [never], []))
+    return [ast.fix_missing_locations(one) for one in first]
 
 
 def _unmarked(code: CodeType) -> CodeType:

@@ -125,8 +125,8 @@ i = 1
 class A:
     global i
     i += 1
-    i: int = i * 2
-print(i, hasattr(A, 'i'))
+    j: int = i * 2
+print(i, hasattr(A, 'i'), A.j)
 
 A _base -- classes and what they are called
 class _base:
@@ -527,8 +527,9 @@ A f T X -- type parameters
 class A[T]:
     def get(self, x: T) -> T: return x
     type Own = list[T]
+type X = list[A[int]] | Y
+type Y = None
 def f[T: (int, str)](x: T, y: X) -> list[T]: return [x]
-type X = list[A[int]] | None
 T = 5
 print(A, A[int], f, f(1, None), X.__value__, A.Own.__value__, f.__type_params__, A.__type_params__, T)
 
@@ -703,6 +704,13 @@ class OwnTest(Kept):
         self.assertIs(execute._kernel.compiled[1][1], code)
         self.page.run("x = 1", own=[])
         self.assertEqual(execute._kernel.main.x, 1)
+
+    def test_a_long_chain_is_not_too_deep(self):
+        source = "_x = " + " + ".join(["1"] * 500) + "\nif _x == 0: y = 0\n"
+        source += "\n".join(f"elif _x == {n}: y = {n}" for n in range(1, 501)) + "\n" + "str(y)" + ".strip()" * 400
+        self.assertEqual(self.page.run(source, own=["_x"]), {"result": "success"})
+        self.assertEqual(self.value(), "'500'")
+        self.assertLess(sys.getrecursionlimit(), 50_000)
 
     def test_a_warning_about_the_source_comes_once(self):
         source = "_x = 1\n_x is 1"

@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;
 use protocol::CellId;
 
@@ -26,7 +26,10 @@ impl Graph {
             }
         }
         let mut knots = BTreeMap::new();
-        for knot in tarjan_scc(&edges).into_iter().filter(|knot| knot.len() > 1) {
+        for knot in kosaraju_scc(&edges)
+            .into_iter()
+            .filter(|knot| knot.len() > 1)
+        {
             let knot: Arc<BTreeSet<CellId>> = Arc::new(knot.into_iter().collect());
             knots.extend(knot.iter().map(|id| (*id, knot.clone())));
         }

@@ -90,24 +90,42 @@ impl Graph {
         }
     }
 
-    /// Ranks every cell anew.
+    /// Ranks every cell anew, by the reverse of the order in which a search in depth leaves them: edges
+    /// that go down then are those that close a cycle.
     pub(super) fn rank_all(&mut self) {
         self.find_knots();
-        for (rank, id) in (0..).zip(self.order().to_vec()) {
+        let mut left = Vec::with_capacity(self.nodes.len());
+        let mut seen = BTreeSet::new();
+        for start in self.nodes.keys().copied() {
+            // Each cell under way with those of its children that were not looked at.
+            let mut way: Vec<(CellId, Vec<CellId>)> = Vec::new();
+            let mut next = seen.insert(start).then_some(start);
+            loop {
+                if let Some(id) = next.take() {
+                    way.push((id, self.children(id).collect()));
+                }
+                let Some((id, children)) = way.last_mut() else {
+                    break;
+                };
+                if let Some(child) = children.pop() {
+                    next = seen.insert(child).then_some(child);
+                } else {
+                    left.push(*id);
+                    way.pop();
+                }
+            }
+        }
+        for (rank, id) in (0..).zip(left.into_iter().rev()) {
             if let Some(node) = self.nodes.get_mut(&id) {
                 node.rank = rank;
             }
             self.next_rank = rank + 1;
         }
-        let edges: Vec<(CellId, CellId)> = self
-            .nodes
-            .iter()
-            .flat_map(|(id, node)| node.children.iter().map(move |child| (*id, *child)))
-            .filter(|(from, to)| self.rank_of(*from) > self.rank_of(*to))
-            .collect();
-        for (from, to) in edges {
-            self.rank_edge(from, to);
-        }
+        let edges = self.nodes.iter();
+        let edges =
+            edges.flat_map(|(id, node)| node.children.iter().map(move |child| (*id, *child)));
+        let down = edges.filter(|(from, to)| self.rank_of(*from) > self.rank_of(*to));
+        self.backward = down.collect();
     }
 
     /// Ranks the cells along new edges; `parted` says that edges went. Tells which cells have come

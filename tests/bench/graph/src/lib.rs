@@ -33,3 +33,12 @@ impl Notebook {
 pub fn kinds() -> Vec<String> {
     KINDS.iter().map(|(_, word)| (*word).to_owned()).collect()
 }
+
+/// Megabytes of memory that the module has taken.
+#[wasm_bindgen]
+#[must_use]
+pub fn held() -> f64 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let bytes: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+    f64::from(bytes.byte_length()) / 1e6
+}
