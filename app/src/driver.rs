@@ -3,6 +3,7 @@
 //! This is the only place that sets the page's signals. Nothing here waits for the screen but
 //! painting itself: messages are handled as they come, also while the page is hidden.
 
+mod added;
 mod asks;
 mod effects;
 mod frames;
@@ -64,6 +65,8 @@ pub struct Driver {
     painted_running: Cell<Option<(CellId, f64)>>,
     step: RefCell<(String, Option<f64>)>,
     trouble: RefCell<String>,
+    /// The files that were added for Python, by name.
+    added: RefCell<BTreeMap<String, js_sys::Uint8Array>>,
     /// The cells in which a name is lit up.
     lit: RefCell<Vec<CellId>>,
     /// The questions to Python that wait for their answers.
@@ -129,6 +132,7 @@ impl Driver {
                 painted_running: Cell::new(None),
                 step: RefCell::default(),
                 trouble: RefCell::default(),
+                added: RefCell::default(),
                 lit: RefCell::default(),
                 asks: RefCell::default(),
                 saving: Rc::default(),
@@ -210,7 +214,12 @@ impl Driver {
             Action::Rename(title) => edit(Edit::Title { title }),
             Action::SetMode(mode) => edit(Edit::Mode { mode }),
             Action::SetEager(eager) => edit(Edit::Eager { eager }),
-            Action::Apply(change) => edit(change),
+            Action::Apply(change) => {
+                edit(change);
+                self.notify(Severity::Note, "The cells were changed.".to_owned(), true);
+            }
+            Action::Rewrite(change) => edit(change),
+            Action::AddFile => self.choose_file(),
             Action::Point(place) => self.point(place),
             Action::GoTo(cell, at) => self.go_to_name(cell, at),
             Action::AskName(cell, at) => self.ask_name(cell, at),
@@ -425,6 +434,7 @@ impl Driver {
                     FromWorker::Ready { .. } => {
                         *self.step.borrow_mut() = (String::new(), None);
                         crate::browser::mark("rivulet:kernel-ready", None);
+                        self.hand_over_files();
                         crate::offline::keep_what_was_fetched();
                     }
                     FromWorker::Installed { .. } => {

@@ -5,7 +5,7 @@ use engine::formats::{self, ipynb};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlElement, Url};
+use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlElement, HtmlInputElement, Url};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: f64 = 200e6;
@@ -72,6 +72,57 @@ pub async fn read_all(files: &FileList) -> Vec<Result<Document, String>> {
         }
     }
     found
+}
+
+/// A file that the person chose.
+#[derive(Debug)]
+pub struct Chosen {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Uint8Array,
+}
+
+/// The largest file that is handed to Python, in bytes.
+const MAX_ADDED: f64 = 100e6;
+
+/// Asks the person for a file of any kind. The error is a sentence.
+pub fn choose(chosen: impl Fn(Result<Chosen, String>) + 'static) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let input = document.and_then(|document| document.create_element("input").ok());
+    let Some(input) = input.and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) else {
+        return;
+    };
+    input.set_type("file");
+    let asked = input.clone();
+    let chosen = std::rc::Rc::new(chosen);
+    let changed = Closure::once_into_js(move || {
+        let Some(file) = asked.files().and_then(|files| files.item(0)) else {
+            return;
+        };
+        let chosen = chosen.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let name = file.name();
+            let read = async {
+                if file.size() > MAX_ADDED {
+                    return Err(format!(
+                        "\u{201c}{name}\u{201d} is larger than 100 MB, more than Python can take here."
+                    ));
+                }
+                let bytes = JsFuture::from(file.array_buffer()).await;
+                let bytes = bytes.map_err(|_| {
+                    format!("\u{201c}{name}\u{201d} could not be read. Is it still there?")
+                })?;
+                Ok(Uint8Array::new(&bytes))
+            };
+            chosen(read.await.map(|bytes| Chosen {
+                name: name.clone(),
+                bytes,
+            }));
+        });
+    });
+    input.set_onchange(Some(changed.unchecked_ref()));
+    input.click();
 }
 
 async fn read(file: &File) -> Result<Vec<Result<Document, String>>, String> {

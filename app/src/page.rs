@@ -270,6 +270,10 @@ pub enum Action {
     SetEager(bool),
     /// Do what a button beside a problem says.
     Apply(Edit),
+    /// Replace sources, as by typing.
+    Rewrite(Edit),
+    /// Add a file that cells can read.
+    AddFile,
     /// Point at what stands at a place of a cell's source, in bytes; at nothing.
     Point(Option<(CellId, u32)>),
     /// Go to where the name at this place is made, or from there to where it is read.

@@ -1,6 +1,7 @@
 // SQL and Markdown cells beside Python, in one cascade.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { cell, launch, logLength, newPage, open, painted, runAll, runCell, saved, settle, site, source, statuses, waitFor, write } from "./harness.mjs";
 
@@ -187,6 +188,51 @@ test("text is shown without Python, with tables, tasks, notes, formulas and colo
   await page.evaluate(() => document.querySelector("article[data-cell]").focus());
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement?.classList.contains("cm-content"));
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("an added CSV and an added database are there for Python and SQL, also after Python restarts", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/mixed.py");
+  const add = async (name, bytes) => {
+    await page.getByRole("button", { name: "Notebook actions" }).click();
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      page.getByRole("button", { name: "Add a file (CSV, database)" }).click(),
+    ]);
+    await chooser.setFiles({ name, mimeType: "application/octet-stream", buffer: bytes });
+  };
+  await add("Our pupils.csv", Buffer.from("name;grade\nAda;1,3\nBob;2,7\n"));
+  await page.waitForFunction(() => document.querySelectorAll("article[data-cell]").length === 5);
+  assert.match(await source(page, 5), /our_pupils = rivulet\.read_csv/);
+  await runCell(page, 5);
+  await settle(page);
+  assert.match(await output(page, 5), /Ada\s+1\.3/);
+  // A database, made by Python itself.
+  const database = execFileSync("python3", ["-c", `
+import sqlite3, sys, tempfile, os
+path = os.path.join(tempfile.mkdtemp(), "school.db")
+with sqlite3.connect(path) as made:
+    made.execute("CREATE TABLE room (number INT, seats INT)")
+    made.execute("INSERT INTO room VALUES (12, 30)")
+made.close()
+sys.stdout.buffer.write(open(path, "rb").read())`]);
+  await add("school.db", database);
+  await page.waitForFunction(() => document.querySelectorAll("article[data-cell]").length === 6);
+  await cell(page, 6).getByRole("button", { name: "Add SQL cell below" }).click();
+  await page.waitForFunction(() => document.activeElement?.closest("article")?.dataset.cell === "c7");
+  await page.keyboard.insertText("SELECT seats, name FROM school.room, our_pupils WHERE grade < 2");
+  await page.waitForFunction(() => document.querySelectorAll("article[data-cell]")[6].dataset.references === "our_pupils school");
+  await runCell(page, 7);
+  await settle(page);
+  assert.match(await output(page, 7), /30\s+Ada/);
+  await page.getByRole("button", { name: "Notebook actions" }).click();
+  await page.getByRole("button", { name: "Restart Python" }).click();
+  await settle(page);
+  await runCell(page, 7);
+  await settle(page);
+  assert.match(await output(page, 7), /30\s+Ada/);
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });

@@ -77,7 +77,12 @@ impl Pretended {
                     .any(|message| matches!(message, ToWorker::Run(_))),
                 failures: self.failures,
             }],
-            Some(ToWorker::Install { .. } | ToWorker::Cancel { .. } | ToWorker::Ask { .. })
+            Some(
+                ToWorker::Install { .. }
+                | ToWorker::Write { .. }
+                | ToWorker::Cancel { .. }
+                | ToWorker::Ask { .. },
+            )
             | None => Vec::new(),
         }
     }

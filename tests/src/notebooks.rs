@@ -71,11 +71,7 @@ pub fn notebook(random: &mut Random) -> Notebook {
     }
     notebook.eager = random.chance(20);
     for _ in 0..random.below(6) {
-        let kind = if random.chance(50) {
-            Kind::Python
-        } else {
-            Kind::Markdown
-        };
+        let kind = [Kind::Python, Kind::Sql, Kind::Markdown][random.below(3)];
         let source = text(random);
         notebook.push(kind, &source).disabled = random.chance(10);
     }
@@ -86,12 +82,9 @@ pub fn notebook(random: &mut Random) -> Notebook {
 #[must_use]
 pub fn document(random: &mut Random) -> Document {
     let mut document = Document::of(notebook(random));
-    let python = document
-        .notebook
-        .cells()
-        .iter()
-        .filter(|cell| cell.kind == Kind::Python);
-    for id in python.map(|cell| cell.id).collect::<Vec<_>>() {
+    let cells = document.notebook.cells().iter();
+    let code = cells.filter(|cell| cell.kind != Kind::Markdown);
+    for id in code.map(|cell| cell.id).collect::<Vec<_>>() {
         if random.chance(60) {
             let outputs = outputs(random);
             if !outputs.is_empty() {

@@ -53,7 +53,9 @@ fn name_of(name: &ObjectName) -> Option<String> {
     let idents: Option<Vec<_>> = name.0.iter().map(ObjectNamePart::as_ident).collect();
     match idents?.as_slice() {
         [name] => Some(name.value.clone()),
-        [schema, name] if schema.value == "main" => Some(name.value.clone()),
+        [schema, name] if ["main", "temp"].contains(&schema.value.as_str()) => {
+            Some(name.value.clone())
+        }
         _ => None,
     }
 }
@@ -167,7 +169,7 @@ fn the_syntax_tree_names_the_same_tables() {
     for source in STATEMENTS {
         if let Some(judged) = judged(source) {
             // sqlparser lists what it drops among no relations.
-            if !source.starts_with("DROP") && !source.contains("temp.b") {
+            if !source.starts_with("DROP") && !source.contains("school") {
                 assert_eq!(found(source), judged, "{source}");
                 judged_count += 1;
             }
@@ -184,13 +186,18 @@ fn the_syntax_tree_names_the_same_tables() {
 fn what_only_sqlite_knows_is_understood_too() {
     for (source, expected) in [
         ("DROP TABLE IF EXISTS a", "| a"),
-        ("SELECT * FROM main.a, temp.b, school.c", "| a b"),
+        ("SELECT * FROM main.a, temp.b, school.c", "| a b school"),
         ("SELECT * FROM a WHERE x IN b", "| a b"),
         ("SELECT * FROM a NOT INDEXED, b INDEXED BY i", "| a b"),
         ("EXPLAIN QUERY PLAN SELECT * FROM a", "| a"),
         ("EXPLAIN SELECT * FROM a", "| a"),
         ("PRAGMA table_info(a)", "|"),
-        ("ATTACH 'school.db' AS school", "|"),
+        ("ATTACH 'school.db' AS school", "school |"),
+        (
+            "ATTACH DATABASE :file AS s; SELECT * FROM s.pupil JOIN other.pupil",
+            "s | file other",
+        ),
+        ("CREATE TABLE s.t AS SELECT * FROM main.a", "| a s"),
         ("VACUUM", "|"),
         ("SELECT * FROM sqlite_master, sqlite_schema", "|"),
         ("SELECT * FROM pragma_table_info('a')", "|"),

@@ -48,6 +48,9 @@ export function makeBridge(port) {
       pyodide.FS.mkdirTree(path);
       pyodide.FS.writeFile(`${path}/${name}`, text);
     },
+    put(name, bytes) {
+      pyodide.FS.writeFile(name.replaceAll("/", "-"), new Uint8Array(bytes));
+    },
     begin() {
       pyodide.runPython("import sys; sys.path.insert(0, '/rivulet')");
       const kernel = pyodide.pyimport("rivulet_kernel");

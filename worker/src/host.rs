@@ -17,7 +17,7 @@ pub struct Host {
     /// Posting to ourselves runs the next task after the messages that have come meanwhile.
     wake: MessagePort,
     queue: RefCell<Queue>,
-    /// The buffers of the `Install` messages that wait, in order.
+    /// The buffers of the `Install` and `Write` messages that wait, in order.
     buffers: RefCell<std::collections::VecDeque<Array>>,
     python: RefCell<Option<Rc<Python>>>,
     now: Function,
@@ -71,7 +71,7 @@ impl Host {
         let Some((message, buffers)) = parse(data) else {
             return;
         };
-        if matches!(message, ToWorker::Install { .. }) {
+        if matches!(message, ToWorker::Install { .. } | ToWorker::Write { .. }) {
             self.buffers.borrow_mut().push_back(buffers);
         }
         let answer = self.queue.borrow_mut().push(message);
@@ -99,6 +99,11 @@ impl Host {
                 Ok(None) => {}
                 Err(error) => self.die(format!("Python crashed: {}", sentence(&error))),
             },
+            Some(Task::Do(ToWorker::Write { file, buffer })) => {
+                let buffers = self.buffers.borrow_mut().pop_front().unwrap_or_default();
+                // What could not be written is missed by the cell that reads it, which says so.
+                let _ = python.put(&file, &buffers.get(buffer.0));
+            }
             Some(Task::Do(ToWorker::Install { wheels })) => self.install(&python, &wheels),
             Some(Task::Do(_)) => {}
             Some(Task::Run(request)) => {

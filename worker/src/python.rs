@@ -45,6 +45,10 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn begin(this: &Bridge) -> Result<Object, JsValue>;
 
+    /// Writes a file into the folder that cells run in.
+    #[wasm_bindgen(method, catch)]
+    fn put(this: &Bridge, name: &str, bytes: &JsValue) -> Result<(), JsValue>;
+
     /// Unpacks a wheel into site-packages.
     #[wasm_bindgen(method, catch)]
     fn unpack(this: &Bridge, wheel: &JsValue) -> Result<(), JsValue>;
@@ -80,6 +84,7 @@ impl Python {
         for (name, text) in FILES {
             bridge.write("rivulet_kernel", name, text)?;
         }
+        bridge.write("", "rivulet.py", include_str!("../python/rivulet.py"))?;
         let kernel = bridge.begin()?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
         Ok(Self {
@@ -122,6 +127,11 @@ impl Python {
         let question = JsValue::from_str(&question);
         let answer = self.ask.call1(&JsValue::NULL, &question)?;
         Ok(serde_json::from_str(&answer.as_string().unwrap_or_default()).ok())
+    }
+
+    /// Writes a file of the person's into the folder that cells run in.
+    pub fn put(&self, name: &str, bytes: &JsValue) -> Result<(), JsValue> {
+        self.bridge.put(name, bytes)
     }
 
     /// Unpacks a wheel's bytes.

@@ -67,6 +67,11 @@ pub enum Problem {
         /// The names.
         names: Vec<String>,
     },
+    /// The last run did not make names that the code says.
+    Missing {
+        /// The names.
+        names: Vec<String>,
+    },
     /// The cell reads a name of a cell that is turned off.
     TurnedOff {
         /// The name.
@@ -100,6 +105,8 @@ impl Problem {
                 | Self::TooEarly { .. }
                 | Self::Unknown { .. }
                 | Self::Found { .. }
+                | Self::Missing { .. }
+                | Self::TurnedOff { .. }
         )
     }
 }

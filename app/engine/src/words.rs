@@ -76,20 +76,12 @@ pub fn problem(problem: &Problem, number: impl Fn(CellId) -> usize) -> String {
         ),
         Problem::Unknown { how } => format!("What `{how}` makes is known once this cell has run."),
         Problem::Found { names } => {
-            let shown: Vec<String> = names
-                .iter()
-                .take(5)
-                .map(|name| format!("`{name}`"))
-                .collect();
-            let more = match names.len().saturating_sub(5) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
             format!(
-                "This run also made {}{more}, which other cells may read.",
-                shown.join(", ")
+                "This run also made {}, which other cells may read.",
+                some(names)
             )
         }
+        Problem::Missing { names } => format!("This run did not make {}.", some(names)),
         Problem::TurnedOff { name, owner } => format!(
             "`{name}` is made by cell {}, which is turned off.",
             number(*owner)
@@ -148,6 +140,19 @@ pub fn ticking(ms: f64) -> String {
         format!("{:.1} s", (ms / 100.0).floor() / 10.0)
     } else {
         duration(ms)
+    }
+}
+
+/// The first few of these names.
+fn some(names: &[String]) -> String {
+    let shown: Vec<String> = names
+        .iter()
+        .take(5)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    match names.len().saturating_sub(5) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

@@ -241,7 +241,10 @@ fn Problems(page: Page, cell: CellSignals, is_calm: ReadSignal<bool>) -> impl In
                 let Fix { text, edit } = fix;
                 view! { <button class="button small fix" on:click=move |_| page.act(Action::Apply(edit.clone()))>{code_words(&text)}</button> }
             });
-            let is_note = matches!(found.problem, Problem::Found { .. } | Problem::Unknown { .. });
+            let is_note = matches!(
+                found.problem,
+                Problem::Found { .. } | Problem::Unknown { .. } | Problem::Missing { .. }
+            );
             view! {
                 <div data-part="diagnostic" class="diagnostic" class:note=is_note>
                     <p>{code_words(&text)}</p>
@@ -300,7 +303,7 @@ fn ResultName(page: Page, cell: CellSignals) -> impl IntoView {
         let source = cell.source.get_untracked();
         let new = sql::with_result_name(&source, event_target_value(&event).trim());
         let sources = vec![(cell.id, new.into())];
-        page.act(Action::Apply(Edit::Sources { sources }));
+        page.act(Action::Rewrite(Edit::Sources { sources }));
     };
     view! {
         <label class="result-name">

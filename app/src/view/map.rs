@@ -1,7 +1,6 @@
 //! The dependency panel: the cells as a drawing, live, each of them a way to its cell.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use engine::layout;
 use leptos::prelude::*;
@@ -27,8 +26,17 @@ struct Drawing {
     height: f64,
     /// Each cell with its left upper corner.
     cells: Vec<(CellSignals, f64, f64)>,
-    /// The paths of the edges.
-    edges: String,
+    /// The edges: parent, child and path.
+    edges: Vec<(CellId, CellId, String)>,
+}
+
+impl Drawing {
+    /// The path of all edges, or of those of one cell.
+    fn path(&self, of: Option<CellId>) -> String {
+        let edges = self.edges.iter();
+        let wanted = edges.filter(|(from, to, _)| of.is_none_or(|id| *from == id || *to == id));
+        wanted.map(|(_, _, path)| path.as_str()).collect()
+    }
 }
 
 impl PartialEq for CellSignals {
@@ -58,6 +66,12 @@ pub fn Map(page: Page, open: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn Graph(page: Page) -> impl IntoView {
     let drawing = Memo::new(move |_| draw(page));
+    // The cell under the pointer or with the keyboard: its edges are drawn over the others.
+    let hot = RwSignal::new(None::<CellId>);
+    let lit = move || {
+        let hot = hot.get()?;
+        Some(drawing.with(|drawing| drawing.path(Some(hot))))
+    };
     let size = move || drawing.with(|drawing| (drawing.width, drawing.height));
     view! {
         <div class="map-scroll">
@@ -68,15 +82,16 @@ fn Graph(page: Page) -> impl IntoView {
                 width=move || size().0
                 viewBox=move || format!("0 0 {} {}", size().0, size().1)
             >
-                <path class="map-edges" d=move || drawing.with(|drawing| drawing.edges.clone()) />
-                {move || drawing.get().cells.into_iter().map(|(cell, x, y)| view! { <Node cell x y /> }).collect_view()}
+                <path class="map-edges" class:dim=move || hot.get().is_some() d=move || drawing.with(|drawing| drawing.path(None)) />
+                <path class="map-edges lit" d=move || lit().unwrap_or_default() />
+                {move || drawing.get().cells.into_iter().map(|(cell, x, y)| view! { <Node cell x y hot /> }).collect_view()}
             </svg>
         </div>
     }
 }
 
 #[component]
-fn Node(cell: CellSignals, x: f64, y: f64) -> impl IntoView {
+fn Node(cell: CellSignals, x: f64, y: f64, hot: RwSignal<Option<CellId>>) -> impl IntoView {
     let status = Memo::new(move |_| cell.view.with(engine::CellView::status));
     let text = move || {
         let names = cell.names.with(|names| {
@@ -108,6 +123,10 @@ fn Node(cell: CellSignals, x: f64, y: f64) -> impl IntoView {
             transform=format!("translate({x} {y})")
             on:click=move |_| go_to(cell.id)
             on:keydown=key
+            on:pointerenter=move |_| hot.set(Some(cell.id))
+            on:pointerleave=move |_| hot.set(None)
+            on:focus=move |_| hot.set(Some(cell.id))
+            on:blur=move |_| hot.set(None)
         >
             <rect width=WIDTH height=HEIGHT rx="7" />
             <rect class="map-rail" width="4" height=HEIGHT - 8.0 x="5" y="4" rx="2" />
@@ -148,18 +167,18 @@ fn draw(page: Page) -> Drawing {
             places.insert(*id, (x, EDGE + row as f64 * (HEIGHT + GAP_Y)));
         }
     }
-    let mut edges = String::new();
+    let mut edges = Vec::new();
     for (id, parents) in &list {
         for parent in parents {
             if let (Some((x1, y1)), Some((x2, y2))) = (places.get(parent), places.get(id)) {
                 let (x1, y1, x2) = (x1 + WIDTH / 2.0, y1 + HEIGHT, x2 + WIDTH / 2.0);
                 let bend = ((y2 - y1) / 2.0).max(GAP_Y / 2.0);
-                let _ = write!(
-                    edges,
-                    "M{x1} {y1}C{x1} {} {x2} {} {x2} {y2}",
-                    y1 + bend,
-                    y2 - bend
-                );
+                let (out, into) = (y1 + bend, y2 - bend);
+                edges.push((
+                    *parent,
+                    *id,
+                    format!("M{x1} {y1}C{x1} {out} {x2} {into} {x2} {y2}"),
+                ));
             }
         }
     }

@@ -145,6 +145,7 @@ fn Bar(
                     <Entry text=start act=move || page.act(Action::SetEager(!page.eager.get_untracked())) />
                     <Entry text="Restart Python" act=move || page.act(Action::Restart) />
                     <Entry text="Undo last change of cells" act=move || page.act(Action::Undo) />
+                    <Entry text="Add a file (CSV, database)" act=move || page.act(Action::AddFile) />
                     <Entry text="History" act=move || history.set(true) />
                     <Entry text="Prepare for offline" act=move || page.act(Action::PrepareOffline) />
                     <Entry text="Save as .py" act=move || page.act(Action::Save(Format::Percent)) />

@@ -40,6 +40,13 @@ pub enum ToWorker {
         /// The names.
         names: Vec<String>,
     },
+    /// Puts a file of the person's into the folder that cells run in. No answer.
+    Write {
+        /// Its name, without a folder.
+        file: String,
+        /// Its bytes.
+        buffer: BufferIndex,
+    },
     /// Asks what Python knows. Answered by `Answer` between two runs.
     Ask {
         /// Repeated in the answer.

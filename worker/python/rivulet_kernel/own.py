@@ -22,6 +22,8 @@ _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _MARK = "\ufdd0\ufdd1"
 _TOP = "<module>" + _MARK
 _MODULE, _FUNCTION, _CLASS, _COMPREHENSION, _PARAMETERS = range(5)
+# In a qualified name: all that is around a name of the module.
+_AROUND = re.compile(rf"\A.*\.(?=\w+{_MARK}(?:\.|\Z))")
 _NAMING = tuple("co_name co_qualname co_consts co_names co_varnames co_cellvars co_freevars".split())
 # They see the variables of whoever calls them.
 _SEEING = frozenset({"eval", "exec", "locals", "vars", "dir", "globals"})
@@ -52,6 +54,9 @@ class _Scope:
         if self.kind == _CLASS and self._keeps(name) and name not in self.globals:
             # What is not in the class yet is looked up in the module, past all functions around.
             return not binds and name not in self.nonlocals
+        seen = self._class_seen()
+        if seen and not self._keeps(name) and (seen._keeps(name) or name in seen.globals):
+            return seen.is_modules(name)
         scope = self
         while scope.kind != _MODULE:
             if scope.kind != _CLASS or scope is self:
@@ -59,21 +64,19 @@ class _Scope:
                     return True
                 if scope._keeps(name):
                     return False
-            elif self._sees(scope):
-                # Type parameters, and what is computed with them, see the class as its body does.
-                if scope._keeps(name) or name in scope.globals:
-                    return scope.is_modules(name)
             scope = scope.parent
         return True
 
     def _keeps(self, name: str) -> bool:
         return name in self.bound or name in self.nonlocals
 
-    def _sees(self, around: "_Scope") -> bool:
-        scope = self
-        while scope.kind in (_PARAMETERS, _COMPREHENSION) and scope.parent is not around:
+    def _class_seen(self) -> "_Scope | None":
+        """The class that type parameters, and what is computed with them, see as its body does."""
+        scope, sees = self, False
+        while scope.kind in (_PARAMETERS, _COMPREHENSION):
+            sees |= scope.kind == _PARAMETERS
             scope = scope.parent
-        return scope.kind == _PARAMETERS and scope.parent is around
+        return scope if sees and scope.kind == _CLASS else None
 
 
 class _Reader(ast.NodeVisitor):
@@ -503,7 +506,7 @@ def _without_mark(value: Any) -> Any:
         if value.startswith(_MARK):
             ours = _OURS if value.startswith(_MARK * 2) else vars(builtins)
             return ours.get(value.replace(_MARK, ""), value)
-        return value.replace(_TOP + ".<locals>.", "").replace(_MARK, "")
+        return _AROUND.sub("", value).replace(_TOP + ".<locals>.", "").replace(_MARK, "")
     if isinstance(value, CodeType):
         return _unmarked(value)
     if isinstance(value, (tuple, frozenset)):

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use protocol::Task;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
+use statement::Use;
+
 use super::{Analysis, Reference, Span, SyntaxError};
 
 /// What stands in front of the name that the result gets.
@@ -23,6 +25,8 @@ struct Found {
     result: Option<(String, Span)>,
     /// Tables and views that it makes.
     tables: BTreeMap<String, Vec<Span>>,
+    /// Databases that it attaches.
+    databases: BTreeMap<String, Vec<Span>>,
     /// What it reads as tables and does not make.
     variables: BTreeMap<String, Vec<Span>>,
     parameters: BTreeMap<String, Vec<Span>>,
@@ -38,7 +42,7 @@ pub fn sql(source: &str) -> Analysis {
         tables: found.tables.keys().cloned().collect(),
         ..Analysis::default()
     };
-    for (name, spans) in found.tables {
+    for (name, spans) in found.tables.into_iter().chain(found.databases) {
         analysis.definitions.entry(name).or_default().extend(spans);
     }
     for (name, spans) in found.variables.into_iter().chain(found.parameters) {
@@ -201,10 +205,10 @@ fn find(source: &str) -> Found {
     for statement in statement::split(&tokens) {
         for table in statement::tables(statement) {
             let place = places.span(table.place.start, table.place.end);
-            if table.is_made {
-                found.make(table.name, place);
-            } else {
-                found.read(table.name, place);
+            match table.is {
+                Use::Reads => found.read(table.name, place),
+                Use::Makes => make(&mut found.tables, table.name, place),
+                Use::Attaches => make(&mut found.databases, table.name, place),
             }
         }
     }
@@ -259,20 +263,20 @@ fn find_unclosed(tokens: &[TokenWithSpan], places: &Places, found: &mut Found) {
     }
 }
 
-impl Found {
-    fn make(&mut self, name: String, span: Span) {
-        if is_identifier(&name) {
-            self.tables.entry(name).or_default().push(span);
-        }
+fn make(list: &mut BTreeMap<String, Vec<Span>>, name: String, span: Span) {
+    if is_identifier(&name) {
+        list.entry(name).or_default().push(span);
     }
+}
 
+impl Found {
     fn read(&mut self, name: String, span: Span) {
         let lower = name.to_lowercase();
-        let mut made = self.tables.keys();
         // Names in SQL are the same in capitals.
-        let own = made.find(|made| made.to_lowercase() == lower).cloned();
-        if let Some(own) = own {
-            self.tables.entry(own).or_default().push(span);
+        let mut made = self.tables.iter_mut().chain(&mut self.databases);
+        let own = made.find(|(made, _)| made.to_lowercase() == lower);
+        if let Some((_, places)) = own {
+            places.push(span);
         } else if is_identifier(&name) {
             self.variables.entry(name).or_default().push(span);
         }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{FromWorker, Outcome, RunId};
+use protocol::{FromWorker, Names, Outcome, RunId};
 
 use super::{Effect, Flight, KernelState, Reason, Record, Result, Session};
 use crate::graph::Touched;
@@ -47,7 +47,7 @@ impl Session {
                     && let Some(flight) = self.flights.pop_front()
                 {
                     self.newest_ended = run;
-                    self.ended(flight, outcome, took_ms, names.bound, effects);
+                    self.ended(flight, outcome, took_ms, names, effects);
                 } else if run > self.newest_ended && run < self.next_run {
                     // It ran, and what should have come before this word did not come.
                     self.lose_kernel(LOST_ANSWER, effects);
@@ -105,11 +105,12 @@ impl Session {
         flight: Flight,
         outcome: Outcome,
         took_ms: f64,
-        bound: Vec<String>,
+        names: Names,
         effects: &mut Vec<Effect>,
     ) {
         let cell = flight.cell;
-        let found = found(bound, &flight.definitions);
+        let found = found(names.bound, &flight.definitions);
+        let missing: BTreeSet<String> = names.missing.into_iter().take(FOUND).collect();
         let failed = outcome != Outcome::Success;
         if failed {
             // The kernel drops every run that was posted before this failure was known.
@@ -136,6 +137,7 @@ impl Session {
                 .chain(found.clone())
                 .collect(),
             found,
+            missing,
             result,
             took_ms: if took_ms.is_finite() {
                 took_ms.max(0.0)
@@ -156,6 +158,10 @@ impl Session {
             self.leftovers.extend(gone.cloned());
         }
         self.overwrite(cell);
+        let was_missing = old.as_ref().is_some_and(|old| !old.missing.is_empty());
+        if was_missing || self.missing(cell).is_some() {
+            effects.push(Effect::Names(Touched::from([cell])));
+        }
         let touched = self.learn_found(cell);
         self.note_leftovers(cell);
         effects.push(Effect::Ended(cell, flight.run, outcome));
@@ -315,7 +321,7 @@ impl Session {
         {
             // Whatever the cell was owed is dropped with the rest.
             flight.outdated = false;
-            self.ended(flight, outcome.clone(), 0.0, Vec::new(), effects);
+            self.ended(flight, outcome.clone(), 0.0, Names::default(), effects);
         }
         self.wanted.clear();
     }

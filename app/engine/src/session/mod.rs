@@ -231,6 +231,12 @@ impl Session {
     #[must_use]
     pub fn diagnostics(&self, id: CellId) -> Vec<Diagnostic> {
         let mut found = self.graph.diagnostics(id);
+        if let Some(names) = self.missing(id) {
+            found.push(Diagnostic {
+                problem: Problem::Missing { names },
+                spans: Vec::new(),
+            });
+        }
         for (parent, names) in self.graph.parents(id) {
             if self.disabled.contains(&parent)
                 && let Some(name) = names.first()
@@ -254,6 +260,14 @@ impl Session {
         let imports = self.code.values().flat_map(|code| &code.analysis.imports);
         let needed = self.catalog.needed(imports, &BTreeSet::new());
         needed.into_iter().cloned().collect()
+    }
+
+    /// The names that the last run of this very code did not make, though the code says them.
+    fn missing(&self, id: CellId) -> Option<Vec<String>> {
+        let record = self.records.get(&id)?;
+        let ran = self.code.get(&id)?.fingerprint;
+        let is_current = record.inputs.code == Some(ran) && !record.missing.is_empty();
+        is_current.then(|| record.missing.iter().cloned().collect())
     }
 
     /// What is known of a cell's last run.
@@ -332,6 +346,7 @@ impl Session {
                 inputs: self.inputs_now(id, false),
                 definitions: code.known.definitions.keys().cloned().collect(),
                 found: BTreeSet::new(),
+                missing: BTreeSet::new(),
                 result: result.clone(),
                 took_ms: 0.0,
                 kernel: None,

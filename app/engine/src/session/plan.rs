@@ -197,7 +197,11 @@ impl Session {
             source: cell.source.to_string(),
             failures: self.failures,
             own: own.cloned().collect(),
-            makes: makes.into_iter().cloned().collect(),
+            makes: match cell.kind {
+                // A database that it attaches is no name in Python.
+                Kind::Sql => Vec::new(),
+                _ => makes.into_iter().cloned().collect(),
+            },
             dynamic: code.analysis.is_dynamic(),
             task: self.task(cell),
         };

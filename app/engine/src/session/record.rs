@@ -32,6 +32,9 @@ pub struct Record {
     /// Those of them that its code does not say.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub found: BTreeSet<String>,
+    /// Names that its code says and that it did not make.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub missing: BTreeSet<String>,
     /// How it ended.
     pub result: Result,
     /// How long it took by the kernel's clock, in milliseconds.

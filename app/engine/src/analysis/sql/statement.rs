@@ -13,8 +13,18 @@ use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 pub(super) struct Table {
     pub name: String,
     pub place: Span,
-    /// Whether the statement makes it.
-    pub is_made: bool,
+    pub is: Use,
+}
+
+/// What a statement does with a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Use {
+    /// It reads or changes it.
+    Reads,
+    /// It makes it.
+    Makes,
+    /// It opens a database under this name.
+    Attaches,
 }
 
 /// Cuts tokens into statements; the semicolons inside of a trigger end none.
@@ -47,7 +57,7 @@ pub(super) fn tables(statement: &[TokenWithSpan]) -> Vec<Table> {
         found: Vec::new(),
     };
     scan.statement();
-    scan.found.sort_by_key(|table| table.is_made);
+    scan.found.sort_by_key(|table| table.is);
     scan.found
 }
 
@@ -121,7 +131,14 @@ impl Scan<'_> {
             at += if self.is(at + 1, "QUERY") { 3 } else { 1 };
         }
         let end = self.tokens.len();
-        if self.is_any(at, &["ATTACH", "DETACH", "VACUUM", "PRAGMA"]) {
+        if self.is(at, "ATTACH") {
+            let named = (at..end).find(|at| self.is(*at, "AS"));
+            if let Some(named) = named {
+                self.name(named + 1, Use::Attaches);
+            }
+            return;
+        }
+        if self.is_any(at, &["DETACH", "VACUUM", "PRAGMA"]) {
             return;
         }
         if !self.is_any(at, &["CREATE", "DROP", "ALTER"]) {
@@ -140,28 +157,28 @@ impl Scan<'_> {
             at += 1;
         }
         if is_table {
-            at = self.name(at, creates);
+            at = self.name(at, if creates { Use::Makes } else { Use::Reads });
         }
         for next in at..end {
             if is_index && creates && self.is(next, "ON") {
                 // Of an index, or of a trigger; `ON CONFLICT` comes later.
-                self.name(next + 1, false);
+                self.name(next + 1, Use::Reads);
                 return self.query(next + 1, end);
             }
             if alters && self.is(next, "RENAME") && self.is(next + 1, "TO") {
-                self.name(next + 2, true);
+                self.name(next + 2, Use::Makes);
             }
             if creates && is_table && self.is(next, "AS") {
                 return self.query(next + 1, end);
             }
             if creates && is_table && self.is(next, "REFERENCES") {
-                self.name(next + 1, false);
+                self.name(next + 1, Use::Reads);
             }
         }
     }
 
     /// Reads a name with its schema, and notes it. Returns the place behind it.
-    fn name(&mut self, at: usize, is_made: bool) -> usize {
+    fn name(&mut self, at: usize, mut is: Use) -> usize {
         let Some(Token::Word(first)) = self.token(at) else {
             return at;
         };
@@ -169,28 +186,26 @@ impl Scan<'_> {
             return at;
         }
         let (mut last, mut end) = (at, at + 1);
-        let mut is_ours = true;
         if let (Some(Token::Period), Some(Token::Word(_))) =
             (self.token(at + 1), self.token(at + 2))
         {
-            // A table of a database that was attached is none of the notebook's.
-            is_ours = self.is_any(at, &["MAIN", "TEMP"]);
             (last, end) = (at + 2, at + 3);
+            if !self.is_any(at, &["MAIN", "TEMP"]) {
+                // A table of a database that was attached: what is read is the database.
+                (last, is) = (at, Use::Reads);
+            }
         }
+        let is_made = is != Use::Reads;
         let is_function =
             !is_made && self.token(end) == Some(&Token::LParen) && !self.is_insert(at);
         let token = &self.tokens[last];
-        if let (Token::Word(word), true, false) = (&token.token, is_ours, is_function) {
+        if let (Token::Word(word), false) = (&token.token, is_function) {
             let lower = word.value.to_lowercase();
             let is_with = self.with.iter().any(|names| names.contains(&lower));
             if is_made || !is_with && !lower.starts_with("sqlite_") && !lower.starts_with("pragma_")
             {
                 let (name, place) = (word.value.clone(), token.span);
-                self.found.push(Table {
-                    name,
-                    place,
-                    is_made,
-                });
+                self.found.push(Table { name, place, is });
             }
         }
         end
@@ -229,7 +244,7 @@ impl Scan<'_> {
                 expects = true;
                 at += 1;
             } else if self.is(at, "INTO") || self.is(at, "IN") {
-                at = self.name(at + 1, false).max(at + 1);
+                at = self.name(at + 1, Use::Reads).max(at + 1);
             } else if self.is(at, "UPDATE") && (at == start || !self.is(at - 1, "DO")) {
                 at += 1;
                 if self.is(at, "OR") {
@@ -237,11 +252,11 @@ impl Scan<'_> {
                 }
                 // Of a trigger: `BEFORE UPDATE OF column ON table`.
                 if !self.is_any(at, &["OF", "ON"]) {
-                    at = self.name(at, false).max(at);
+                    at = self.name(at, Use::Reads).max(at);
                 }
             } else if expects {
                 expects = false;
-                let next = self.name(at, false);
+                let next = self.name(at, Use::Reads);
                 at = next.max(at + 1);
             } else {
                 if self.is_any(at, &ENDS) {
@@ -274,7 +289,7 @@ impl Scan<'_> {
                 at = close;
             } else if expects {
                 expects = false;
-                at = self.name(at, false).max(at + 1);
+                at = self.name(at, Use::Reads).max(at + 1);
             } else {
                 expects = self.token(at) == Some(&Token::Comma) || self.is(at, "JOIN");
                 at += 1;
