@@ -99,7 +99,7 @@ fn Node(cell: CellSignals, x: f64, y: f64, hot: RwSignal<Option<CellId>>) -> imp
             names.take(3).collect::<Vec<_>>().join(" ")
         });
         let text = format!("{} {names}", cell.number.get());
-        let short: String = text.chars().take(13).collect();
+        let short: String = text.chars().take(11).collect();
         if short.len() < text.len() {
             format!("{short}…")
         } else {

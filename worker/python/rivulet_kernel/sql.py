@@ -87,7 +87,7 @@ def run(task: dict, source: str, namespace: dict, cell: int, label: str) -> Any:
     else:
         shown = None if found is None else _shown(*found, bool(task.get("pandas")))
         for name in task.get("tables", ()):
-            namespace[name] = Stored(name)
+            namespace[name] = SqlTable(name)
         if task.get("result"):
             namespace[task["result"]] = shown
         return shown
@@ -121,7 +121,7 @@ def close() -> None:
     _database = None
 
 
-class Stored(Table):
+class SqlTable(Table):
     """A table or view of the database, under its name in Python: read anew whenever it is used."""
 
     __slots__ = ("_name",)
@@ -251,7 +251,7 @@ class Database:
         present: dict[str, str] = {}
         self.connection.execute("BEGIN")
         for name in dict.fromkeys(variables):
-            if name not in namespace or isinstance(namespace[name], Stored):
+            if name not in namespace or isinstance(namespace[name], SqlTable):
                 continue
             span = _place(name, source) or (0, 0)
             other = present.setdefault(name.lower(), name)

@@ -101,7 +101,7 @@ class SqlTest(unittest.TestCase):
             self.assertEqual(line_text[frame.colno : frame.end_colno].decode(), marked)
 
 
-class StoredTest(SqlTest):
+class SqlTableTest(SqlTest):
     def test_a_table_has_a_name_in_python_and_is_always_current(self):
         self.run_cell("CREATE TABLE person (name TEXT, age INT)", tables=["person"])
         person = self.names["person"]
