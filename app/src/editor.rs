@@ -235,7 +235,6 @@ impl Editor {
         let told = tell.clone();
         set("focus", function(move |_| told(Told::Focused)));
         let told = tell.clone();
-        let offset = |at: &JsValue| at.as_f64().filter(|at| *at >= 0.0).map(|at| at as u32);
         set("hover", function(move |at| told(Told::Points(offset(&at)))));
         let told = tell.clone();
         let goes = move |at: JsValue| {
@@ -253,13 +252,13 @@ impl Editor {
         let python = asks.python.clone();
         let complete = move |code: JsValue| {
             let code = code.as_string().unwrap_or_default();
-            promise(&python, Question::Complete { code })
+            promise(&python, &Question::Complete { code })
         };
         set("complete", answering(complete));
         let python = asks.python;
         let help = move |code: JsValue| {
             let code = code.as_string().unwrap_or_default();
-            promise(&python, Question::Help { code })
+            promise(&python, &Question::Help { code })
         };
         set("help", answering(help));
         mount(parent, source, kind, label, hint, &on)
@@ -303,6 +302,17 @@ impl Editor {
     }
 }
 
+/// A place in a text; `None` for a negative one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a whole number in the range of the text"
+)]
+fn offset(at: &JsValue) -> Option<u32> {
+    let at = at.as_f64().filter(|at| (0.0..1e9).contains(at));
+    at.map(|at| at as u32)
+}
+
 fn object(fields: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in fields {
@@ -320,7 +330,7 @@ fn name_list(names: &[(String, String)]) -> JsValue {
 }
 
 /// A promise of Python's answer as a plain object, or of `null`.
-fn promise(python: &Rc<dyn Fn(Question, Heard)>, question: Question) -> JsValue {
+fn promise(python: &Rc<dyn Fn(Question, Heard)>, question: &Question) -> JsValue {
     let promise = Promise::new(&mut |resolve, _| {
         let heard = move |answer: Option<Answer>| {
             let text = match answer {

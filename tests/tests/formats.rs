@@ -35,6 +35,7 @@ fn every_generated_notebook_reads_back_from_every_format() {
             "Jupyter, seed {seed}"
         );
         let help = Help {
+            latex: &|text| text.replace('<', "&lt;"),
             markdown: &|_| String::new(),
             sanitise: &|_| String::new(),
             live: None,

@@ -459,9 +459,8 @@ impl Model {
         let names = reads(&cell.source);
         let parents = names.iter().flat_map(|name| self.makers(name));
         let found: Vec<_> = parents.map(|parent| self.status.get(parent)).collect();
-        let is_lost =
-            |state: &&Option<&Status>| matches!(state, Some(Status::Blocked | Status::Error));
-        if found.iter().any(|state| is_lost(&state)) {
+        let lost = |state| matches!(state, Some(Status::Blocked | Status::Error));
+        if found.iter().any(|state| lost(state.copied())) {
             self.status.insert(cell.id, Status::Blocked);
         } else if found.iter().all(|state| *state == Some(&Status::Success)) {
             let made = assignments(&cell.source).into_iter().map(|(name, _)| name);

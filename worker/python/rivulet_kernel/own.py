@@ -9,6 +9,7 @@ that tracebacks, ``repr`` and ``__qualname__`` are as in a module.
 import ast
 import builtins
 import copy
+import operator
 import re
 import sys
 import warnings
@@ -22,6 +23,21 @@ _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _MARK = "\ufdd0\ufdd1"
 _TOP = "<module>" + _MARK
 _MODULE, _FUNCTION, _CLASS, _COMPREHENSION, _PARAMETERS = range(5)
+_IN_PLACE = {
+    ast.Add: operator.iadd,
+    ast.Sub: operator.isub,
+    ast.Mult: operator.imul,
+    ast.MatMult: operator.imatmul,
+    ast.Div: operator.itruediv,
+    ast.FloorDiv: operator.ifloordiv,
+    ast.Mod: operator.imod,
+    ast.Pow: operator.ipow,
+    ast.LShift: operator.ilshift,
+    ast.RShift: operator.irshift,
+    ast.BitAnd: operator.iand,
+    ast.BitOr: operator.ior,
+    ast.BitXor: operator.ixor,
+}
 # In a qualified name: all that is around a name of the module.
 _AROUND = re.compile(rf"\A.*\.(?=\w+{_MARK}(?:\.|\Z))")
 _NAMING = tuple("co_name co_qualname co_consts co_names co_varnames co_cellvars co_freevars".split())
@@ -384,11 +400,12 @@ def _declarations(
 def _let_add(
     scope: _Scope, node: ast.AugAssign, names: set[str], others: dict[ast.AST, list[ast.stmt]]
 ) -> None:
-    """``x += 1`` in a class body may begin with the module's ``x``: gets it first."""
+    """``x += 1`` in a class body may begin with the module's ``x``, and binds the class's."""
     name = node.target.id
-    if name in names and name not in scope.globals and scope.is_modules(name):
-        get = ast.Name(name + _MARK, ast.Load())
-        others[node] = [ast.Assign([ast.Name(name, ast.Store())], get), node]
+    if scope.name(name) in names and scope.is_modules(scope.name(name)) and name not in scope.globals:
+        first = ast.Name(scope.name(name) + _MARK, ast.Load())
+        sum = _call(_IN_PLACE[type(node.op)], first, node.value)
+        others[node] = [ast.Assign([ast.Name(name, ast.Store())], sum)]
 
 
 def _let_delete(node: ast.Delete, others: dict[ast.AST, list[ast.stmt]]) -> None:
@@ -627,7 +644,9 @@ def _take_all(module: Any) -> None:
 
 _OURS = {
     function.__name__: function
-    for function in (_enter, _in_both, _of_both, _without, _import_arguments, _take_all, __import__)
+    for function in (
+        _enter, _in_both, _of_both, _without, _import_arguments, _take_all, __import__, *_IN_PLACE.values()
+    )
 }
 
 

@@ -18,6 +18,10 @@ pub(super) enum ScopeKind {
 }
 
 /// A name that is read.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts that do not exclude each other"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Read {
     pub name: String,

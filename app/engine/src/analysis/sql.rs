@@ -14,7 +14,7 @@ use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use statement::Use;
 
-use super::{Analysis, Reference, Span, SyntaxError};
+use super::{Analysis, Span, SyntaxError};
 
 /// What stands in front of the name that the result gets.
 const RESULT: &str = "result:";
@@ -49,10 +49,7 @@ pub fn sql(source: &str) -> Analysis {
         if analysis.definitions.contains_key(&name) {
             analysis.uses.entry(name).or_default().extend(spans);
         } else {
-            let read = analysis
-                .references
-                .entry(name)
-                .or_insert_with(Reference::default);
+            let read = analysis.references.entry(name).or_default();
             read.spans.extend(spans);
         }
     }

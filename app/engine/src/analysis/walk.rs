@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
     Alias, Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Parameters, Pattern, Stmt,
-    TypeParam, TypeParams,
+    StmtAnnAssign, TypeParam, TypeParams,
 };
 use ruff_text_size::Ranged;
 
@@ -376,15 +376,42 @@ impl Walk {
         };
         let loads = from.unwrap_or(full).to_owned();
         self.importing = Some(Imported { what, loads });
-        match &alias.asname {
-            Some(name) => self.bind_identifier(name),
-            None => {
-                let place: Span = alias.name.range().into();
-                self.found.bare_imports.insert(place);
-                self.bind(if from.is_some() { full } else { first }, place);
-            }
+        if let Some(name) = &alias.asname {
+            self.bind_identifier(name);
+        } else {
+            let place: Span = alias.name.range().into();
+            self.found.bare_imports.insert(place);
+            self.bind(if from.is_some() { full } else { first }, place);
         }
         self.importing = None;
+    }
+
+    /// `x: T = value`.
+    fn annotated<'a>(&mut self, assign: &'a StmtAnnAssign)
+    where
+        Self: Visitor<'a>,
+    {
+        // The annotation of a local variable is never evaluated, nor that of anything but a
+        // plain name.
+        if self.scope().kind != ScopeKind::Deferred && assign.simple {
+            self.visit_annotation(&assign.annotation);
+        }
+        if let (ScopeKind::Class, true, Expr::Name(name)) =
+            (self.scope().kind, assign.simple, &*assign.target)
+        {
+            let name = name.id.as_str().to_owned();
+            self.scope().declared.insert(name);
+        }
+        if let Some(value) = &assign.value {
+            self.visit_expr(value);
+        }
+        // A bare `x: int` binds nothing in a module, but makes `x` local in a function.
+        let is_name = assign.target.is_name_expr();
+        // `(x): int` does not even that.
+        let is_local = assign.simple && self.scope().kind == ScopeKind::Deferred;
+        if assign.value.is_some() || !is_name || is_local {
+            self.visit_expr(&assign.target);
+        }
     }
 
     /// The names of an assignment's target that are read before they are bound.
@@ -444,29 +471,7 @@ impl<'a> Visitor<'a> for Walk {
                     self.visit_expr(&assign.value);
                 }
             }
-            Stmt::AnnAssign(assign) => {
-                // The annotation of a local variable is never evaluated, nor that of anything but a
-                // plain name.
-                if self.scope().kind != ScopeKind::Deferred && assign.simple {
-                    self.visit_annotation(&assign.annotation);
-                }
-                if let (ScopeKind::Class, true, Expr::Name(name)) =
-                    (self.scope().kind, assign.simple, &*assign.target)
-                {
-                    let name = name.id.as_str().to_owned();
-                    self.scope().declared.insert(name);
-                }
-                if let Some(value) = &assign.value {
-                    self.visit_expr(value);
-                }
-                // A bare `x: int` binds nothing in a module, but makes `x` local in a function.
-                let is_name = assign.target.is_name_expr();
-                // `(x): int` does not even that.
-                let is_local = assign.simple && self.scope().kind == ScopeKind::Deferred;
-                if assign.value.is_some() || !is_name || is_local {
-                    self.visit_expr(&assign.target);
-                }
-            }
+            Stmt::AnnAssign(assign) => self.annotated(assign),
             Stmt::Import(import) => {
                 for alias in &import.names {
                     self.import_root(alias.name.as_str());

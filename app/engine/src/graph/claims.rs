@@ -48,7 +48,7 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    pub fn set(&mut self, id: CellId, role: Role) {
+    pub fn set(&mut self, id: CellId, role: &Role) {
         self.unset(id);
         let list = match (role.makes, role.reads) {
             (true, false) => &mut self.makers,

@@ -17,35 +17,35 @@ impl Graph {
         };
         let analysis = &*node.analysis;
         let mut found: Vec<Diagnostic> = Vec::new();
-        let mut note = |problem, spans| found.push(Diagnostic { problem, spans });
+        let mut tell = |problem, spans| found.push(Diagnostic { problem, spans });
         if let Some(error) = &analysis.syntax_error {
             let message = error.message.clone();
-            note(Problem::Syntax { message }, vec![error.span]);
+            tell(Problem::Syntax { message }, vec![error.span]);
         }
         for (name, spans) in &analysis.definitions {
             if let Some(problem) = self.wrong_definition(id, name, analysis) {
-                note(problem, spans.clone());
+                tell(problem, spans.clone());
             }
         }
         for (name, reference) in &analysis.references {
             if let Some(problem) = self.wrong_reference(id, name, reference) {
-                note(problem, reference.spans.clone());
+                tell(problem, reference.spans.clone());
             }
         }
         match &analysis.found {
             None => {
                 for (how, spans) in &analysis.unknowns {
-                    note(Problem::Unknown { how: how.clone() }, spans.clone());
+                    tell(Problem::Unknown { how: how.clone() }, spans.clone());
                 }
             }
             Some(names) if !names.is_empty() => {
                 let names = names.clone();
-                note(Problem::Found { names }, Vec::new());
+                tell(Problem::Found { names }, Vec::new());
             }
             Some(_) => {}
         }
         if let Some((path, names)) = self.cycle(id) {
-            note(Problem::Cycle { path, names }, Vec::new());
+            tell(Problem::Cycle { path, names }, Vec::new());
         }
         found
     }

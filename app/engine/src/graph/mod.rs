@@ -79,7 +79,7 @@ impl Graph {
             change.touched.insert(*id);
             for (name, role) in claims::roles(analysis) {
                 let claims = graph.names.entry(name.to_owned()).or_default();
-                claims.set(*id, role);
+                claims.set(*id, &role);
             }
         }
         graph.arrange(cells.iter().map(|(id, _)| *id));
@@ -101,7 +101,7 @@ impl Graph {
     }
 
     /// Takes in what a new or changed cell makes and reads. A new one is arranged afterwards.
-    pub fn set(&mut self, id: CellId, analysis: Arc<Analysis>) -> Touched {
+    pub fn set(&mut self, id: CellId, analysis: &Arc<Analysis>) -> Touched {
         let next_rank = self.next_rank;
         let node = self.nodes.entry(id).or_insert_with(|| Node {
             rank: next_rank,
@@ -113,7 +113,7 @@ impl Graph {
             self.order.take();
         }
         let old = std::mem::replace(&mut node.analysis, analysis.clone());
-        self.reclaim(id, &old, &analysis)
+        self.reclaim(id, &old, analysis)
     }
 
     /// Takes in an analysis with the same names at other places. Tells whether something is wrong with
@@ -160,14 +160,14 @@ impl Graph {
         for name in names {
             let role = after.get(name);
             if before.get(name) != role {
-                self.claim(name, id, role.cloned(), &mut change);
+                self.claim(name, id, role, &mut change);
             }
         }
         self.finish(change)
     }
 
     /// A cell now claims a name in this way: moves the edges of that name, and no others.
-    fn claim(&mut self, name: &str, id: CellId, role: Option<Role>, change: &mut Change) {
+    fn claim(&mut self, name: &str, id: CellId, role: Option<&Role>, change: &mut Change) {
         let mut claims = self.names.remove(name).unwrap_or_default();
         let before = std::mem::take(&mut claims.owners);
         let was_disputed = claims.is_disputed(&before);

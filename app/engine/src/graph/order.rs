@@ -160,7 +160,7 @@ impl Graph {
         if high < low {
             return;
         }
-        let below = self.reach(to, |id| {
+        let below = reach(to, |id| {
             let children = self.children(id);
             let (own, this) = (self.rank_of(id), &self);
             let up = children.filter(move |child| this.rank_of(*child) > own);
@@ -170,7 +170,7 @@ impl Graph {
             self.backward.insert((from, to));
             return;
         }
-        let above = self.reach(from, |id| {
+        let above = reach(from, |id| {
             let parents = self.parents(id).map(|(parent, _)| parent);
             let (own, this) = (self.rank_of(id), &self);
             let down = parents.filter(move |parent| this.rank_of(*parent) < own);
@@ -191,13 +191,14 @@ impl Graph {
             }
         }
     }
+}
 
-    fn reach(&self, start: CellId, next: impl Fn(CellId) -> Vec<CellId>) -> BTreeSet<CellId> {
-        let mut found = BTreeSet::from([start]);
-        let mut todo = vec![start];
-        while let Some(id) = todo.pop() {
-            todo.extend(next(id).into_iter().filter(|next| found.insert(*next)));
-        }
-        found
+/// The cells that are reached from one, itself among them.
+fn reach(start: CellId, next: impl Fn(CellId) -> Vec<CellId>) -> BTreeSet<CellId> {
+    let mut found = BTreeSet::from([start]);
+    let mut todo = vec![start];
+    while let Some(id) = todo.pop() {
+        todo.extend(next(id).into_iter().filter(|next| found.insert(*next)));
     }
+    found
 }

@@ -54,12 +54,11 @@ impl Session {
         }
         match edit {
             Edit::Title { .. } | Edit::Mode { .. } | Edit::Eager { .. } => {}
-            Edit::Replace { .. } => self.everything_changed(effects),
+            Edit::Replace { .. } | Edit::Group { .. } => self.everything_changed(effects),
             Edit::Source { cell, .. } => self.code_changed([cell], effects),
             Edit::Sources { sources } => {
                 self.code_changed(sources.into_iter().map(|(id, _)| id), effects);
             }
-            Edit::Group { .. } => self.everything_changed(effects),
             Edit::Insert { cell, .. } => {
                 self.note_disabled();
                 self.code_changed([cell.id], effects);
@@ -161,7 +160,7 @@ impl Session {
         match self.code.get(&cell) {
             Some(code) => {
                 let known = code.known.clone();
-                let touched = self.graph.set(cell, known);
+                let touched = self.graph.set(cell, &known);
                 if is_new {
                     self.arrange();
                 }

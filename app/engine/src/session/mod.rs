@@ -415,7 +415,7 @@ impl Session {
         if known.has_same_names(&old) {
             return Touched::new();
         }
-        self.graph.set(id, known)
+        self.graph.set(id, &known)
     }
 
     fn note_leftovers(&mut self, id: CellId) {
