@@ -109,9 +109,19 @@ impl Driver {
                     }
                 })
             });
+            let weak = send_wrapper::SendWrapper::new(itself.clone());
+            let ways = owner.with(|| {
+                Callback::new(move |problem| {
+                    let driver = weak.upgrade();
+                    let ways = driver
+                        .map(|driver| engine::fixes::ways(&driver.session.borrow(), &problem));
+                    ways.unwrap_or_default()
+                })
+            });
             Self {
                 weak: itself.clone(),
-                page: owner.with(|| Page::new(session.notebook(), stored, role, actions, asks)),
+                page: owner
+                    .with(|| Page::new(session.notebook(), stored, role, actions, asks, ways)),
                 owner,
                 session: RefCell::new(session),
                 presenter: RefCell::default(),
@@ -214,10 +224,18 @@ impl Driver {
             Action::Rename(title) => edit(Edit::Title { title }),
             Action::SetMode(mode) => edit(Edit::Mode { mode }),
             Action::SetEager(eager) => edit(Edit::Eager { eager }),
-            Action::Apply(change) => {
-                edit(change);
-                self.notify(Severity::Note, "The cells were changed.".to_owned(), true);
+            Action::Fix(cell, problem, way) => {
+                let change = engine::fixes::edit(&self.session.borrow(), cell, &problem, way);
+                match change {
+                    Ok(change) => {
+                        edit(change);
+                        let text = "The cells were changed.".to_owned();
+                        self.notify(Severity::Note, text, true);
+                    }
+                    Err(refusal) => self.warn(refusal),
+                }
             }
+            Action::Refuse(text) => self.warn(text),
             Action::Rewrite(change) => edit(change),
             Action::AddFile => self.choose_file(),
             Action::Point(place) => self.point(place),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use engine::analysis::Span;
 use engine::diagnostic::Severity;
-use engine::fixes::Fix;
-use engine::{Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, Outputs};
+use engine::fixes::Way;
+use engine::{Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, Outputs, Problem};
 use leptos::prelude::*;
 use protocol::{CellId, Question, Variable};
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,8 @@ pub struct Page {
     pub actions: Callback<Action>,
     /// Takes the questions to Python.
     pub asks: Callback<(Question, Heard)>,
+    /// Tells the ways out of a problem.
+    pub ways: Callback<Problem, Vec<(Way, String)>>,
 }
 
 /// One cell as the page shows it.
@@ -114,8 +116,8 @@ pub struct Names {
     pub definitions: Vec<Made>,
     /// The names of other cells that it reads, each with the cell that makes it.
     pub references: Vec<(String, CellId)>,
-    /// What is wrong with it, and the ways out.
-    pub diagnostics: Vec<(Diagnostic, Vec<Fix>)>,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A name that a cell makes.
@@ -268,8 +270,10 @@ pub enum Action {
     SetMode(Mode),
     /// Choose whether Python starts as soon as the notebook opens.
     SetEager(bool),
-    /// Do what a button beside a problem says.
-    Apply(Edit),
+    /// Go a way out of a problem of a cell.
+    Fix(CellId, Problem, Way),
+    /// Say why something was not done.
+    Refuse(String),
     /// Replace sources, as by typing.
     Rewrite(Edit),
     /// Add a file that cells can read.
@@ -329,6 +333,7 @@ impl Page {
         role: Role,
         actions: Callback<Action>,
         asks: Callback<(Question, Heard)>,
+        ways: Callback<Problem, Vec<(Way, String)>>,
     ) -> Self {
         Self {
             title: RwSignal::new(notebook.title.clone()),
@@ -356,6 +361,7 @@ impl Page {
             renaming: RwSignal::new(None),
             actions,
             asks,
+            ways,
         }
     }
 

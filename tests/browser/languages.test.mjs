@@ -137,11 +137,22 @@ test("tables of SQL cells are edges and names in Python; errors have their place
   assert.match(await output(page, 4), /SqlError: no such column: nme/);
   await page.waitForSelector('article[data-cell="c4"] .cm-error-line');
   assert.match(await output(page, 5), /SCAN/i);
+  // A result's name must be one.
+  await cell(page, 2).getByLabel("Name of the result in Python").fill("my result");
+  await page.keyboard.press("Enter");
+  await page.getByText("cannot be a name in Python").waitFor();
+  assert.match(await source(page, 2), /-- result: best/);
   // Run again, the table is made anew, and its readers follow.
   await runCell(page, 1);
   await settle(page);
   assert.deepEqual((await statuses(page)).slice(0, 3), ["success", "success", "success"]);
   assert.match(await output(page, 3), /\['Ada'\] 2/);
+  // With its cell goes the table.
+  await cell(page, 1).getByRole("button", { name: "Cell actions" }).click();
+  await cell(page, 1).getByRole("button", { name: "Delete cell" }).click();
+  await runCell(page, 1);
+  await waitFor(page, 1, "error");
+  assert.match(await output(page, 1), /no such table/);
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });

@@ -123,7 +123,7 @@ test("names of several cells are each one's own in Python too, and an ambiguous 
 test("a cell that rebinds another's name gets a name of its own by a button", async () => {
   const page = await newPage(browser);
   await open(page, served, "t/rebind.py");
-  await cell(page, 2).getByRole("button", { name: "Call it x_2 here" }).click();
+  await cell(page, 2).getByRole("button", { name: "Give it a name of its own" }).click();
   await runAll(page);
   await settle(page);
   assert.deepEqual(await printed(page), ["", "5"]);
@@ -151,6 +151,11 @@ test("what a star import makes is known after the run, and its readers follow", 
   assert.equal((await printed(page))[1], "3.1");
   assert.match(await cell(page, 1).locator('[data-part="diagnostic"]').textContent(), /This run also made .* which other cells may read/);
   assert.equal(await cell(page, 2).getAttribute("data-references"), "pi");
+  // The second time it is the same.
+  await runCell(page, 1);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success", "success"]);
+  assert.equal((await printed(page))[1], "3.1");
   await page.context().close();
 });
 

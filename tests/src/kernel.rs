@@ -80,6 +80,7 @@ impl Pretended {
             Some(
                 ToWorker::Install { .. }
                 | ToWorker::Write { .. }
+                | ToWorker::Drop { .. }
                 | ToWorker::Cancel { .. }
                 | ToWorker::Ask { .. },
             )

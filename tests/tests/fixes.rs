@@ -1,8 +1,8 @@
 //! The buttons beside a problem, and renaming: what they make of the cells, and that one undo takes it
 //! back.
 
-use engine::fixes::{fixes, rename};
-use engine::{Event, Session};
+use engine::fixes::{Way, edit, rename, ways};
+use engine::{Event, Problem, Session};
 use protocol::CellId;
 
 fn sources(session: &Session) -> Vec<String> {
@@ -10,12 +10,15 @@ fn sources(session: &Session) -> Vec<String> {
     cells.map(|cell| cell.source.to_string()).collect()
 }
 
-/// All buttons of a cell, by what they say.
-fn buttons(session: &Session, id: CellId) -> Vec<engine::fixes::Fix> {
+/// All buttons of a cell, each with the problem beside it.
+fn buttons(session: &Session, id: CellId) -> Vec<(Problem, Way, String)> {
     let found = session.diagnostics(id).into_iter();
-    found
-        .flat_map(|found| fixes(session, id, &found.problem))
-        .collect()
+    let buttons = found.flat_map(|found| {
+        let ways = ways(session, &found.problem).into_iter();
+        let problem = found.problem;
+        ways.map(move |(way, text)| (problem.clone(), way, text))
+    });
+    buttons.collect()
 }
 
 #[test]
@@ -25,19 +28,19 @@ fn a_button_does_what_it_says_and_undo_takes_it_back() {
         (
             &["df = 1", "df = df + 2\nprint(df)", "df"][..],
             2,
-            "Call it `df_2` here",
+            "Give it a name of its own",
             &["df = 1", "df_2 = df + 2\nprint(df_2)", "df"][..],
         ),
         (
             &["x = 1", "x += 1 * 2\nx += 3"],
             2,
-            "Call it `x_2` here",
+            "Give it a name of its own",
             &["x = 1", "x_2 = x + (1 * 2)\nx_2 += 3"],
         ),
         (
             &["x = 1\nx_2 = 0", "x = [x for y in z if x]"],
             2,
-            "Call it `x_3` here",
+            "Give it a name of its own",
             &["x = 1\nx_2 = 0", "x_3 = [x for y in z if x]"],
         ),
         (
@@ -87,11 +90,13 @@ fn a_button_does_what_it_says_and_undo_takes_it_back() {
     ] {
         let mut session = tests::open(before.iter().copied());
         let offered = buttons(&session, CellId(cell));
-        let button = offered.iter().find(|fix| fix.text == text);
-        let Some(button) = button else {
+        let button = offered.iter().find(|(_, _, said)| said == text);
+        let Some((problem, way, _)) = button else {
             panic!("{before:?} offers {offered:?}");
         };
-        let _ = session.handle(Event::Edit(button.edit.clone()));
+        let edit = edit(&session, CellId(cell), problem, *way);
+        let edit = edit.unwrap_or_else(|refusal| panic!("{before:?}: {refusal}"));
+        let _ = session.handle(Event::Edit(edit));
         assert_eq!(sources(&session), after);
         let _ = session.handle(Event::Undo);
         assert_eq!(sources(&session), before, "after undo");
@@ -117,13 +122,14 @@ fn every_offered_way_out_of_a_blocked_cell_is_one() {
         for id in blocked(&session) {
             let offered = buttons(&session, id);
             assert!(!offered.is_empty(), "{cells:?}");
-            for fix in offered {
+            for (problem, way, text) in offered {
                 let mut session = tests::open(cells.iter().copied());
-                let _ = session.handle(Event::Edit(fix.edit.clone()));
+                let edit = edit(&session, id, &problem, way);
+                let edit = edit.unwrap_or_else(|refusal| panic!("{cells:?} {text}: {refusal}"));
+                let _ = session.handle(Event::Edit(edit));
                 assert!(
                     !blocked(&session).contains(&id),
-                    "{cells:?} {}: {:?}",
-                    fix.text,
+                    "{cells:?} {text}: {:?}",
                     sources(&session)
                 );
             }
@@ -218,12 +224,22 @@ fn a_name_that_would_mean_something_else_is_refused_with_a_sentence() {
         (
             &["x = 1", "y = 1"],
             "y",
-            "Another cell makes `y` already. Choose a name that is free.",
+            "Other cells use `y` already. Choose a name that is free.",
+        ),
+        (
+            &["x = 1", "sum([1])"],
+            "sum",
+            "Other cells use `sum` already. Choose a name that is free.",
         ),
         (
             &["x = 1", "def f(y): return x + y"],
             "y",
             "Cell 2 uses `y` already. Choose a name that is free.",
+        ),
+        (
+            &["x = 1", "x"],
+            "_x",
+            "`_x` begins with `_`, so no other cell could read it. Choose another name.",
         ),
         (
             &["import x.part\nx"],
@@ -237,6 +253,40 @@ fn a_name_that_would_mean_something_else_is_refused_with_a_sentence() {
             Err(refusal.to_owned())
         );
     }
+}
+
+#[test]
+fn a_cell_that_does_not_parse_is_not_rewritten() {
+    let mut session = tests::open(["x = 1", "print(x)"]);
+    let typed = |source: &str| engine::Edit::Source {
+        cell: CellId(2),
+        source: source.into(),
+    };
+    let _ = session.handle(Event::Edit(typed("if print(x)")));
+    let refusal =
+        "Cell 2 does not parse yet. Mend it first, so that nothing in it is changed by mistake.";
+    assert_eq!(
+        rename(&session, CellId(1), "x", "y"),
+        Err(refusal.to_owned())
+    );
+}
+
+#[test]
+fn a_button_that_was_shown_for_older_text_changes_the_newest() {
+    let mut session = tests::open(["x = 1", "x = 2", "x"]);
+    let (problem, way, _) = buttons(&session, CellId(3)).swap_remove(0);
+    let typed = engine::Edit::Source {
+        cell: CellId(2),
+        source: "x = 2222  # typed since".into(),
+    };
+    let _ = session.handle(Event::Edit(typed));
+    let edit =
+        edit(&session, CellId(3), &problem, way).unwrap_or_else(|refusal| panic!("{refusal}"));
+    let _ = session.handle(Event::Edit(edit.clone()));
+    assert_eq!(sources(&session)[1], "_x = 2222  # typed since");
+    // Where the problem is gone, so is the button's edit.
+    let again = engine::fixes::edit(&session, CellId(3), &problem, way);
+    assert!(again.is_err());
 }
 
 #[test]

@@ -99,6 +99,11 @@ impl Host {
                 Ok(None) => {}
                 Err(error) => self.die(format!("Python crashed: {}", sentence(&error))),
             },
+            Some(Task::Do(ToWorker::Drop { cell })) => {
+                if let Err(error) = python.drop_cell(cell) {
+                    self.die(format!("Python crashed: {}", sentence(&error)));
+                }
+            }
             Some(Task::Do(ToWorker::Write { file, buffer })) => {
                 let buffers = self.buffers.borrow_mut().pop_front().unwrap_or_default();
                 // What could not be written is missed by the cell that reads it, which says so.

@@ -1,7 +1,7 @@
 //! The door to Python: Pyodide's start, and the functions of `python/rivulet_kernel`.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
-use protocol::{Answer, Names, Outcome, Question};
+use protocol::{Answer, CellId, Names, Outcome, Question};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -64,6 +64,7 @@ pub struct Python {
     run: Function,
     forget: Function,
     ask: Function,
+    drop_cell: Function,
 }
 
 /// What Python tells at the end of a run.
@@ -91,6 +92,7 @@ impl Python {
             run: function("run")?,
             forget: function("forget")?,
             ask: function("ask")?,
+            drop_cell: function("drop_cell")?,
             bridge,
         })
     }
@@ -118,6 +120,13 @@ impl Python {
         let names = serde_json::to_string(names).unwrap_or_default();
         self.forget
             .call1(&JsValue::NULL, &JsValue::from_str(&names))?;
+        Ok(())
+    }
+
+    /// Lets go of all that is kept for a cell that is gone.
+    pub fn drop_cell(&self, cell: CellId) -> Result<(), JsValue> {
+        self.drop_cell
+            .call1(&JsValue::NULL, &JsValue::from(cell.0))?;
         Ok(())
     }
 

@@ -25,7 +25,7 @@ pub enum Task {
     Say(FromWorker),
     /// Run this cell, and call [`Queue::ended`] afterwards.
     Run(RunRequest),
-    /// Do what this message asks; it is an `Install`, a `Write`, a `Forget` or an `Ask`.
+    /// Do what this message asks; neither a `Run` nor a `Ping` nor a `Cancel`.
     Do(ToWorker),
 }
 

@@ -6,7 +6,7 @@ use protocol::CellId;
 
 use crate::analysis::sql::is_identifier;
 use crate::analysis::{Analysis, Span};
-use crate::diagnostic::Problem;
+use crate::diagnostic::{Diagnostic, Problem};
 use crate::notebook::{Edit, Kind};
 use crate::session::Session;
 
@@ -14,74 +14,92 @@ use crate::session::Session;
 const CHOICES: usize = 4;
 
 /// A way out of a problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
-    /// What it does, for a button.
-    pub text: String,
-    /// The edit that does it.
-    pub edit: Edit,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The name gets another name in this cell.
+    CallIt,
+    /// This cell's code is put behind that of the cell whose name it is.
+    MergeWithOwner,
+    /// The name of this cell is the one that is meant; the others make theirs private.
+    Use(CellId),
+    /// The cells that make the name become one.
+    MergeMakers,
+    /// The name becomes the one that may have been meant.
+    Change,
+    /// The cell is turned on.
+    TurnOn,
 }
 
-/// The ways out of a problem of a cell. `number` tells a cell's number for people.
+/// The ways out of a problem of a cell, each with what it does, for a button.
 #[must_use]
-pub fn fixes(session: &Session, id: CellId, problem: &Problem) -> Vec<Fix> {
+pub fn ways(session: &Session, problem: &Problem) -> Vec<(Way, String)> {
     let number = |id: CellId| session.notebook().place(id).map_or(0, |at| at + 1);
-    let mut fixes = Vec::new();
-    let mut offer = |text: String, edit: Option<Edit>| {
-        if let Some(edit) = edit {
-            fixes.push(Fix { text, edit });
-        }
-    };
     match problem {
-        Problem::Rebinding { name, owner } => {
-            let new = fresh_name(session, name);
-            offer(
-                format!("Call it `{new}` here"),
-                rebind(session, id, name, &new),
-            );
-            let text = format!("Merge with cell {}", number(*owner));
-            offer(text, merge(session, &[*owner, id]));
-        }
-        Problem::Ambiguous { name, others } => {
-            for chosen in others.iter().take(CHOICES) {
-                let rest = others.iter().copied().filter(|other| other != chosen);
-                let text = format!("Use cell {}'s", number(*chosen));
-                offer(text, set_aside(session, rest.collect(), name));
-            }
+        Problem::Rebinding { owner, .. } => vec![
+            (Way::CallIt, "Give it a name of its own".to_owned()),
+            (
+                Way::MergeWithOwner,
+                format!("Merge with cell {}", number(*owner)),
+            ),
+        ],
+        Problem::Ambiguous { others, .. } => {
+            let uses = others.iter().take(CHOICES);
+            let uses = uses.map(|id| (Way::Use(*id), format!("Use cell {}'s", number(*id))));
+            let mut ways: Vec<_> = uses.collect();
             if let [one, other] = others.as_slice() {
                 let text = format!("Merge cells {} and {}", number(*one), number(*other));
-                offer(text, merge(session, &[*one, *other]));
+                ways.push((Way::MergeMakers, text));
             }
+            ways
         }
-        Problem::TwoTables { name, .. } => {
-            let new = fresh_name(session, name);
-            let text = format!("Call it `{new}` here");
-            offer(
-                text,
-                replace(session, &[(id, own_places(session, id, name))], &new).ok(),
-            );
-        }
+        Problem::TwoTables { .. } => vec![(Way::CallIt, "Give it a name of its own".to_owned())],
         Problem::Undefined {
-            name,
-            meant: Some(meant),
-        } => {
-            let places = session.analysis(id).map(|found| found.places(name));
-            let places = vec![(id, places.unwrap_or_default())];
-            offer(
-                format!("Change to `{meant}`"),
-                replace(session, &places, meant).ok(),
-            );
-        }
+            meant: Some(meant), ..
+        } => vec![(Way::Change, format!("Change to `{meant}`"))],
         Problem::TurnedOff { owner, .. } => {
-            let edit = Edit::Disabled {
-                cell: *owner,
-                disabled: false,
-            };
-            offer(format!("Turn cell {} on", number(*owner)), Some(edit));
+            vec![(Way::TurnOn, format!("Turn cell {} on", number(*owner)))]
         }
-        _ => {}
+        _ => Vec::new(),
     }
-    fixes
+}
+
+/// The edit that goes a way out of a problem of a cell, made from the cells as they are now. The error
+/// is a sentence.
+pub fn edit(session: &Session, id: CellId, problem: &Problem, way: Way) -> Result<Edit, String> {
+    let gone = || "This has changed meanwhile; look at the cell again.".to_owned();
+    let is_there = |found: &Diagnostic| found.problem == *problem;
+    if !session.diagnostics(id).iter().any(is_there) {
+        return Err(gone());
+    }
+    match (problem, way) {
+        (Problem::Rebinding { name, .. }, Way::CallIt) => rebind(session, id, name),
+        (Problem::Rebinding { owner, .. }, Way::MergeWithOwner) => merge(session, &[*owner, id]),
+        (Problem::Ambiguous { name, others }, Way::Use(chosen)) => {
+            let rest = others.iter().copied().filter(|other| *other != chosen);
+            set_aside(session, rest.collect(), name)
+        }
+        (Problem::Ambiguous { others, .. }, Way::MergeMakers) => merge(session, others),
+        (Problem::TwoTables { name, .. }, Way::CallIt) => {
+            let places = session.analysis(id).map(|found| found.own_places_of(name));
+            let new = fresh_name(session, id, name);
+            replace(session, name, &[(id, places.unwrap_or_default())], &new)
+        }
+        (
+            Problem::Undefined {
+                name,
+                meant: Some(meant),
+            },
+            Way::Change,
+        ) => {
+            let places = session.analysis(id).map(|found| found.places(name));
+            replace(session, name, &[(id, places.unwrap_or_default())], meant)
+        }
+        (Problem::TurnedOff { owner, .. }, Way::TurnOn) => Ok(Edit::Disabled {
+            cell: *owner,
+            disabled: false,
+        }),
+        _ => Err(gone()),
+    }
 }
 
 /// The cells in which a name means what it means in this cell: all of them if it is everybody's, this
@@ -121,38 +139,55 @@ pub fn rename(session: &Session, id: CellId, old: &str, new: &str) -> Result<Edi
         return Err(format!("`{old}` has this name already."));
     }
     let cells = sharers(session, id, old);
-    if session.graph().is_made(new) {
+    if cells.len() > 1 && new.starts_with('_') {
         return Err(format!(
-            "Another cell makes `{new}` already. Choose a name that is free."
+            "`{new}` begins with `_`, so no other cell could read it. Choose another name."
         ));
+    }
+    if session.graph().is_known(new) {
+        return Err(format!(
+            "Other cells use `{new}` already. Choose a name that is free."
+        ));
+    }
+    for cell in &cells {
+        if source(session, *cell).is_some_and(|text| has_word(&text, new)) {
+            return Err(format!(
+                "Cell {} uses `{new}` already. Choose a name that is free.",
+                number(session, *cell)
+            ));
+        }
     }
     let places = cells.into_iter().map(|cell| {
         let found = session.analysis(cell).map(|found| found.places(old));
         (cell, found.unwrap_or_default())
     });
-    replace(session, &places.collect::<Vec<_>>(), new)
+    replace(session, old, &places.collect::<Vec<_>>(), new)
 }
 
 /// The words that cannot be names.
 const KEYWORDS: &str = "False None True and as assert async await break class continue def del elif else \
     except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield";
 
-fn is_keyword(word: &str) -> bool {
+/// Whether a word is one of Python's own.
+#[must_use]
+pub fn is_keyword(word: &str) -> bool {
     KEYWORDS
         .split_ascii_whitespace()
         .any(|keyword| keyword == word)
 }
 
-/// A name like this one that no cell uses.
-fn fresh_name(session: &Session, name: &str) -> String {
-    let is_free = |new: &String| {
-        !session.graph().is_made(new)
-            && !session
-                .notebook()
-                .cells()
-                .iter()
-                .any(|cell| has_word(&cell.source, new))
-    };
+fn number(session: &Session, id: CellId) -> usize {
+    session.notebook().place(id).map_or(0, |at| at + 1)
+}
+
+fn source(session: &Session, id: CellId) -> Option<Arc<str>> {
+    session.notebook().cell(id).map(|cell| cell.source.clone())
+}
+
+/// A name like this one that no cell shares and this one does not use.
+fn fresh_name(session: &Session, id: CellId, name: &str) -> String {
+    let text = source(session, id).unwrap_or_default();
+    let is_free = |new: &String| !session.graph().is_known(new) && !has_word(&text, new);
     let mut numbered = (2..).map(|number| format!("{name}_{number}"));
     numbered
         .find(is_free)
@@ -172,36 +207,37 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-fn source(session: &Session, id: CellId) -> Option<Arc<str>> {
-    session.notebook().cell(id).map(|cell| cell.source.clone())
-}
-
-fn own_places(session: &Session, id: CellId, name: &str) -> Vec<Span> {
-    let found = session.analysis(id);
-    found
-        .map(|found| found.own_places_of(name))
-        .unwrap_or_default()
+/// The text of a cell and what is known of it, if that was found in this very text.
+fn known(session: &Session, id: CellId) -> Result<(Arc<str>, &Analysis), String> {
+    let number = number(session, id);
+    let (Some(text), Some(found)) = (source(session, id), session.analysis(id)) else {
+        return Err("The cell is gone.".to_owned());
+    };
+    if found.syntax_error.is_some() {
+        return Err(format!(
+            "Cell {number} does not parse yet. Mend it first, so that nothing in it is changed by mistake."
+        ));
+    }
+    Ok((text, found))
 }
 
 /// Puts a name in these places of cells.
-fn replace(session: &Session, places: &[(CellId, Vec<Span>)], new: &str) -> Result<Edit, String> {
+fn replace(
+    session: &Session,
+    old: &str,
+    places: &[(CellId, Vec<Span>)],
+    new: &str,
+) -> Result<Edit, String> {
     let mut sources = Vec::new();
-    for (id, spans) in places {
-        let (Some(text), Some(found)) = (source(session, *id), session.analysis(*id)) else {
-            continue;
-        };
-        if spans.is_empty() {
-            continue;
-        }
-        let number = session.notebook().place(*id).map_or(0, |at| at + 1);
-        if has_word(&text, new) && !is_defined_elsewhere(session, new) {
-            return Err(format!(
-                "Cell {number} uses `{new}` already. Choose a name that is free."
-            ));
-        }
-        let written = write(&text, spans, found, new);
+    for (id, spans) in places.iter().filter(|(_, spans)| !spans.is_empty()) {
+        let (text, found) = known(session, *id)?;
+        let changes = spans.iter().map(|span| (*span, new.to_owned()));
+        let written = write(&text, found, old, changes.collect());
         let written = written.ok_or_else(|| {
-            format!("Cell {number} imports a part of a package under this name, which cannot be renamed.")
+            format!(
+                "Cell {} imports a part of a package under this name, which cannot be renamed.",
+                number(session, *id)
+            )
         })?;
         sources.push((*id, Arc::from(written)));
     }
@@ -211,26 +247,30 @@ fn replace(session: &Session, places: &[(CellId, Vec<Span>)], new: &str) -> Resu
     Ok(Edit::Sources { sources })
 }
 
-/// Whether the new name is one to be meant, not one to be made.
-fn is_defined_elsewhere(session: &Session, name: &str) -> bool {
-    session.graph().has_owner(name) || crate::analysis::is_builtin(name)
-}
-
-fn write(text: &str, spans: &[Span], found: &Analysis, new: &str) -> Option<String> {
+/// Puts texts in the place of a name; `None` where something else stands there.
+fn write(
+    text: &str,
+    found: &Analysis,
+    old: &str,
+    mut changes: Vec<(Span, String)>,
+) -> Option<String> {
+    changes.sort_unstable();
     let mut written = String::with_capacity(text.len());
     let mut end = 0;
-    for span in spans {
+    for (span, new) in changes {
         let (from, to) = (span.start as usize, span.end as usize);
         written.push_str(text.get(end..from)?);
-        let old = text.get(from..to)?;
-        if found.bare_imports.contains(span) {
-            if old.contains('.') {
+        let there = text.get(from..to)?;
+        if found.bare_imports.contains(&span) {
+            if there != old {
                 return None;
             }
-            written.push_str(old);
+            written.push_str(there);
             written.push_str(" as ");
+        } else if !there.contains(old) {
+            return None;
         }
-        written.push_str(new);
+        written.push_str(&new);
         end = to;
     }
     written.push_str(text.get(end..)?);
@@ -238,90 +278,95 @@ fn write(text: &str, spans: &[Span], found: &Analysis, new: &str) -> Option<Stri
 }
 
 /// Gives what a cell makes of another's name a name of its own: `x += 1` becomes `x_2 = x + (1)`.
-fn rebind(session: &Session, id: CellId, name: &str, new: &str) -> Option<Edit> {
-    let text = source(session, id)?;
-    let found = session.analysis(id)?;
+fn rebind(session: &Session, id: CellId, name: &str) -> Result<Edit, String> {
+    let (text, found) = known(session, id)?;
+    let new = fresh_name(session, id, name);
     let reads = found.references.get(name).map(|read| read.spans.clone());
     let reads = reads.unwrap_or_default();
-    // Each change is a range and what comes in its place.
-    let mut changes: Vec<(usize, usize, String)> = Vec::new();
+    let mut changes: Vec<(Span, String)> = Vec::new();
     for (target, value) in &found.augmented {
-        let (from, to) = (target.start as usize, target.end as usize);
-        if text.get(from..to) != Some(name) || !reads.contains(target) {
-            continue;
+        let range = |from: u32, to: u32| text.get(from as usize..to as usize);
+        let between = range(target.end, value.start).map(str::trim);
+        let operator = between.and_then(|between| between.strip_suffix('='));
+        if let (Some(target_text), Some(operator), Some(value_text)) = (
+            range(target.start, target.end),
+            operator,
+            range(value.start, value.end),
+        ) && target_text == name
+            && reads.contains(target)
+        {
+            let whole = Span {
+                start: target.start,
+                end: value.end,
+            };
+            changes.push((whole, format!("{new} = {name} {operator} ({value_text})")));
         }
-        let (start, end) = (value.start as usize, value.end as usize);
-        let between = text.get(to..start)?;
-        let operator = between.trim().strip_suffix('=')?.to_owned();
-        changes.push((
-            from,
-            end,
-            format!("{new} = {name} {operator} ({})", text.get(start..end)?),
-        ));
     }
-    let is_taken = |span: &Span, changes: &[(usize, usize, String)]| {
-        let mut taken = changes.iter();
-        taken.any(|(from, to, _)| *from <= span.start as usize && span.end as usize <= *to)
-    };
     for span in found.own_places_of(name) {
-        if !is_taken(&span, &changes) && !reads.contains(&span) {
-            if found.bare_imports.contains(&span) {
-                return None;
-            }
-            changes.push((span.start as usize, span.end as usize, new.to_owned()));
+        let mut taken = changes.iter();
+        let is_taken = taken.any(|(other, _)| other.start <= span.start && span.end <= other.end);
+        if !is_taken && !reads.contains(&span) {
+            changes.push((span, new.clone()));
         }
     }
-    changes.sort_unstable();
-    let mut written = String::new();
-    let mut end = 0;
-    for (from, to, put) in changes {
-        written.push_str(text.get(end..from)?);
-        written.push_str(&put);
-        end = to;
-    }
-    written.push_str(text.get(end..)?);
-    Some(Edit::Sources {
+    let written = write(&text, found, name, changes);
+    let written = written.ok_or_else(|| format!("`{name}` cannot be renamed here."))?;
+    Ok(Edit::Sources {
         sources: vec![(id, written.into())],
     })
 }
 
 /// Makes a name private in these cells, so that it is no longer meant by others.
-fn set_aside(session: &Session, cells: Vec<CellId>, name: &str) -> Option<Edit> {
+fn set_aside(session: &Session, cells: Vec<CellId>, name: &str) -> Result<Edit, String> {
     let mut sources = Vec::new();
     for id in cells {
-        let text = source(session, id)?;
+        let (text, found) = known(session, id)?;
         let private = format!("_{name}");
         let new = if has_word(&text, &private) {
-            fresh_name(session, name)
+            fresh_name(session, id, name)
         } else {
             private
         };
-        let found = session.analysis(id)?;
-        let written = write(&text, &found.places(name), found, &new)?;
+        let places = found.places(name);
+        if places.is_empty() {
+            return Err(format!(
+                "Cell {} makes `{name}` without naming it, so it cannot be renamed there.",
+                number(session, id)
+            ));
+        }
+        let changes = places.into_iter().map(|span| (span, new.clone()));
+        let written = write(&text, found, name, changes.collect());
+        let written = written.ok_or_else(|| {
+            format!(
+                "`{name}` cannot be renamed in cell {}.",
+                number(session, id)
+            )
+        })?;
         sources.push((id, Arc::from(written)));
     }
-    Some(Edit::Sources { sources })
+    Ok(Edit::Sources { sources })
 }
 
 /// Puts the code of Python cells into the first of them, in document order.
-fn merge(session: &Session, cells: &[CellId]) -> Option<Edit> {
+fn merge(session: &Session, cells: &[CellId]) -> Result<Edit, String> {
     let notebook = session.notebook();
     let mut cells = cells.to_vec();
     cells.sort_by_key(|id| notebook.place(*id));
-    let sources: Option<Vec<&str>> = cells
-        .iter()
-        .map(|id| {
-            let cell = notebook
-                .cell(*id)
-                .filter(|cell| cell.kind == Kind::Python)?;
-            Some(cell.source.trim_end())
-        })
-        .collect();
-    let first = *cells.first()?;
+    let mut sources = Vec::new();
+    for id in &cells {
+        let cell = notebook
+            .cell(*id)
+            .filter(|cell| cell.kind == Kind::Python)
+            .ok_or_else(|| "Only Python cells can be merged.".to_owned())?;
+        sources.push(cell.source.trim_end());
+    }
+    let first = *cells
+        .first()
+        .ok_or_else(|| "The cells are gone.".to_owned())?;
     let mut edits = vec![Edit::Source {
         cell: first,
-        source: sources?.join("\n").into(),
+        source: sources.join("\n").into(),
     }];
     edits.extend(cells[1..].iter().map(|cell| Edit::Delete { cell: *cell }));
-    Some(Edit::Group { edits })
+    Ok(Edit::Group { edits })
 }

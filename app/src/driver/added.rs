@@ -76,7 +76,13 @@ fn opening(session: &Session, name: &str) -> (Kind, String) {
         }
     });
     let mut variable: String = letters.collect();
-    if !variable.starts_with(|first: char| first.is_alphabetic()) {
+    let is_taken = [
+        "main", "temp", "order", "group", "table", "index", "select", "values", "where",
+    ];
+    let is_other = engine::fixes::is_keyword(&variable)
+        || engine::analysis::is_builtin(&variable)
+        || is_taken.contains(&variable.as_str());
+    if is_other || !variable.starts_with(|first: char| first.is_alphabetic()) {
         variable.insert_str(0, "file_");
     }
     let mut free = variable.clone();

@@ -48,7 +48,7 @@ impl Driver {
     pub(super) fn answered(&self, ask: u32, answer: Answer) {
         let heard = self.asks.borrow_mut().waiting.remove(&ask);
         if let Some(heard) = heard {
-            heard(Some(answer));
+            heard(Some(bounded(answer)));
         }
     }
 
@@ -69,4 +69,47 @@ impl Driver {
         };
         self.ask(question, Box::new(heard));
     }
+}
+
+/// An answer with no more and no longer parts than are shown: it comes from where user code runs.
+fn bounded(mut answer: Answer) -> Answer {
+    let cut = |text: &mut String, most: usize| {
+        if text.len() > most {
+            *text = text.chars().take(most).collect();
+        }
+    };
+    match &mut answer {
+        Answer::Variables { variables, .. } => {
+            variables.truncate(VARIABLES as usize);
+            for variable in variables {
+                for text in [
+                    &mut variable.name,
+                    &mut variable.kind,
+                    &mut variable.size,
+                    &mut variable.value,
+                ] {
+                    cut(text, 200);
+                }
+            }
+        }
+        Answer::Completions { completions } => {
+            completions.truncate(500);
+            for completion in completions {
+                cut(&mut completion.name, 200);
+                cut(&mut completion.kind, 200);
+            }
+        }
+        Answer::Help {
+            title,
+            signature,
+            text,
+            kind,
+        } => {
+            cut(title, 200);
+            cut(signature, 1_000);
+            cut(text, 5_000);
+            cut(kind, 200);
+        }
+    }
+    answer
 }

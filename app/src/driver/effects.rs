@@ -219,14 +219,10 @@ impl Driver {
                 .flat_map(|(parent, names)| names.iter().map(move |name| (name.clone(), parent)))
                 .collect();
             references.sort_unstable();
-            let diagnostics = session.diagnostics(id).into_iter().map(|found| {
-                let fixes = engine::fixes::fixes(&session, id, &found.problem);
-                (found, fixes)
-            });
             let names = Names {
                 definitions: definitions.collect(),
                 references,
-                diagnostics: diagnostics.collect(),
+                diagnostics: session.diagnostics(id),
             };
             update(signals.names, names);
         }

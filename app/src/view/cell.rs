@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use engine::analysis::sql;
-use engine::fixes::Fix;
 use engine::{Edit, Kind, Problem, Status, words};
 use leptos::html::Article;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
@@ -234,12 +233,14 @@ fn Problems(page: Page, cell: CellSignals, is_calm: ReadSignal<bool>) -> impl In
         page.cells.track();
         let names = cell.names.get();
         let found = names.diagnostics.into_iter();
-        let found = found.filter(|(found, _)| is_calm.get() || !found.problem.is_hint());
-        let shown = found.map(|(found, fixes)| {
+        let found = found.filter(|found| is_calm.get() || !found.problem.is_hint());
+        let shown = found.map(|found| {
             let text = words::problem(&found.problem, |id| page.number_of(id));
-            let buttons = fixes.into_iter().map(|fix| {
-                let Fix { text, edit } = fix;
-                view! { <button class="button small fix" on:click=move |_| page.act(Action::Apply(edit.clone()))>{code_words(&text)}</button> }
+            let problem = found.problem.clone();
+            let buttons = page.ways.run(problem.clone()).into_iter().map(move |(way, text)| {
+                let problem = problem.clone();
+                let fix = move |_| page.act(Action::Fix(cell.id, problem.clone(), way));
+                view! { <button class="button small fix" on:click=fix>{code_words(&text)}</button> }
             });
             let is_note = matches!(
                 found.problem,
@@ -301,7 +302,16 @@ fn ResultName(page: Page, cell: CellSignals) -> impl IntoView {
     };
     let change = move |event| {
         let source = cell.source.get_untracked();
-        let new = sql::with_result_name(&source, event_target_value(&event).trim());
+        let wanted = event_target_value(&event);
+        let wanted = wanted.trim();
+        let is_name = sql::is_identifier(wanted) && !engine::fixes::is_keyword(wanted);
+        if !wanted.is_empty() && !is_name {
+            page.act(Action::Refuse(format!(
+                "\u{201c}{wanted}\u{201d} cannot be a name in Python."
+            )));
+            return;
+        }
+        let new = sql::with_result_name(&source, wanted);
         let sources = vec![(cell.id, new.into())];
         page.act(Action::Rewrite(Edit::Sources { sources }));
     };

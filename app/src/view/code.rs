@@ -201,7 +201,7 @@ fn spans(page: Page, cell: CellSignals, is_calm: bool) -> Vec<(u32, u32, String)
             });
             spans.collect::<Vec<_>>()
         };
-        let shown = names.diagnostics.iter().map(|(found, _)| found);
+        let shown = names.diagnostics.iter();
         let shown = shown.filter(|diagnostic| is_calm || !diagnostic.problem.is_hint());
         shown.flat_map(of).collect()
     })

@@ -47,6 +47,11 @@ pub enum ToWorker {
         /// Its bytes.
         buffer: BufferIndex,
     },
+    /// Lets go of all that is kept for a cell that is gone: its tables above all. No answer.
+    Drop {
+        /// The cell.
+        cell: CellId,
+    },
     /// Asks what Python knows. Answered by `Answer` between two runs.
     Ask {
         /// Repeated in the answer.

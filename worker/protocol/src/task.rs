@@ -60,4 +60,7 @@ pub struct Names {
     /// Names that the code says and that are not there after the run.
     #[serde(default)]
     pub missing: Vec<String>,
+    /// Names of other cells that it deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<String>,
 }

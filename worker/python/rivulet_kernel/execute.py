@@ -22,13 +22,14 @@ _PYTHON = {"kind": "python"}
 # Moved to the end of the names before each run: what comes after it then is new.
 _LAST = "__builtins__"
 _MOST_NAMES = 2_000
+_OWN = f"{__package__}.own"
 
 
 class Main(types.ModuleType):
-    """The module of what cells define. `pickle`, for instance, looks for a cell's own class in it."""
+    """The module of what cells define. `pickle`, for one, looks for a cell's own class in it."""
 
     def __getattr__(self, name: str) -> Any:
-        own = sys.modules.get(f"{__package__}.own")
+        own = sys.modules.get(_OWN)
         names = own.running() if own else {}
         if name not in names:
             raise AttributeError(f"module '__main__' has no attribute {name!r}")
@@ -48,6 +49,8 @@ class Kernel:
         self.asked: dict[str, Any] = {}
         # The names and values before a run of which nobody can say what it binds.
         self.before: dict[str, Any] | None = None
+        # What each cell's last run bound beyond what its code says.
+        self.found: dict[int, dict[str, Any]] = {}
         self.compiled: dict[int, tuple[tuple, list]] = {}
         # A module keeps what its names stand for; a function would let go of it at its end.
         self.kept: dict[int, list] = {}
@@ -97,6 +100,12 @@ class Kernel:
         sys.modules["__main__"] = self.main
         builtins.display = values.display
         names = self.main.__dict__
+        # What the last run made goes first, so that what is there afterwards was made by this one.
+        for name in asked.get("makes", ()):
+            names.pop(name, None)
+        for name, value in self.found.pop(asked["cell"], {}).items():
+            if names.get(name, self) is value:
+                del names[name]
         names[_LAST] = names.pop(_LAST, builtins)
         self.before = names.copy() if asked.get("dynamic") else None
 
@@ -153,9 +162,10 @@ class Kernel:
         for stream in self.streams:
             stream.finish()
         names, missing = self.main.__dict__, []
-        if self.asked.get("own"):
-            self.kept[self.asked["cell"]] = _part("own").left()
-            error = error and _part("own").as_written(error)
+        own = sys.modules.get(_OWN)
+        if self.asked.get("own") and own:
+            self.kept[self.asked["cell"]] = own.left()
+            error = error and own.as_written(error)
         if error is None:
             outcome = {"result": "success"}
             missing = sorted(name for name in self.asked.get("makes", ()) if name not in names)
@@ -163,7 +173,13 @@ class Kernel:
             outcome = tracebacks.describe(error, self.files)
         self.run = None
         bound = self.bound()[:_MOST_NAMES]
-        return _dumps({"outcome": outcome, "bound": bound, "missing": missing[:_MOST_NAMES]})
+        if bound:
+            self.found[self.asked["cell"]] = {name: names[name] for name in bound}
+        told = {"outcome": outcome, "bound": bound, "missing": missing[:_MOST_NAMES]}
+        deleted = sorted(name for name in self.before or () if name not in names and _is_public(name))
+        if deleted:
+            told["deleted"] = deleted[:_MOST_NAMES]
+        return _dumps(told)
 
     def bound(self) -> list[str]:
         """The names for everybody that the run bound though nobody said that it would."""
@@ -173,9 +189,7 @@ class Kernel:
         else:
             found = [name for name, value in names.items() if before.get(name, self) is not value]
         said = {*self.asked.get("makes", ()), *self.asked.get("own", ())}
-        return sorted(
-            name for name in found if type(name) is str and name[:1] != "_" and name not in said
-        )
+        return sorted(name for name in found if _is_public(name) and name not in said)
 
 
 _kernel: Kernel
@@ -184,6 +198,10 @@ _kernel: Kernel
 def _part(name: str) -> Any:
     """A module of ours that not every notebook needs; loads it when it is."""
     return importlib.import_module("." + name, __package__)
+
+
+def _is_public(name: Any) -> bool:
+    return type(name) is str and name[:1] != "_" and name.isidentifier() and len(name) <= 200
 
 
 def _is_new(name: Any) -> bool:
@@ -277,7 +295,8 @@ def flush() -> None:
 
 def run(request: str) -> str | Coroutine[Any, Any, str]:
     """Runs a cell. Returns JSON of the outcome, of the names that it bound though its code does not
-    say so, and of those that it did not bind though it does; where the cell awaits, a coroutine.
+    say so, of those that it did not bind though it does, and of other cells' names that it
+    deleted; where the cell awaits, a coroutine.
     """
     asked = _loads(request)
     _kernel.begin(asked)
@@ -316,10 +335,13 @@ async def _run_awaiting(codes: list) -> str:
 def forget(names: str) -> None:
     """Deletes names from ``__main__``; those that are not there are fine."""
     for name in _loads(names):
-        _kernel.main.__dict__.pop(name, None)
+        value = _kernel.main.__dict__.pop(name, None)
+        if type(value).__name__ == "SqlTable":
+            _part("sql").drop(value)
 
 
 def drop_cell(cell: int) -> None:
     """Lets go of all that is kept for a cell that was deleted; its names are for ``forget``."""
     _kernel.let_go(cell)
     _kernel.compiled.pop(cell, None)
+    _kernel.found.pop(cell, None)

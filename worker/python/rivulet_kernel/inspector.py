@@ -1,4 +1,4 @@
-"""Answers what the page asks between runs: what variables there are, how a name goes on, what it is.
+"""Answers what the page asks between runs: the variables, how a name can go on, and what it is.
 
 Looking at an object may run code of its class, down to `isinstance`. Whatever that does, an answer
 comes: nothing is printed, nothing large is written out, and what fails is left out.

@@ -1,9 +1,12 @@
 """Names that belong to one cell: compiles the cell as a function whose local variables they are.
 
-All other names stay the module's. Each use of an own name that Python would look up in the module gets
-a mark, so that nothing else can be meant by it; the function binds the marked names, and CPython's own
-compiler makes local variables and closures of them. Afterwards the marks are taken out of the code, so
-that tracebacks, ``repr`` and ``__qualname__`` are as in a module.
+All other names stay the module's. Each use of an own name that Python would look up in the module
+gets a mark, so that nothing else can be meant by it; the function binds the marked names, and
+CPython's own compiler makes local variables and closures of them. Afterwards the marks are taken
+out of the code, so that tracebacks, ``repr`` and ``__qualname__`` are as in a module.
+
+What reads a module's names at run time, such as ``eval`` in a function or ``get_type_hints``, does
+not find own names: they are in no dictionary.
 """
 
 import ast
@@ -40,7 +43,8 @@ _IN_PLACE = {
 }
 # In a qualified name: all that is around a name of the module.
 _AROUND = re.compile(rf"\A.*\.(?=\w+{_MARK}(?:\.|\Z))")
-_NAMING = tuple("co_name co_qualname co_consts co_names co_varnames co_cellvars co_freevars".split())
+_NAMING = ("co_name", "co_qualname", "co_consts", "co_names")
+_NAMING += ("co_varnames", "co_cellvars", "co_freevars")
 # They see the variables of whoever calls them.
 _SEEING = frozenset({"eval", "exec", "locals", "vars", "dir", "globals"})
 
@@ -96,7 +100,7 @@ class _Scope:
 
 
 class _Reader(ast.NodeVisitor):
-    """Finds the scopes of a cell, and the statements that cannot stand in a function as they are."""
+    """Finds the scopes of a cell, and the statements that a function cannot have as they are."""
 
     def __init__(self) -> None:
         self.module = self.scope = _Scope(_MODULE)
@@ -209,7 +213,8 @@ class _Reader(ast.NodeVisitor):
     visit_Subscript = visit_Attribute
 
     def visit_Compare(self, node: ast.Compare) -> None:
-        self.passing.update(node.comparators if isinstance(node.ops[0], (ast.In, ast.NotIn)) else ())
+        if isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            self.passing.update(node.comparators)
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -401,11 +406,11 @@ def _let_add(
     scope: _Scope, node: ast.AugAssign, names: set[str], others: dict[ast.AST, list[ast.stmt]]
 ) -> None:
     """``x += 1`` in a class body may begin with the module's ``x``, and binds the class's."""
-    name = node.target.id
-    if scope.name(name) in names and scope.is_modules(scope.name(name)) and name not in scope.globals:
-        first = ast.Name(scope.name(name) + _MARK, ast.Load())
-        sum = _call(_IN_PLACE[type(node.op)], first, node.value)
-        others[node] = [ast.Assign([ast.Name(name, ast.Store())], sum)]
+    name = scope.name(node.target.id)
+    if name in names and name not in scope.globals and scope.is_modules(name):
+        first = ast.Name(name + _MARK, ast.Load())
+        value = _call(_IN_PLACE[type(node.op)], first, node.value)
+        others[node] = [ast.Assign([node.target], value)]
 
 
 def _let_delete(node: ast.Delete, others: dict[ast.AST, list[ast.stmt]]) -> None:
@@ -433,7 +438,7 @@ def _show_builtin(marked: str) -> ast.stmt:
 def _import_all(node: ast.ImportFrom) -> ast.expr:
     """``from m import *``, which a function may not have, as a call."""
     where = _call(_import_arguments, ast.Constant(node.module or ""), ast.Constant(node.level))
-    return _call(_take_all, ast.Call(_constant(builtins.__import__), [ast.Starred(where, ast.Load())], []))
+    return _call(_take_all, _call(__import__, ast.Starred(where, ast.Load())))
 
 
 def _let_see(scope: _Scope, node: ast.Call, reader: _Reader, names: set[str]) -> None:
@@ -452,13 +457,13 @@ def _let_see(scope: _Scope, node: ast.Call, reader: _Reader, names: set[str]) ->
                 node.args = [ast.Starred(seen, ast.Load())]
         elif not node.args and (function.id != "globals" or node in reader.passing):
             node.func, node.args = _constant(_of_both), [function]
-    elif scope.kind == _FUNCTION and not node.args and scope.is_modules(function.id):
+    elif scope.kind == _FUNCTION and not node.args and function.id in ("locals", "vars", "dir"):
         # A function's own variables do not include the module's that it reads.
-        hidden = ast.Tuple(
-            [ast.Constant(name) for name in sorted(names) if scope.is_modules(name)], ast.Load()
-        )
-        if function.id in ("locals", "vars", "dir"):
-            node.func, node.args = _constant(_without), [function, ast.Call(function, [], []), hidden]
+        if scope.is_modules(function.id):
+            hidden = [ast.Constant(name) for name in sorted(names) if scope.is_modules(name)]
+            called = ast.Call(function, [], [])
+            node.func = _constant(_without)
+            node.args = [function, called, ast.Tuple(hidden, ast.Load())]
     ast.fix_missing_locations(node)
 
 
@@ -505,7 +510,7 @@ def _unmarked(code: CodeType) -> CodeType:
         if after is not before:
             changed[field] = after
     if code.co_name == _TOP:
-        # The variables of comprehensions are the function's, too; they may have an own name's name.
+        # The variables of comprehensions are the function's, too, and may be called as an own one.
         own = {name for name in code.co_varnames + code.co_cellvars if _MARK in name}
         for field in ("co_varnames", "co_cellvars"):
             names = getattr(code, field)
@@ -642,12 +647,8 @@ def _take_all(module: Any) -> None:
         names[name] = getattr(module, name)
 
 
-_OURS = {
-    function.__name__: function
-    for function in (
-        _enter, _in_both, _of_both, _without, _import_arguments, _take_all, __import__, *_IN_PLACE.values()
-    )
-}
+_HELPERS = (_enter, _in_both, _of_both, _without, _import_arguments, _take_all, __import__)
+_OURS = {helper.__name__: helper for helper in (*_HELPERS, *_IN_PLACE.values())}
 
 
 def as_written(error: BaseException) -> BaseException:

@@ -87,7 +87,8 @@ def run(task: dict, source: str, namespace: dict, cell: int, label: str) -> Any:
     else:
         shown = None if found is None else _shown(*found, bool(task.get("pandas")))
         for name in task.get("tables", ()):
-            namespace[name] = SqlTable(name)
+            if not name.startswith("_"):
+                namespace[name] = SqlTable(name)
         if task.get("result"):
             namespace[task["result"]] = shown
         return shown
@@ -98,6 +99,19 @@ def forget(cell: int) -> None:
     """Drops what the cell's last run made; what it made in files stays there."""
     if _database is not None:
         _database.drop_made_by(cell, in_files=False)
+
+
+def drop(table: "SqlTable") -> None:
+    """Drops a table or view that no cell makes any more."""
+    database = _opened()
+    name = table.name.lower()
+    for made in database.made.values():
+        for thing in [thing for thing in made if thing.name.lower() == name]:
+            made.discard(thing)
+    with database.without_foreign_keys(True):
+        for kind in ("TABLE", "VIEW"):
+            with suppress(sqlite3.Error):
+                database.connection.execute(f"DROP {kind} IF EXISTS main.{_quoted(table.name)}")
 
 
 def open_database(path: Any, name: str | None = None) -> str:
@@ -128,6 +142,11 @@ class SqlTable(Table):
 
     def __init__(self, name: str) -> None:
         self._name = name
+
+    @property
+    def name(self) -> str:
+        """Its name in the database."""
+        return self._name
 
     def _read(self) -> tuple[list[str], list[tuple]]:
         cursor = _opened().connection.execute(f"SELECT * FROM {_quoted(self._name)}")

@@ -252,7 +252,7 @@ class CellTest(unittest.TestCase):
         self.page.run("f()\nother = 2", cell=2, makes=["other"])
         self.assertEqual(self.page.names, {"bound": ["made"], "missing": []})
         self.page.run("f()", cell=2)
-        self.assertEqual(self.page.names["bound"], [])
+        self.assertEqual(self.page.names["bound"], ["made"])
 
     def test_names_that_are_bound_anew_are_told_where_it_may_happen(self):
         self.page.run("a = b = c = [1]", makes=["a", "b", "c"])
@@ -261,6 +261,35 @@ class CellTest(unittest.TestCase):
         self.assertEqual(self.page.names["bound"], ["a", "z"])
         self.page.run(source, cell=2, dynamic=True, makes=["a"], own=["z"])
         self.assertEqual(self.page.names["bound"], [])
+
+    def test_a_run_tells_the_same_each_time(self):
+        for source in ("from math import *", "globals()['pi'] = 3", "exec('pi = 3')"):
+            self.page.run(source, dynamic=True)
+            first = self.page.names["bound"]
+            self.assertIn("pi", first)
+            self.page.run(source, dynamic=True)
+            self.assertEqual(self.page.names["bound"], first, source)
+
+    def test_what_the_last_run_made_is_gone_before_the_next(self):
+        self.page.run("flag = True", makes=["flag"])
+        self.page.run("if flag: x = 1", cell=2, makes=["x"])
+        self.page.run("flag = False", makes=["flag"])
+        self.page.run("if flag: x = 1", cell=2, makes=["x"])
+        self.assertEqual(self.page.names["missing"], ["x"])
+        self.assertEqual(self.page.run("x", cell=3)["name"], "NameError")
+        self.page.run("for a in 'ab': exec(f'{a} = 1')", dynamic=True, makes=["a"])
+        self.assertEqual(self.page.names["bound"], ["b"])
+        self.page.run("b = 2", cell=2, makes=["b"])
+        self.page.run("a = 0", makes=["a"])
+        self.page.run("b", cell=3)
+        self.assertEqual(self.page.value()["text/plain"]["text"], "2", "another cell's by now")
+
+    def test_names_of_other_cells_that_a_run_deletes_are_told(self):
+        self.page.run("df = 1; own = 2", makes=["df", "own"])
+        self.page.run("del df", cell=2, dynamic=True)
+        self.assertEqual(self.page.names["deleted"], ["df"])
+        self.page.run("own = 3\ndel own", cell=3, dynamic=True, makes=["own"])
+        self.assertNotIn("deleted", self.page.names)
 
     def test_deleted_names_do_not_hide_new_ones(self):
         self.page.run("a = b = c = 1")

@@ -12,6 +12,12 @@ use super::{Analysis, Span, depth, python};
 /// The longest expression, in bytes.
 const LONGEST: usize = 1_000;
 
+/// The longest code or formula inside of a line, in bytes; what is longer is text.
+const FAR: usize = 10_000;
+
+/// How many braces of a text are looked at.
+const MOST: usize = 2_000;
+
 /// A place in a text where a value goes.
 struct Place {
     /// The byte of the opening brace.
@@ -51,7 +57,7 @@ pub fn markdown(source: &str) -> Option<Analysis> {
 #[must_use]
 pub fn pieces(source: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    let mut end = 0;
+    let (mut end, mut lines) = (0, 1);
     let text = |from: usize, to: usize, pieces: &mut Vec<Piece>| {
         if from < to {
             let text = source[from..to].to_owned();
@@ -60,12 +66,12 @@ pub fn pieces(source: &str) -> Vec<Piece> {
     };
     for place in places(source) {
         text(end, place.start, &mut pieces);
-        let lines = source[..place.start].matches('\n').count();
+        lines += source[end..place.start].matches('\n').count();
         pieces.push(Piece::Value {
             expression: place.expression,
             conversion: place.conversion,
             spec: place.spec,
-            line: offset(lines + 1),
+            line: offset(lines),
         });
         end = place.end;
     }
@@ -82,6 +88,7 @@ fn places(source: &str) -> Vec<Place> {
     let mut fence: Option<&str> = None;
     let mut start = 0;
     let mut in_formula = false;
+    let mut tries = MOST;
     for line in source.split_inclusive('\n') {
         let text = line.trim_start();
         let mark = ["```", "~~~"]
@@ -90,7 +97,7 @@ fn places(source: &str) -> Vec<Place> {
         match (fence, mark) {
             (Some(open), Some(mark)) if open == mark => fence = None,
             (None, Some(mark)) => fence = Some(mark),
-            (None, None) => in_line(line, start, &mut in_formula, &mut found),
+            (None, None) => in_line(line, start, &mut in_formula, &mut tries, &mut found),
             _ => {}
         }
         start += line.len();
@@ -99,7 +106,13 @@ fn places(source: &str) -> Vec<Place> {
 }
 
 /// Finds the values in a line. `in_formula` says whether a formula between `$$` is open.
-fn in_line(line: &str, start: usize, in_formula: &mut bool, found: &mut Vec<Place>) {
+fn in_line(
+    line: &str,
+    start: usize,
+    in_formula: &mut bool,
+    tries: &mut usize,
+    found: &mut Vec<Place>,
+) {
     let mut at = 0;
     while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
         let first = rest.chars().next().unwrap_or(' ');
@@ -114,7 +127,7 @@ fn in_line(line: &str, start: usize, in_formula: &mut bool, found: &mut Vec<Plac
             '\\' => at += 1 + escaped(&rest[1..]),
             '`' => {
                 let ticks = rest.len() - rest.trim_start_matches('`').len();
-                let close = rest[ticks..].find(&rest[..ticks]);
+                let close = head(&rest[ticks..], FAR).find(&rest[..ticks]);
                 at += close.map_or(ticks, |close| 2 * ticks + close);
             }
             '$' if rest.starts_with("$$") => {
@@ -124,7 +137,8 @@ fn in_line(line: &str, start: usize, in_formula: &mut bool, found: &mut Vec<Plac
             '$' => at += formula(rest).unwrap_or(1),
             // As in x^{2} and x_{n}, which people write without dollars too.
             '^' | '_' if rest[1..].starts_with('{') => at += 2,
-            '{' => match value(rest) {
+            '{' if *tries == 0 => at += 1,
+            '{' => match value(rest, tries) {
                 Some(mut place) => {
                     place.start = start + at;
                     place.inner += start + at;
@@ -154,7 +168,7 @@ fn escaped(rest: &str) -> usize {
 /// The bytes of a formula between single dollars (Pandoc's rule: no space inside of them, and no
 /// digit behind).
 fn formula(rest: &str) -> Option<usize> {
-    let inner = &rest[1..];
+    let inner = head(&rest[1..], FAR);
     if inner.starts_with(char::is_whitespace) {
         return None;
     }
@@ -171,11 +185,13 @@ fn formula(rest: &str) -> Option<usize> {
 }
 
 /// The value that begins with this brace; places are counted from it.
-fn value(rest: &str) -> Option<Place> {
+fn value(rest: &str, tries: &mut usize) -> Option<Place> {
+    let rest = head(rest, LONGEST);
     let line = rest.split('\n').next().unwrap_or(rest);
+    *tries = tries.saturating_sub(1);
     // The first closing brace with which it is an expression: braces can be in it too.
     let closing = line.match_indices('}').map(|(at, _)| at);
-    for close in closing.take_while(|close| *close < LONGEST).take(8) {
+    for close in closing.take(8) {
         let inner = &line[1..close];
         if depth::too_deep(inner).is_some() {
             return None;
@@ -188,6 +204,14 @@ fn value(rest: &str) -> Option<Place> {
         }
     }
     None
+}
+
+/// The first bytes of a text, to the end of a letter.
+fn head(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
 }
 
 /// Reads what stands between the braces as an f-string would.

@@ -113,8 +113,11 @@ impl Analysis {
     /// Whether a run may bind names that the code does not say.
     #[must_use]
     pub fn is_dynamic(&self) -> bool {
+        // A name of another cell that is deleted here.
+        let mut deleted = self.deletions.keys();
         let tools = ["eval", "locals", "vars", "setattr", "delattr"];
         !self.unknowns.is_empty()
+            || deleted.any(|name| self.references.contains_key(name))
             || self.imports.contains("__main__")
             || tools.iter().any(|tool| self.references.contains_key(*tool))
     }

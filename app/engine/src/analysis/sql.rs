@@ -16,6 +16,12 @@ use statement::Use;
 
 use super::{Analysis, Span, SyntaxError};
 
+/// The columns of a line in which letters of more than one byte are counted.
+const LONGEST: usize = 5_000;
+
+/// How deep brackets may be nested.
+const DEEPEST: usize = 150;
+
 /// What stands in front of the name that the result gets.
 const RESULT: &str = "result:";
 
@@ -149,20 +155,35 @@ fn span(start: usize, end: usize) -> Span {
 /// Where lines and columns of the parser are in bytes.
 struct Places<'a> {
     source: &'a str,
-    lines: Vec<usize>,
+    /// Where each line begins, and whether it is ASCII.
+    lines: Vec<(usize, bool)>,
 }
 
 impl<'a> Places<'a> {
     fn new(source: &'a str) -> Self {
-        let ends = source.match_indices('\n').map(|(at, _)| at + 1);
-        let lines = std::iter::once(0).chain(ends).collect();
+        let mut start = 0;
+        let lines = source.split_inclusive('\n').map(|line| {
+            let begin = start;
+            start += line.len();
+            (begin, line.is_ascii())
+        });
+        let lines = lines.collect();
         Self { source, lines }
     }
 
     fn offset(&self, place: Location) -> usize {
         let line = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
         let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
-        let start = self.lines.get(line).copied().unwrap_or(self.source.len());
+        let end = self.source.len();
+        let (start, is_ascii) = self.lines.get(line).copied().unwrap_or((end, true));
+        if is_ascii || column > LONGEST {
+            // Nobody looks for a name so far out in a line.
+            let at = (start + column).min(end);
+            return (start..=at)
+                .rev()
+                .find(|at| self.source.is_char_boundary(*at))
+                .unwrap_or(start);
+        }
         let mut letters = self.source[start..].char_indices();
         letters
             .nth(column)
@@ -193,7 +214,9 @@ fn find(source: &str) -> Found {
         }
     };
     find_parameters(&tokens, &places, &mut found);
-    find_unclosed(&tokens, &places, &mut found);
+    if !find_unclosed(&tokens, &places, &mut found) {
+        return found;
+    }
     let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
     let tokens: Vec<TokenWithSpan> = tokens
         .into_iter()
@@ -240,12 +263,19 @@ fn find_parameters(tokens: &[TokenWithSpan], places: &Places, found: &mut Found)
     }
 }
 
-/// Notes the first bracket that has no other half.
-fn find_unclosed(tokens: &[TokenWithSpan], places: &Places, found: &mut Found) {
+/// Notes the first bracket that has no other half. Tells whether they are not nested too deeply.
+fn find_unclosed(tokens: &[TokenWithSpan], places: &Places, found: &mut Found) -> bool {
     let mut open: Vec<&TokenWithSpan> = Vec::new();
     let mut wrong = None;
     for token in tokens {
         match token.token {
+            Token::LParen if open.len() >= DEEPEST => {
+                found.error = Some(SyntaxError {
+                    message: "This code is nested too deeply.".to_owned(),
+                    span: places.span(token.span.start, token.span.end),
+                });
+                return false;
+            }
             Token::LParen => open.push(token),
             Token::RParen if open.pop().is_none() => wrong = wrong.or(Some((token, "opened"))),
             _ => {}
@@ -258,6 +288,7 @@ fn find_unclosed(tokens: &[TokenWithSpan], places: &Places, found: &mut Found) {
             span: places.span(token.span.start, token.span.end),
         });
     }
+    true
 }
 
 fn make(list: &mut BTreeMap<String, Vec<Span>>, name: String, span: Span) {

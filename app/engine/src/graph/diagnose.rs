@@ -2,8 +2,8 @@
 
 use protocol::CellId;
 
-use super::Graph;
 use super::claims::Claims;
+use super::{Graph, LACKING};
 use crate::analysis::{Analysis, Reference, builtins, is_builtin};
 use crate::diagnostic::{Diagnostic, Problem};
 use crate::spelling;
@@ -150,6 +150,9 @@ impl Graph {
 
     /// The name that is meant by one that nobody makes, as far as it can be told.
     fn nearest_name(&self, name: &str) -> Option<String> {
+        if self.lacking.len() > LACKING {
+            return None;
+        }
         let known = self.names.iter();
         let known = known.filter(|(_, claims)| claims.makers().next().is_some());
         let known: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();

@@ -23,6 +23,9 @@ use order::Order;
 /// have changed.
 pub type Touched = BTreeSet<CellId>;
 
+/// As long as no more cells than these lack names, they are told what may have been meant.
+const LACKING: usize = 100;
+
 /// The dependency graph of a notebook.
 #[derive(Debug, Default)]
 pub struct Graph {
@@ -267,7 +270,8 @@ impl Graph {
                 self.unknown.remove(id);
             }
         }
-        if renamed || was_unknown == self.unknown.is_empty() {
+        let is_news = renamed && self.lacking.len() <= LACKING;
+        if is_news || was_unknown == self.unknown.is_empty() {
             // What they may have meant is another name now.
             touched.extend(&self.lacking);
         }
@@ -343,6 +347,12 @@ impl Graph {
     pub fn everybody(&self, name: &str) -> Vec<CellId> {
         let everybody = self.names.get(name).into_iter().flat_map(Claims::everybody);
         self.in_document_order(everybody)
+    }
+
+    /// Whether any cell makes or reads a name.
+    #[must_use]
+    pub fn is_known(&self, name: &str) -> bool {
+        self.names.contains_key(name)
     }
 
     /// Whether any cell makes a name.

@@ -13,6 +13,10 @@ const UNDO: usize = 100;
 /// Adds the inverse of an edit to those that can be taken back. Typing has its own undo in the
 /// editor, and an added cell is deleted by hand.
 pub fn remember(undo: &mut Vec<Edit>, inverse: Edit) {
+    if let Edit::Source { cell, .. } = &inverse {
+        // Taking back an older rewriting of this cell would take what was typed since with it.
+        undo.retain(|undo| !undo.rewrites(*cell));
+    }
     if !matches!(inverse, Edit::Source { .. } | Edit::Delete { .. }) {
         undo.push(inverse);
         if undo.len() > UNDO {
@@ -23,10 +27,6 @@ pub fn remember(undo: &mut Vec<Edit>, inverse: Edit) {
 
 impl Session {
     pub(super) fn edit(&mut self, edit: Edit, effects: &mut Vec<Effect>) {
-        if let Edit::Source { cell, .. } = &edit {
-            // Taking back an older rewriting of this cell would take what was typed since with it.
-            self.undo.retain(|undo| !undo.rewrites(*cell));
-        }
         if let Some(inverse) = self.change(edit, false, effects) {
             remember(&mut self.undo, inverse);
         }
@@ -64,14 +64,18 @@ impl Session {
                 self.code_changed([cell.id], effects);
             }
             Edit::Kind { cell, .. } => {
-                if self
-                    .notebook
-                    .cell(cell)
-                    .is_none_or(|cell| analysis::of(cell.kind, &cell.source).is_none())
-                {
-                    self.drop_cell(cell);
+                // Nothing that was known of it as another kind holds.
+                self.drop_cell(cell);
+                self.code.remove(&cell);
+                let mut touched = self.graph.remove(cell);
+                self.analyse(cell);
+                touched.extend(self.update_graph(cell));
+                touched.insert(cell);
+                let mut posted = self.flights.iter_mut();
+                if let Some(flight) = posted.find(|flight| flight.cell == cell && !flight.started) {
+                    flight.outdated = true;
                 }
-                self.code_changed([cell], effects);
+                self.replan(touched, effects);
             }
             Edit::Move { .. } => {
                 self.arrange();
@@ -202,6 +206,7 @@ impl Session {
         };
         if record.kernel == Some(self.kernel) {
             self.leftovers.extend(record.definitions);
+            self.dropped.insert(cell);
         }
     }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use protocol::{FromWorker, Names, Outcome, RunId};
 
 use super::{Effect, Flight, KernelState, Reason, Record, Result, Session};
+use crate::analysis::sql::is_identifier;
 use crate::graph::Touched;
 use crate::notebook::Mode;
 
@@ -110,7 +111,12 @@ impl Session {
     ) {
         let cell = flight.cell;
         let found = found(names.bound, &flight.definitions);
-        let missing: BTreeSet<String> = names.missing.into_iter().take(FOUND).collect();
+        let missing: BTreeSet<String> = names
+            .missing
+            .into_iter()
+            .take(FOUND)
+            .filter(|name| flight.definitions.contains(name))
+            .collect();
         let failed = outcome != Outcome::Success;
         if failed {
             // The kernel drops every run that was posted before this failure was known.
@@ -158,6 +164,7 @@ impl Session {
             self.leftovers.extend(gone.cloned());
         }
         self.overwrite(cell);
+        self.deleted(cell, names.deleted, effects);
         let was_missing = old.as_ref().is_some_and(|old| !old.missing.is_empty());
         if was_missing || self.missing(cell).is_some() {
             effects.push(Effect::Names(Touched::from([cell])));
@@ -198,6 +205,18 @@ impl Session {
         for name in found.into_iter().flatten() {
             for (_, record) in self.records.iter_mut().filter(|(id, _)| **id != cell) {
                 record.definitions.remove(&name);
+            }
+        }
+    }
+
+    /// A run has deleted names of other cells: their values are gone.
+    fn deleted(&mut self, cell: protocol::CellId, names: Vec<String>, effects: &mut Vec<Effect>) {
+        for name in names.into_iter().take(FOUND) {
+            let mut others = self.records.iter_mut().filter(|(id, _)| **id != cell);
+            let owner =
+                others.find_map(|(id, record)| record.definitions.remove(&name).then_some(*id));
+            if let Some(owner) = owner {
+                self.tell([owner], effects);
             }
         }
     }
@@ -307,6 +326,7 @@ impl Session {
         self.installing.clear();
         self.packages.clear();
         self.leftovers.clear();
+        self.dropped.clear();
         // No kernel has this id: every value is gone.
         self.kernel = super::KernelId(self.kernel.0 + 1);
         self.derive_blocked();
@@ -327,12 +347,16 @@ impl Session {
     }
 }
 
+/// The longest name, in bytes.
+const LONGEST: usize = 200;
+
 /// How many names beyond those in the code are kept of a run.
 const FOUND: usize = 2_000;
 
 /// The names that a run was found to make beyond what its code says.
 fn found(bound: Vec<String>, definitions: &BTreeSet<String>) -> BTreeSet<String> {
-    let is_name = |name: &String| !name.is_empty() && !name.starts_with('_');
+    let is_name =
+        |name: &String| name.len() <= LONGEST && !name.starts_with('_') && is_identifier(name);
     let new = bound.into_iter().take(FOUND);
     new.filter(|name| is_name(name) && !definitions.contains(name))
         .collect()

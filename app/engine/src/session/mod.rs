@@ -69,6 +69,8 @@ pub struct Session {
     /// Names that a cell's last run made in this kernel and that its code makes no more: they go
     /// before anything else runs, so that nothing can read them.
     leftovers: BTreeSet<String>,
+    /// Cells that are gone, and that this kernel still keeps something for.
+    dropped: BTreeSet<CellId>,
     /// Cells that cannot run, and why: derived anew when the graph or a failure changes.
     blocked: BTreeMap<CellId, Culprit>,
     /// The view last told of each cell, to tell only changes.
@@ -147,6 +149,7 @@ impl Session {
             packages: BTreeSet::new(),
             installing: BTreeSet::new(),
             leftovers: BTreeSet::new(),
+            dropped: BTreeSet::new(),
             blocked: BTreeMap::new(),
             told: BTreeMap::new(),
             undo: Vec::new(),
@@ -435,6 +438,9 @@ impl Session {
     /// Deletes from Python what no code makes for everybody any more; what another cell claims
     /// stays noted.
     fn forget_leftovers(&mut self, effects: &mut Vec<Effect>) {
+        for cell in std::mem::take(&mut self.dropped) {
+            effects.push(Effect::Post(protocol::ToWorker::Drop { cell }));
+        }
         if self.leftovers.is_empty() {
             return;
         }

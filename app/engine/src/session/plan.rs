@@ -290,6 +290,7 @@ impl Session {
         self.cancelling = false;
         self.failures = 0;
         self.leftovers.clear();
+        self.dropped.clear();
         self.packages.clear();
         self.installing.clear();
         effects.push(Effect::StartKernel(self.kernel));
