@@ -10,7 +10,7 @@ import {
   HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting,
 } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { Annotation, Compartment, EditorSelection, EditorState, StateEffect, StateField } from "@codemirror/state";
+import { Annotation, Compartment, EditorSelection, EditorState, StateEffect, StateField, Transaction } from "@codemirror/state";
 import {
   Decoration, EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder, tooltips,
 } from "@codemirror/view";
@@ -100,7 +100,7 @@ function mount(parent, source, kind, label, hint, on) {
   const language = new Compartment();
   const naming = new Compartment();
   const writing = new Compartment();
-  const named = (name) => EditorView.contentAttributes.of({ "aria-label": name });
+  const named = (name) => EditorView.contentAttributes.of({ "aria-label": name, tabindex: "-1" });
   let line = 0;
   let spans = [];
   const run = (moves) => (view) => (closeCompletion(view), on.run(moves), true);
@@ -151,7 +151,7 @@ function mount(parent, source, kind, label, hint, on) {
     replace(text) {
       // The editor knows one kind of line end; half of another would be one more line.
       const changes = changesBetween(view.state.doc.toString(), text.replace(/\r\n?/g, "\n"));
-      if (changes.length) view.dispatch({ changes, annotations: fromPage.of(true) });
+      if (changes.length) view.dispatch({ changes, annotations: [fromPage.of(true), Transaction.addToHistory.of(false)] });
     },
     select(from, to) {
       const { length } = view.state.doc;

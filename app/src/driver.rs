@@ -25,7 +25,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::kernel::{Kernel, KernelEvent};
-use crate::page::{Action, CellSignals, Names, Notice, Page, Role, Saved};
+use crate::page::{Action, CellSignals, Doors, Names, Notice, Page, Role, Saved};
 use crate::store::Writer;
 use crate::tabs::Channel;
 
@@ -120,8 +120,15 @@ impl Driver {
             });
             Self {
                 weak: itself.clone(),
-                page: owner
-                    .with(|| Page::new(session.notebook(), stored, role, actions, asks, ways)),
+                page: owner.with(|| {
+                    Page::new(
+                        session.notebook(),
+                        stored,
+                        role,
+                        actions,
+                        Doors { asks, ways },
+                    )
+                }),
                 owner,
                 session: RefCell::new(session),
                 presenter: RefCell::default(),
@@ -192,6 +199,7 @@ impl Driver {
             Action::Stop => self.dispatch(Event::Stop),
             Action::Restart => self.dispatch(Event::Restart),
             Action::Type(cell, source) => {
+                self.page.undoes_cells.set(false);
                 edit(Edit::Source {
                     cell,
                     source: source.clone(),
@@ -224,17 +232,7 @@ impl Driver {
             Action::Rename(title) => edit(Edit::Title { title }),
             Action::SetMode(mode) => edit(Edit::Mode { mode }),
             Action::SetEager(eager) => edit(Edit::Eager { eager }),
-            Action::Fix(cell, problem, way) => {
-                let change = engine::fixes::edit(&self.session.borrow(), cell, &problem, way);
-                match change {
-                    Ok(change) => {
-                        edit(change);
-                        let text = "The cells were changed.".to_owned();
-                        self.notify(Severity::Note, text, true);
-                    }
-                    Err(refusal) => self.warn(refusal),
-                }
-            }
+            Action::Fix(cell, problem, way) => self.fix(cell, &problem, way),
             Action::Refuse(text) => self.warn(text),
             Action::Rewrite(change) => edit(change),
             Action::AddFile => self.choose_file(),
@@ -248,6 +246,11 @@ impl Driver {
             }
             Action::Undo => {
                 self.page.notice.set(None);
+                self.page.undoes_cells.set(false);
+                if self.session.borrow().undoable().is_empty() {
+                    let text = "There is nothing to take back but what was typed; the editor's own undo does that.";
+                    return self.notify(Severity::Note, text.to_owned(), false);
+                }
                 self.dispatch(Event::Undo);
             }
             Action::Dismiss => self.page.notice.set(None),
@@ -274,6 +277,19 @@ impl Driver {
                     crate::tabs::take_over(&key);
                 }
             }
+        }
+    }
+
+    /// Goes a way out of a problem.
+    fn fix(&self, cell: CellId, problem: &engine::Problem, way: engine::fixes::Way) {
+        let change = engine::fixes::edit(&self.session.borrow(), cell, problem, way);
+        match change {
+            Ok(change) => {
+                self.dispatch(Event::Edit(change));
+                let text = "The cells were changed.".to_owned();
+                self.notify(Severity::Note, text, true);
+            }
+            Err(refusal) => self.warn(refusal),
         }
     }
 
@@ -431,6 +447,9 @@ impl Driver {
     }
 
     fn notify(&self, severity: Severity, text: String, undo: bool) {
+        if undo {
+            self.page.undoes_cells.set(true);
+        }
         self.page.notice.set(Some(Notice {
             severity,
             text,

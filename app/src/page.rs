@@ -38,6 +38,8 @@ pub struct Page {
     pub spoken: RwSignal<String>,
     /// A sentence to the person, with an undo where there is one.
     pub notice: RwSignal<Option<Notice>>,
+    /// Whether the keyboard's undo means what was just done to cells: nothing was typed since.
+    pub undoes_cells: RwSignal<bool>,
     /// The cell that is selected by keyboard or pointer.
     pub selected: RwSignal<Option<CellId>>,
     /// The person's newest copy of what is shown, while it is only looked at.
@@ -56,6 +58,13 @@ pub struct Page {
     pub renaming: RwSignal<Option<Renaming>>,
     /// Takes the actions.
     pub actions: Callback<Action>,
+    /// Answers questions.
+    pub doors: StoredValue<Doors>,
+}
+
+/// What the components may ask of the driver, beside actions.
+#[derive(Debug, Clone, Copy)]
+pub struct Doors {
     /// Takes the questions to Python.
     pub asks: Callback<(Question, Heard)>,
     /// Tells the ways out of a problem.
@@ -332,8 +341,7 @@ impl Page {
         saved: Saved,
         role: Role,
         actions: Callback<Action>,
-        asks: Callback<(Question, Heard)>,
-        ways: Callback<Problem, Vec<(Way, String)>>,
+        doors: Doors,
     ) -> Self {
         Self {
             title: RwSignal::new(notebook.title.clone()),
@@ -351,6 +359,7 @@ impl Page {
             stop: RwSignal::new(None),
             spoken: RwSignal::new(String::new()),
             notice: RwSignal::new(None),
+            undoes_cells: RwSignal::new(false),
             selected: RwSignal::new(None),
             copy: RwSignal::new(None),
             has_original: RwSignal::new(false),
@@ -360,8 +369,7 @@ impl Page {
             target: RwSignal::new(None),
             renaming: RwSignal::new(None),
             actions,
-            asks,
-            ways,
+            doors: StoredValue::new(doors),
         }
     }
 

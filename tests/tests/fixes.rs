@@ -219,7 +219,7 @@ fn a_name_that_would_mean_something_else_is_refused_with_a_sentence() {
     for (cells, new, refusal) in [
         (&["x = 1"][..], "2x", "`2x` cannot be a name in Python."),
         (&["x = 1"], "class", "`class` cannot be a name in Python."),
-        (&["x = 1"], "", "`` cannot be a name in Python."),
+        (&["x = 1"], "", "Write the new name first."),
         (&["x = 1"], "x", "`x` has this name already."),
         (
             &["x = 1", "y = 1"],

@@ -132,6 +132,9 @@ pub fn sharers(session: &Session, id: CellId, name: &str) -> Vec<CellId> {
 /// Renames a name of a cell in all cells that share it. The error is a sentence.
 pub fn rename(session: &Session, id: CellId, old: &str, new: &str) -> Result<Edit, String> {
     let new = new.trim();
+    if new.is_empty() {
+        return Err("Write the new name first.".to_owned());
+    }
     if !is_identifier(new) || is_keyword(new) {
         return Err(format!("`{new}` cannot be a name in Python."));
     }
@@ -150,6 +153,16 @@ pub fn rename(session: &Session, id: CellId, old: &str, new: &str) -> Result<Edi
         ));
     }
     for cell in &cells {
+        let is_sql = session
+            .notebook()
+            .cell(*cell)
+            .is_some_and(|cell| cell.kind == Kind::Sql);
+        if is_sql && SQL_WORDS.contains(&new.to_uppercase().as_str()) {
+            return Err(format!(
+                "`{new}` is a word of SQL, and cell {} is written in it. Choose another name.",
+                number(session, *cell)
+            ));
+        }
         if source(session, *cell).is_some_and(|text| has_word(&text, new)) {
             return Err(format!(
                 "Cell {} uses `{new}` already. Choose a name that is free.",
@@ -167,6 +180,50 @@ pub fn rename(session: &Session, id: CellId, old: &str, new: &str) -> Result<Edi
 /// The words that cannot be names.
 const KEYWORDS: &str = "False None True and as assert async await break class continue def del elif else \
     except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield";
+
+/// Words that `SQLite` takes for no table (<https://www.sqlite.org/lang_keywords.html>).
+const SQL_WORDS: [&str; 40] = [
+    "ADD",
+    "ALL",
+    "ALTER",
+    "AND",
+    "AS",
+    "BETWEEN",
+    "CASE",
+    "CHECK",
+    "COLLATE",
+    "CREATE",
+    "DEFAULT",
+    "DELETE",
+    "DISTINCT",
+    "DROP",
+    "ELSE",
+    "EXCEPT",
+    "EXISTS",
+    "FROM",
+    "GROUP",
+    "HAVING",
+    "IN",
+    "INDEX",
+    "INSERT",
+    "INTERSECT",
+    "INTO",
+    "IS",
+    "JOIN",
+    "LIMIT",
+    "NOT",
+    "NULL",
+    "ON",
+    "OR",
+    "ORDER",
+    "SELECT",
+    "SET",
+    "TABLE",
+    "UNION",
+    "UPDATE",
+    "VALUES",
+    "WHERE",
+];
 
 /// Whether a word is one of Python's own.
 #[must_use]

@@ -85,9 +85,14 @@ impl Driver {
 
     /// Asks the person for a new name.
     pub(super) fn ask_name(&self, cell: CellId, at: u32) {
+        let note = |text: String| self.notify(Severity::Note, text, false);
         let Some(name) = self.name_at(cell, at) else {
-            return;
+            return note("This is no name that cells share, so it is renamed by hand.".to_owned());
         };
+        let is_made = self.session.borrow().graph().is_made(&name);
+        if !is_made && engine::analysis::is_builtin(&name) {
+            return note(format!("`{name}` is Python's own, so it keeps its name."));
+        }
         let cells = fixes::sharers(&self.session.borrow(), cell, &name).len();
         self.page.renaming.set(Some(Renaming {
             cell,

@@ -8,6 +8,7 @@ use leptos::html::Article;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
 use web_sys::{FocusEvent, KeyboardEvent, Node};
 
 use super::code::Code;
@@ -15,6 +16,7 @@ use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
 use super::outputs::OutputList;
+use super::sentence::code_words;
 use super::status::{StatusLine, go_to};
 use crate::editor::Library;
 use crate::page::{Action, CellSignals, Made, Names, Page};
@@ -71,12 +73,17 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
         // The card may be gone by now: deleting it takes the keyboard from it.
         let article = article.try_get_untracked().flatten();
         let stays = article.is_some_and(|article| article.contains(to.as_ref()));
-        if !stays
-            && !cell
-                .source
-                .with_untracked(|source| source.trim().is_empty())
-        {
-            editing.try_set(false);
+        let is_blank = cell
+            .source
+            .with_untracked(|source| source.trim().is_empty());
+        if !stays && !is_blank {
+            // Closing moves what is below: the button that was pressed there gets its click first.
+            after_click(move || {
+                let has_keyboard = article_has_keyboard(id);
+                if !has_keyboard {
+                    editing.try_set(false);
+                }
+            });
         }
     };
     let key = move |event: KeyboardEvent| {
@@ -111,7 +118,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             style=("--lines", move || cell.source.with(|source| source.lines().count().max(1).to_string()))
             node_ref=article
             id=format!("cell-{id}")
-            tabindex="-1"
+            tabindex="0"
             data-cell=id.to_string()
             data-kind=move || cell.kind.get().word()
             data-status=move || status.get().word()
@@ -144,6 +151,9 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                 <Show when=move || is_code.get()>
                     <StatusLine page cell status />
                 </Show>
+                <Show when=move || is_text.get() && !editing.get()>
+                    <button class="button quiet small edit" on:click=move |_| edit()>"Edit text"</button>
+                </Show>
                 <CellMenu page cell />
             </div>
             <Show
@@ -165,6 +175,36 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             <Insert page cell />
         </article>
     }
+}
+
+/// Does something once the press of a button or key that goes on has come to its end.
+fn after_click(act: impl FnOnce() + 'static) {
+    let act = std::rc::Rc::new(std::cell::Cell::new(Some(act)));
+    let ended = Closure::<dyn Fn()>::new(move || {
+        if let Some(act) = act.take() {
+            // The click itself comes right after the release.
+            let _ = set_timeout_with_handle(act, Duration::ZERO);
+        }
+    });
+    if let Some(window) = web_sys::window() {
+        let options = web_sys::AddEventListenerOptions::new();
+        options.set_once(true);
+        for event in ["pointerup", "pointercancel", "keyup", "blur"] {
+            let function = ended.as_ref().unchecked_ref();
+            let _ = window.add_event_listener_with_callback_and_add_event_listener_options(
+                event, function, &options,
+            );
+        }
+    }
+    // It goes with its listeners, by the browser's own garbage collection.
+    let _ = ended.into_js_value();
+}
+
+fn article_has_keyboard(id: protocol::CellId) -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    let active = document.and_then(|document| document.active_element());
+    let article = active.and_then(|active| active.closest("article").ok().flatten());
+    article.is_some_and(|article| article.get_attribute("data-cell") == Some(id.to_string()))
 }
 
 /// Whether the cell is near the visible part of the page.
@@ -237,7 +277,10 @@ fn Problems(page: Page, cell: CellSignals, is_calm: ReadSignal<bool>) -> impl In
         let shown = found.map(|found| {
             let text = words::problem(&found.problem, |id| page.number_of(id));
             let problem = found.problem.clone();
-            let buttons = page.ways.run(problem.clone()).into_iter().map(move |(way, text)| {
+            let buttons = page
+                .doors
+                .with_value(|doors| doors.ways.run(problem.clone()))
+                .into_iter().map(move |(way, text)| {
                 let problem = problem.clone();
                 let fix = move |_| page.act(Action::Fix(cell.id, problem.clone(), way));
                 view! { <button class="button small fix" on:click=fix>{code_words(&text)}</button> }
@@ -257,19 +300,6 @@ fn Problems(page: Page, cell: CellSignals, is_calm: ReadSignal<bool>) -> impl In
         shown.collect_view()
     };
     view! { {problems} }
-}
-
-/// A sentence whose names between backticks are set as code.
-fn code_words(text: &str) -> AnyView {
-    let pieces = text.split('`').enumerate().map(|(at, piece)| {
-        let piece = piece.to_owned();
-        if at % 2 == 1 {
-            view! { <code>{piece}</code> }.into_any()
-        } else {
-            piece.into_any()
-        }
-    });
-    pieces.collect_view().into_any()
 }
 
 /// The cells of a cycle in a row, each a way to its cell, with the names that go from one to the next.
@@ -405,7 +435,6 @@ fn Rendered(
                 </Show>
             </Show>
         </div>
-        <button class="button quiet edit" on:click=move |_| edit()>"Edit text"</button>
     }
 }
 

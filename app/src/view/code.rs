@@ -147,7 +147,10 @@ fn byte(cell: CellSignals, units: u32) -> u32 {
 fn asks(page: Page, cell: CellSignals) -> Asks {
     Asks {
         names: Rc::new(move || known_names(page, cell)),
-        python: Rc::new(move |question, heard| page.asks.run((question, heard))),
+        python: Rc::new(move |question, heard| {
+            page.doors
+                .with_value(|doors| doors.asks.run((question, heard)));
+        }),
     }
 }
 

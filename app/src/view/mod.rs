@@ -13,6 +13,7 @@ mod menu;
 mod notebook;
 mod outputs;
 mod rename;
+mod sentence;
 mod share;
 mod status;
 mod variables;

@@ -5,6 +5,8 @@ use std::rc::Rc;
 use engine::{Format, Kind, Mode};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
 
 use super::cell::CellCard;
 use super::history::History;
@@ -14,6 +16,7 @@ use super::lazy::Lazy;
 use super::map::Map;
 use super::menu::{Entry, Menu};
 use super::rename::Rename;
+use super::sentence::code_words;
 use super::share::Share;
 use super::variables::Variables;
 use crate::driver::Driver;
@@ -28,6 +31,7 @@ pub fn NotebookView(
     library: Library,
 ) -> impl IntoView {
     provide_context(Lazy::new());
+    watch_undo(page);
     let sharing = RwSignal::new(false);
     let history = RwSignal::new(false);
     let map = RwSignal::new(false);
@@ -62,6 +66,49 @@ pub fn NotebookView(
             <div class="spoken" role="status" aria-live="polite">{move || page.spoken.get()}</div>
         </main>
     }
+}
+
+/// Ctrl+Z right after cells were changed as a whole takes that back, wherever the keyboard is; beside the
+/// texts it never reaches into one of them, as the browser's own undo would.
+fn watch_undo(page: Page) {
+    let key = move |event: web_sys::KeyboardEvent| {
+        let is_undo =
+            (event.ctrl_key() || event.meta_key()) && !event.shift_key() && event.key() == "z";
+        if !is_undo {
+            return;
+        }
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let writes = target.is_some_and(|target| {
+            target
+                .closest("input, textarea, [contenteditable]")
+                .ok()
+                .flatten()
+                .is_some()
+        });
+        if page.undoes_cells.get_untracked() {
+            page.act(Action::Undo);
+        } else if writes {
+            return;
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let heard = Closure::<dyn Fn(web_sys::KeyboardEvent)>::new(key);
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let function = heard.as_ref().unchecked_ref();
+    let _ = window.add_event_listener_with_callback_and_bool("keydown", function, true);
+    let heard = SendWrapper::new(heard);
+    on_cleanup(move || {
+        let heard = heard.take();
+        if let Some(window) = web_sys::window() {
+            let function = heard.as_ref().unchecked_ref();
+            let _ = window.remove_event_listener_with_callback_and_bool("keydown", function, true);
+        }
+    });
 }
 
 #[component]
@@ -301,7 +348,7 @@ fn Toast(page: Page) -> impl IntoView {
             let warns = notice.severity == engine::diagnostic::Severity::Warning;
             view! {
                 <div class="toast" class:warning=warns role="status">
-                    <p>{notice.text}</p>
+                    <p>{code_words(&notice.text)}</p>
                     <Show when=move || notice.undo>
                         <button class="button" on:click=move |_| page.act(Action::Undo)>"Undo"</button>
                     </Show>

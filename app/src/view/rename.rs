@@ -4,6 +4,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::dialog::Dialog;
+use super::sentence::code_words;
 use crate::page::{Action, Page};
 
 /// Asks for a new name of what [`Page::renaming`] tells.
@@ -50,7 +51,7 @@ fn Form(page: Page) -> impl IntoView {
     };
     let refusal = move || {
         page.renaming
-            .with(|asked| asked.as_ref().map(|asked| asked.refusal.clone()))
+            .with(|asked| asked.as_ref().map(|asked| code_words(&asked.refusal)))
     };
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
