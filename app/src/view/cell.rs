@@ -177,8 +177,13 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
     }
 }
 
-/// Does something once the press of a button or key that goes on has come to its end.
+/// Does something at once, or once the press of a button that goes on has come to its end.
 fn after_click(act: impl FnOnce() + 'static) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let pressed = document.and_then(|document| document.query_selector(":active").ok().flatten());
+    if pressed.is_none() {
+        return act();
+    }
     let act = std::rc::Rc::new(std::cell::Cell::new(Some(act)));
     let ended = Closure::<dyn Fn()>::new(move || {
         if let Some(act) = act.take() {
