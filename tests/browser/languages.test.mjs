@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { cell, launch, logLength, newPage, open, painted, runAll, runCell, saved, settle, site, source, statuses, waitFor, write } from "./harness.mjs";
+import { cell, launch, logLength, newPage, open, painted, runAll, runCell, saved, settle, site, source, starting, statuses, waitFor, write } from "./harness.mjs";
 
 const MIXED = `# %%
 people = [{"name": "Ada", "age": 36}, {"name": "Bob", "age": 7}, {"name": "Cleo", "age": 19}]
@@ -95,8 +95,7 @@ test("a cascade goes from Python through SQL and Python to text, every state pai
   assert.match(await output(page, 4), /^2 adults are 27\.5 years old on average\. \{not this\}, nor \{this\}/);
   const from = await logLength(page);
   await write(page, 1, 'people = [{"name": "Ada", "age": 36}]\nleast = 18');
-  await page.keyboard.press("Control+Enter");
-  await waitFor(page, 4, "queued");
+  await starting(page, () => page.keyboard.press("Control+Enter"));
   await settle(page);
   for (const id of ["c1", "c2", "c3", "c4"]) {
     assert.deepEqual((await painted(page, from))[id], ["queued", "running", "success"], id);
@@ -262,6 +261,24 @@ test("a button below a text that is being edited gets its click, though the text
   await cell(page, 3).getByRole("button", { name: "Delete cell" }).click();
   await page.waitForFunction(() => document.querySelectorAll("article[data-cell]").length === 2);
   await cell(page, 2).locator(".cm-content").waitFor({ state: "detached" });
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("the sample in three languages runs from top to bottom, and follows a change", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "notebooks/three-languages.py");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual((await statuses(page)).slice(1), Array(7).fill("success"));
+  assert.match(await output(page, 6), /Of 48 birds, 75% were of one kind, the sparrow\. 3 kinds/);
+  await cell(page, 2).locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.insertText("9");
+  await starting(page, () => page.keyboard.press("Control+Enter"));
+  await settle(page);
+  assert.match(await output(page, 6), /1 kinds were seen at least 9 times/);
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });
