@@ -15,6 +15,9 @@ const LONGEST: usize = 1_000;
 /// The longest code or formula inside of a line, in bytes; what is longer is text.
 const FAR: usize = 10_000;
 
+/// How many dollars behind one are looked at for its other half.
+const DOLLARS: usize = 16;
+
 /// How many braces of a text are looked at.
 const MOST: usize = 2_000;
 
@@ -172,14 +175,13 @@ fn formula(rest: &str) -> Option<usize> {
     if inner.starts_with(char::is_whitespace) {
         return None;
     }
-    let mut from = 0;
-    while let Some(close) = inner[from..].find('$').map(|at| from + at) {
+    // A dollar that closes nothing is a price; many of them are no formula.
+    for (close, _) in inner.match_indices('$').take(DOLLARS) {
         let before = inner[..close].chars().next_back()?;
         let after = inner[close + 1..].chars().next();
         if !before.is_whitespace() && before != '\\' && !after.is_some_and(|c| c.is_ascii_digit()) {
             return Some(close + 2);
         }
-        from = close + 1;
     }
     None
 }

@@ -129,3 +129,43 @@ fn no_text_makes_the_analysis_panic() {
         let _ = python(&text);
     }
 }
+
+#[test]
+fn values_in_text_are_found_where_they_are_meant() {
+    for (source, expected) in [
+        ("The mean is {mean:.1f} of {len(rows)}.", "| mean rows"),
+        ("{a!r} {b.c[d]} {{e}}", "| a b d e"),
+        (
+            "\\{no} `{no}` ``{no} ` `` $x_{no}$ $$\n{no}\n$$ \\frac{no}{yes} x^{no}",
+            "| yes",
+        ),
+        ("```\n{no}\n```\n{yes}\n~~~\n{no}\n~~~", "| yes"),
+        (
+            "{1} {} {\"a\": 1} {is python} $5 and {yes} for $10",
+            "| yes",
+        ),
+        ("no braces", ""),
+    ] {
+        let found = super::markdown::markdown(source);
+        let references = found
+            .into_iter()
+            .flat_map(|found| found.references.into_keys());
+        let names: Vec<String> = references.filter(|name| !super::is_builtin(name)).collect();
+        assert_eq!(
+            names.join(" "),
+            expected.trim_start_matches("| "),
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn long_texts_of_one_line_are_read_to_their_end() {
+    // Each would take hours if it were looked through again from every letter.
+    for piece in ["{", "{}", "{a ", "$a ", "`", "\\(", "[^"] {
+        let _ = super::markdown::markdown(&piece.repeat(500_000));
+    }
+    for piece in ["a, ", "é, ", "[b], ", "\"ü\" "] {
+        let _ = super::sql::sql(&format!("SELECT * FROM {}", piece.repeat(100_000)));
+    }
+}
