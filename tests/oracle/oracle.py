@@ -89,11 +89,12 @@ def own_statements(body: list):
             yield from own_statements(getattr(node, field, []))
 
 
-def all_stores(code: types.CodeType) -> set[str]:
-    names = {i.argval for i in dis.get_instructions(code) if i.opname in STORES}
+def names_in(code: types.CodeType, opcodes: set[str]) -> set[str]:
+    """The names that these instructions name, in the code and in all code inside of it."""
+    names = {i.argval for i in dis.get_instructions(code) if i.opname in opcodes}
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            names |= all_stores(constant)
+            names |= names_in(constant, opcodes)
     return names
 
 
@@ -121,16 +122,8 @@ def read_early(code: types.CodeType, starts: dict[int, int], counts_deletes: boo
             early.add(name)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            later |= inner_reads(constant)
+            later |= names_in(constant, LOADS)
     return early, later
-
-
-def inner_reads(code: types.CodeType) -> set[str]:
-    names = {i.argval for i in dis.get_instructions(code) if i.opname in LOADS}
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= inner_reads(constant)
-    return names
 
 
 def statement_starts(tree: ast.AST) -> dict[int, int]:
@@ -159,7 +152,7 @@ def judge(source: str) -> dict:
     # From 3.14 on annotations are evaluated when they are asked for (PEP 649).
     later = __future__.annotations.compiler_flag if sys.version_info < (3, 14) else 0
     code = compile(source, "cell", "exec", flags=FLAGS | later, dont_inherit=True)
-    bound, read = bound_and_read(source, all_stores(code), inner_reads(code))
+    bound, read = bound_and_read(source, names_in(code, STORES), names_in(code, LOADS))
     starts = statement_starts(ast.parse(source))
     early, later = read_early(code, starts)
     read |= class_reads(code, starts)

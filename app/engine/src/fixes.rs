@@ -33,7 +33,7 @@ pub enum Way {
 /// The ways out of a problem of a cell, each with what it does, for a button.
 #[must_use]
 pub fn ways(session: &Session, problem: &Problem) -> Vec<(Way, String)> {
-    let number = |id: CellId| session.notebook().place(id).map_or(0, |at| at + 1);
+    let number = |id: CellId| number(session, id);
     match problem {
         Problem::Rebinding { owner, .. } => vec![
             (Way::CallIt, "Give it a name of its own".to_owned()),
@@ -266,13 +266,13 @@ fn has_word(text: &str, word: &str) -> bool {
 
 /// The text of a cell and what is known of it, if that was found in this very text.
 fn known(session: &Session, id: CellId) -> Result<(Arc<str>, &Analysis), String> {
-    let number = number(session, id);
     let (Some(text), Some(found)) = (source(session, id), session.analysis(id)) else {
         return Err("The cell is gone.".to_owned());
     };
     if found.syntax_error.is_some() {
         return Err(format!(
-            "Cell {number} does not parse yet. Mend it first, so that nothing in it is changed by mistake."
+            "Cell {} does not parse yet. Mend it first, so that nothing in it is changed by mistake.",
+            number(session, id)
         ));
     }
     Ok((text, found))

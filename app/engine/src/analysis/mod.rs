@@ -73,8 +73,6 @@ pub struct Reference {
     pub spans: Vec<Span>,
     /// Whether all of them are in code that runs later: functions, generators, annotations.
     pub deferred: bool,
-    /// Whether it is fine that nobody makes the name.
-    pub optional: bool,
 }
 
 /// What a name is that was imported.

@@ -4,7 +4,7 @@ use protocol::CellId;
 
 use super::claims::Claims;
 use super::{Graph, LACKING};
-use crate::analysis::{Analysis, Reference, builtins, is_builtin};
+use crate::analysis::{Analysis, builtins, is_builtin};
 use crate::diagnostic::{Diagnostic, Problem};
 use crate::spelling;
 
@@ -28,7 +28,7 @@ impl Graph {
             }
         }
         for (name, reference) in &analysis.references {
-            if let Some(problem) = self.wrong_reference(id, name, reference) {
+            if let Some(problem) = self.wrong_reference(id, name) {
                 tell(problem, reference.spans.clone());
             }
         }
@@ -73,10 +73,10 @@ impl Graph {
         let mut is_wrong =
             definitions.any(|name| self.wrong_definition(id, name, analysis).is_some());
         let mut lacks = false;
-        for (name, reference) in &analysis.references {
+        for name in analysis.references.keys() {
             is_wrong |= self.is_ambiguous(id, name);
             let owners = self.names.get(name).map(|claims| claims.owners.as_slice());
-            lacks |= self.is_lacking(name, reference) || owners == Some(&[id]);
+            lacks |= self.is_lacking(name) || owners == Some(&[id]);
         }
         let mark = |set: &mut std::collections::BTreeSet<CellId>, is_in| {
             if is_in {
@@ -94,8 +94,8 @@ impl Graph {
         claims.is_some_and(|claims| claims.is_disputed(&claims.owners) && claims.reads(id))
     }
 
-    fn is_lacking(&self, name: &str, reference: &Reference) -> bool {
-        !reference.optional && !is_builtin(name) && !self.is_made(name)
+    fn is_lacking(&self, name: &str) -> bool {
+        !is_builtin(name) && !self.is_made(name)
     }
 
     fn wrong_definition(&self, id: CellId, name: &str, analysis: &Analysis) -> Option<Problem> {
@@ -120,7 +120,7 @@ impl Graph {
         })
     }
 
-    fn wrong_reference(&self, id: CellId, name: &str, reference: &Reference) -> Option<Problem> {
+    fn wrong_reference(&self, id: CellId, name: &str) -> Option<Problem> {
         let name_of = || name.to_owned();
         if self.is_ambiguous(id, name) {
             let makers = self.names.get(name).into_iter().flat_map(Claims::makers);
@@ -131,7 +131,7 @@ impl Graph {
             });
         }
         // Where a cell makes names that cannot be known, nothing more can be said.
-        if !self.unknown.is_empty() || reference.optional || is_builtin(name) {
+        if !self.unknown.is_empty() || is_builtin(name) {
             return None;
         }
         let owners = self
@@ -141,11 +141,10 @@ impl Graph {
         if owners == [id] {
             return Some(Problem::TooEarly { name: name_of() });
         }
-        self.is_lacking(name, reference)
-            .then(|| Problem::Undefined {
-                name: name_of(),
-                meant: self.nearest_name(name),
-            })
+        self.is_lacking(name).then(|| Problem::Undefined {
+            name: name_of(),
+            meant: self.nearest_name(name),
+        })
     }
 
     /// The name that is meant by one that nobody makes, as far as it can be told.

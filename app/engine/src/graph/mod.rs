@@ -362,12 +362,6 @@ impl Graph {
         makers.next().is_some()
     }
 
-    /// The names that cells make for everybody.
-    pub fn names(&self) -> impl Iterator<Item = (&str, CellId)> {
-        let owned = self.names.iter();
-        owned.filter_map(|(name, claims)| Some((name.as_str(), *claims.owners.first()?)))
-    }
-
     fn in_document_order(&self, cells: impl Iterator<Item = CellId>) -> Vec<CellId> {
         let mut cells: Vec<CellId> = cells.collect();
         cells.sort_by_key(|id| self.nodes.get(id).map(|node| node.place));
