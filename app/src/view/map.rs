@@ -6,7 +6,7 @@ use engine::layout;
 use leptos::prelude::*;
 use protocol::CellId;
 
-use super::icons::{self, Icon};
+use super::panel::Panel;
 use super::status::go_to;
 use crate::page::{CellSignals, Page};
 
@@ -48,18 +48,11 @@ impl PartialEq for CellSignals {
 /// The panel, beside the notebook.
 #[component]
 pub fn Map(page: Page, open: RwSignal<bool>) -> impl IntoView {
+    let close = Callback::new(move |()| open.set(false));
     view! {
-        <Show when=move || open.get()>
-            <aside class="panel" aria-label="Dependencies">
-                <header class="dialog-head">
-                    <h2>"Dependencies"</h2>
-                    <button class="button quiet square" aria-label="Close" on:click=move |_| open.set(false)>
-                        <Icon path=icons::CLOSE />
-                    </button>
-                </header>
-                <Graph page />
-            </aside>
-        </Show>
+        <Panel title="Dependencies" is_open=open close>
+            <Graph page />
+        </Panel>
     }
 }
 

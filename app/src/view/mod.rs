@@ -12,6 +12,7 @@ mod map;
 mod menu;
 mod notebook;
 mod outputs;
+mod panel;
 mod rename;
 mod sentence;
 mod share;

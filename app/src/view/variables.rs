@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::Variable;
 
-use super::icons::{self, Icon};
+use super::panel::Panel;
 use super::status::go_to;
 use crate::page::{Action, Page};
 
@@ -11,19 +11,11 @@ use crate::page::{Action, Page};
 /// run.
 #[component]
 pub fn Variables(page: Page) -> impl IntoView {
-    let close = move |_| page.act(Action::WatchVariables(false));
+    let close = Callback::new(move |()| page.act(Action::WatchVariables(false)));
     view! {
-        <Show when=move || page.watches_variables.get()>
-            <aside class="panel" aria-label="Variables">
-                <header class="dialog-head">
-                    <h2>"Variables"</h2>
-                    <button class="button quiet square" aria-label="Close" on:click=close>
-                        <Icon path=icons::CLOSE />
-                    </button>
-                </header>
-                <List page />
-            </aside>
-        </Show>
+        <Panel title="Variables" is_open=page.watches_variables close>
+            <List page />
+        </Panel>
     }
 }
 
