@@ -67,7 +67,9 @@ pub struct Cell {
 }
 
 /// A stable hash of a cell's source: equal sources are equal code, also after an undo or a reload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Fingerprint(pub u64);
 

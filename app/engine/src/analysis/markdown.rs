@@ -8,6 +8,7 @@ use ruff_python_ast::{Expr, InterpolatedStringElement, ModModule, PySourceType, 
 use ruff_text_size::Ranged;
 
 use super::{Analysis, Span, depth, python};
+use crate::notebook::Fingerprint;
 
 /// The longest expression, in bytes.
 const LONGEST: usize = 1_000;
@@ -41,7 +42,10 @@ pub fn markdown(source: &str) -> Option<Analysis> {
     if places.is_empty() {
         return None;
     }
-    let mut analysis = Analysis::default();
+    let mut analysis = Analysis {
+        meaning: Fingerprint::of(source),
+        ..Analysis::default()
+    };
     for place in places {
         let found = python(&place.expression);
         let shift = |span: &Span| Span {

@@ -6,6 +6,7 @@
 mod builtins;
 mod depth;
 pub mod markdown;
+mod meaning;
 mod scope;
 pub mod sql;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ruff_python_ast::PySourceType;
 use ruff_text_size::{Ranged, TextRange};
 
-use crate::notebook::Kind;
+use crate::notebook::{Fingerprint, Kind};
 pub use builtins::{builtins, is_builtin};
 
 /// Where something stands in a cell's source: byte offsets in UTF-8, the end exclusive.
@@ -64,6 +65,9 @@ pub struct Analysis {
     pub augmented: Vec<(Span, Span)>,
     /// The first syntax error.
     pub syntax_error: Option<SyntaxError>,
+    /// What of the source counts for its result: equal where only comments, blank lines or spaces
+    /// differ. Always that of the current source, also where an older analysis stays in force.
+    pub meaning: Fingerprint,
 }
 
 /// The places where a cell reads a name.
@@ -217,6 +221,7 @@ pub fn python(source: &str) -> Analysis {
                 message: "This code is nested too deeply.".to_owned(),
                 span,
             }),
+            meaning: Fingerprint::of(source),
             ..Analysis::default()
         };
     }
@@ -226,5 +231,9 @@ pub fn python(source: &str) -> Analysis {
         message: error.error.to_string(),
         span: error.range().into(),
     });
+    analysis.meaning = match analysis.syntax_error {
+        Some(_) => Fingerprint::of(source),
+        None => meaning::python(source, parsed.tokens()),
+    };
     analysis
 }

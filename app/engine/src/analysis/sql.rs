@@ -14,7 +14,8 @@ use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use statement::Use;
 
-use super::{Analysis, Span, SyntaxError};
+use super::{Analysis, Span, SyntaxError, meaning};
+use crate::notebook::Fingerprint;
 
 /// The columns of a line in which letters of more than one byte are counted.
 const LONGEST: usize = 5_000;
@@ -37,6 +38,7 @@ struct Found {
     variables: BTreeMap<String, Vec<Span>>,
     parameters: BTreeMap<String, Vec<Span>>,
     error: Option<SyntaxError>,
+    meaning: Fingerprint,
 }
 
 /// Analyses the source of an SQL cell.
@@ -44,6 +46,10 @@ struct Found {
 pub fn sql(source: &str) -> Analysis {
     let found = find(source);
     let mut analysis = Analysis {
+        meaning: match found.error {
+            Some(_) => Fingerprint::of(source),
+            None => found.meaning,
+        },
         syntax_error: found.error,
         tables: found.tables.keys().cloned().collect(),
         ..Analysis::default()
@@ -213,6 +219,8 @@ fn find(source: &str) -> Found {
             return found;
         }
     };
+    let result = found.result.as_ref().map(|(name, _)| name.as_str());
+    found.meaning = meaning::sql(source, &tokens, result);
     find_parameters(&tokens, &places, &mut found);
     if !find_unclosed(&tokens, &places, &mut found) {
         return found;

@@ -1,6 +1,7 @@
 //! The rules of Python's scoping, through one door; `table.txt` has a snippet and a reason for each.
 
 use super::python;
+use crate::notebook::{Fingerprint, Kind};
 
 /// What a cell makes and reads: `definitions | references`, deferred ones in brackets.
 fn found(source: &str) -> String {
@@ -168,4 +169,98 @@ fn long_texts_of_one_line_are_read_to_their_end() {
     for piece in ["a, ", "é, ", "[b], ", "\"ü\" "] {
         let _ = super::sql::sql(&format!("SELECT * FROM {}", piece.repeat(100_000)));
     }
+}
+
+/// The meaning of a source.
+fn meaning(kind: Kind, source: &str) -> Option<Fingerprint> {
+    super::of(kind, source).map(|found| found.meaning)
+}
+
+#[test]
+fn comments_blank_lines_and_spaces_do_not_change_the_meaning() {
+    for (kind, one, other) in [
+        (
+            Kind::Python,
+            "foo = 37\nbar = 99",
+            "# inputs\n\nfoo  =  37   # operations\n\n   # more\nbar = 99 \n\n",
+        ),
+        (Kind::Python, "", "# only a comment\n\n# type: ignore"),
+        (Kind::Python, "f(1,\n  2)", "f(\n    1,  # one\n\n    2\n)"),
+        (
+            Kind::Python,
+            "if a:\n    b\nelse:\n    c",
+            "if a:  # when\n    # inner\n    b\n# outer\n\nelse:\n\n    c\n    # end",
+        ),
+        (Kind::Python, "x = 1", "x = \\\n    1"),
+        (
+            Kind::Python,
+            "def f(): pass",
+            "def f(): pass  # type: () -> int",
+        ),
+        (
+            Kind::Sql,
+            "SELECT 'é', x FROM a",
+            "-- all\nSELECT 'é', /* é */ x\n  FROM a -- and no more\n",
+        ),
+        (
+            Kind::Sql,
+            "-- result: x\nSELECT 1",
+            "\n--  result: x\nSELECT 1",
+        ),
+    ] {
+        assert_eq!(meaning(kind, one), meaning(kind, other), "{other}");
+    }
+}
+
+#[test]
+fn whatever_may_change_a_result_changes_the_meaning() {
+    for (kind, one, other) in [
+        (Kind::Python, "foo = 37", "foo = 38"),
+        (Kind::Python, "ab", "a.b"),
+        (Kind::Python, "a\nb", "a, b"),
+        (Kind::Python, "1\n2", "12"),
+        (Kind::Python, "x = 'a  b'", "x = 'a b'"),
+        (Kind::Python, "x = '# a'", "x = '# b'"),
+        (Kind::Python, "def f():\n    'doc'", "def f():\n    'doc '"),
+        (
+            Kind::Python,
+            "def f():\n    '''a\n    b'''",
+            "def f():\n    '''a\n\n    b'''",
+        ),
+        // It shows its own text.
+        (Kind::Python, "f'{x=}'", "f'{x = }'"),
+        (Kind::Python, "f'{x:>{w = }}'", "f'{x:>{w=}}'"),
+        (Kind::Python, "f'a {f\"{x=}\"} b'", "f'a {f\"{x =}\"} b'"),
+        (Kind::Python, "f'{x}  '", "f'{x} '"),
+        (Kind::Python, "t'{x }'", "t'{x}'"),
+        (Kind::Python, "if a:\n    b\n    c", "if a:\n    b\nc"),
+        (Kind::Python, "x", "x;"),
+        // Not known to the lexer, or wrong.
+        (Kind::Python, "%time  f()", "%time f()"),
+        (Kind::Python, "!ls # a", "!ls # b"),
+        (Kind::Python, "x = (  # a", "x = (  # b"),
+        (Kind::Python, "x = 1 # a\n$", "x = 1 # b\n$"),
+        (Kind::Sql, "SELECT 'a  b'", "SELECT 'a b'"),
+        (Kind::Sql, "SELECT '--a'", "SELECT '--b'"),
+        (Kind::Sql, "SELECT a, b", "SELECT ab"),
+        (
+            Kind::Sql,
+            "-- result: x\nSELECT 1",
+            "-- result: y\nSELECT 1",
+        ),
+        (Kind::Sql, "SELECT 'é' AS a", "SELECT 'é' AS b"),
+        (Kind::Sql, "SELECT (1 -- a", "SELECT (1 -- b"),
+        (Kind::Markdown, "{x}  ", "{x}"),
+    ] {
+        assert_ne!(meaning(kind, one), meaning(kind, other), "{other}");
+    }
+}
+
+#[test]
+fn a_source_that_does_not_parse_has_a_meaning_of_its_own() {
+    let broken = python("x = (1");
+    assert!(broken.syntax_error.is_some());
+    assert_eq!(broken.meaning, Fingerprint::of("x = (1"));
+    let deep = "(".repeat(10_000);
+    assert_eq!(python(&deep).meaning, Fingerprint::of(&deep));
 }

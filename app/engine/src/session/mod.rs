@@ -375,6 +375,7 @@ impl Session {
         if let (Some(error), Some(old)) = (&fresh.syntax_error, old) {
             fresh = Analysis {
                 syntax_error: Some(error.clone()),
+                meaning: fresh.meaning,
                 ..(*old.analysis).clone()
             };
         }
