@@ -24,7 +24,7 @@ native: ## Run the tests that need no browser
 	@python3 -m unittest discover -s worker/python/tests
 
 browser: ## Run the browser tests against the dist/ that is there
-	@node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
+	@node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs tests/smoke/*.test.mjs
 
 oracle: ## Have CPython judge the analysis on the whole standard library (about five minutes)
 	@setup/all.sh tests

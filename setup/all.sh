@@ -26,8 +26,21 @@ have python3 || apt_install python3 python3-pip || fail "install Python 3 with p
 node setup/packages.mjs
 node setup/stdlib.mjs
 
-if [ "${1:-}" = tests ] && ! node setup/browser.mjs >/dev/null; then
-  apt_install chromium || fail "install Chromium or Google Chrome for the tests, or name one by CHROMIUM=/path/to/it"
+# Finds a browser for the tests, or brings it from Debian; in vain where there are no such packages.
+browser() {
+  local name=$1
+  shift
+  node setup/browser.mjs "$name" >/dev/null || { (apt_install "$@") && node setup/browser.mjs "$name" >/dev/null; }
+}
+# CI tries every engine; elsewhere the smoke tests in one that is missing are skipped.
+without() {
+  [ "${CI:-}" != true ] || fail "$1 is missing, and the tests need it"
+  say "$1 is not installed, so the smoke tests are not tried in it"
+}
+if [ "${1:-}" = tests ]; then
+  browser chromium chromium || fail "install Chromium or Google Chrome for the tests, or name one by CHROMIUM=/path/to/it"
+  browser firefox firefox-esr || without Firefox
+  browser webkit webkit2gtk-driver xvfb || without WebKitGTK
 fi
 
 # Real notebooks, and Jupyter's own judges of what we write.
