@@ -13,11 +13,13 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 11] = files![
+const FILES: [(&str, &str); 13] = files![
     "__init__.py",
     "execute.py",
     "inspector.py",
+    "line.py",
     "matplotlib_backend.py",
+    "output.py",
     "own.py",
     "sql.py",
     "streams.py",

@@ -4,19 +4,18 @@ import ast
 import builtins
 import importlib
 import itertools
-import json
 import linecache
 import os
 import sys
 import time
 import types
+from contextlib import suppress
 from inspect import CO_COROUTINE, CO_NEWLOCALS
-from typing import Any, Coroutine, Sequence
+from json import loads as _loads
+from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import tracebacks, values
-from .streams import RUN_CHARS, Stream
-
-_to_json, _loads = json.dumps, json.loads
+from . import streams, tracebacks, values
+from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _PYTHON = {"kind": "python"}
 # Moved to the end of the names before each run: what comes after it then is new.
@@ -39,13 +38,13 @@ class Main(types.ModuleType):
 class Kernel:
     """What one interpreter keeps between runs."""
 
-    def __init__(self, post) -> None:
+    def __init__(self, post, raw: Callable[[], Iterable] | None) -> None:
         self.post = post
-        self.run: int | None = None
-        self.chars = 0
+        self.raw = raw
+        self.output: Output | None = None
         self.main = Main("__main__", None)
         self.main.__dict__["__builtins__"] = builtins
-        self.streams = [Stream(name, self.output) for name in ("stdout", "stderr")]
+        self.streams = [streams.Stream(name) for name in ("stdout", "stderr")]
         self.asked: dict[str, Any] = {}
         # The names and values before a run of which nobody can say what it binds.
         self.before: dict[str, Any] | None = None
@@ -57,46 +56,12 @@ class Kernel:
         self.queried: set[int] = set()
         self.files: dict[str, int] = {}
 
-    def output(self, output: dict[str, Any], buffers: list | None = None) -> None:
-        """Posts one output of the run that is going on; without one it is nobody's."""
-        if self.run is None:
-            return
-        size = len(output.get("text", ""))
-        if self.chars <= RUN_CHARS < self.chars + size:
-            limit = RUN_CHARS // (1024 * 1024)
-            output = {
-                "kind": "text",
-                "stream": "stderr",
-                "text": f"\n[This run has put out {limit} MB; the rest is not shown.]\n",
-            }
-            size = RUN_CHARS + 1
-        self.chars += size
-        if self.chars <= RUN_CHARS or size > RUN_CHARS:
-            message = {"type": "output", "run": self.run, "output": output}
-            self.post(_dumps(message), *(buffers or ()))
-
-    def value(self, bundle: dict[str, Any]) -> None:
-        """Posts a MIME bundle; what is binary goes beside the text."""
-        for stream in self.streams:
-            stream.finish()
-        buffers: list[bytes] = []
-        forms: dict[str, Any] = {}
-        for mime, content in bundle.items():
-            if isinstance(content, bytes):
-                forms[mime] = {"buffer": len(buffers)}
-                buffers.append(content)
-            else:
-                forms[mime] = {"text": content}
-        self.output({"kind": "value", "bundle": forms}, buffers)
-
     def begin(self, asked: dict[str, Any]) -> None:
         """Makes the world fit for a run, whatever the run before did to it."""
         self.asked = asked
-        self.run = asked["run"]
-        self.chars = 0
-        for stream in self.streams:
-            stream.reset()
-        sys.stdout, sys.stderr = self.streams
+        self.output = Output(asked["run"], self.post, self.raw)
+        streams.begin(self.output)
+        self.take_streams()
         sys.modules["__main__"] = self.main
         builtins.display = values.display
         names = self.main.__dict__
@@ -108,6 +73,10 @@ class Kernel:
                 del names[name]
         names[_LAST] = names.pop(_LAST, builtins)
         self.before = names.copy() if asked.get("dynamic") else None
+
+    def take_streams(self) -> None:
+        """Makes all that is Python's own standard output a stream of ours."""
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__ = self.streams
 
     def prepare(self, asked: dict[str, Any]) -> list:
         """Lets go of the cell's last run, and gives the code of this one."""
@@ -159,8 +128,8 @@ class Kernel:
                 error = failure
         if error is not None:
             values.close_figures()
-        for stream in self.streams:
-            stream.finish()
+        _flush_wrappers(self.streams)
+        self.output.drain(is_final=True)
         names, missing = self.main.__dict__, []
         own = sys.modules.get(_OWN)
         if self.asked.get("own") and own:
@@ -171,7 +140,8 @@ class Kernel:
             missing = sorted(name for name in self.asked.get("makes", ()) if name not in names)
         else:
             outcome = tracebacks.describe(error, self.files)
-        self.run = None
+        self.output = None
+        streams.end()
         bound = self.bound()[:_MOST_NAMES]
         if bound:
             self.found[self.asked["cell"]] = {name: names[name] for name in bound}
@@ -208,12 +178,12 @@ def _is_new(name: Any) -> bool:
     return name is not _LAST
 
 
-def _dumps(value: Any) -> str:
-    """JSON that every reader takes: half a surrogate pair, which Python allows, becomes `?`."""
-    written = _to_json(value)
-    if "\\ud" in written:
-        written = _to_json(value, ensure_ascii=False).encode("utf-8", "replace").decode()
-    return written
+def _flush_wrappers(own: list[streams.Stream]) -> None:
+    """Posts what a cell's own stream, put in the place of ours, may hold back."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream not in own:
+            with suppress(Exception):  # it may be anything
+                stream.flush()
 
 
 def _compile_cell(source: str, name: str, names: Sequence[str]) -> list:
@@ -254,17 +224,18 @@ def _ends_with_semicolon(source: str) -> bool:
     return last == ";"
 
 
-def start(post) -> None:
-    """Sets the interpreter up. ``post(json_text, *buffers)`` sends one message to the page."""
+def start(post, raw: Callable[[], Iterable] | None = None) -> None:
+    """Sets the interpreter up. ``post(json_text, *buffers)`` sends one message to the page;
+    ``raw()`` gives what was written past ``sys.stdout`` since, as pairs of stream and text.
+    """
     global _kernel
-    _kernel = Kernel(post)
+    _kernel = Kernel(post, raw)
     os.environ.setdefault("MPLBACKEND", "module://rivulet_kernel.matplotlib_backend")
-    values.set_post(_kernel.value)
     sys.modules["__main__"] = _kernel.main
-    sys.stdout, sys.stderr = _kernel.streams
+    _kernel.take_streams()
     builtins.display = values.display
     builtins.input = _input
-    _wrap_sleep()
+    time.sleep, os.write = _sleep, _write
 
 
 def _input(prompt: object = "") -> str:
@@ -273,24 +244,25 @@ def _input(prompt: object = "") -> str:
     )
 
 
-def _wrap_sleep() -> None:
-    """Shows what was printed before Python sleeps."""
-    sleep = time.sleep
-
-    def flushing_sleep(seconds, /):
-        for stream in _kernel.streams:
-            stream.finish()
-        sleep(seconds)
-
-    flushing_sleep.__name__ = flushing_sleep.__qualname__ = "sleep"
-    flushing_sleep.__doc__ = sleep.__doc__
-    time.sleep = flushing_sleep
+_wait, _write_bytes = time.sleep, os.write
 
 
-def flush() -> None:
-    """Posts what was printed so far."""
-    for stream in _kernel.streams:
-        stream.finish()
+def _sleep(seconds, /):
+    if output := streams.here():
+        # Many short naps would post as many tails.
+        output.drain(is_final=True) if seconds > TAIL_SECONDS else output.flush()
+    _wait(seconds)
+
+
+def _write(fd, data, /):
+    if fd in (1, 2) and streams.here():
+        return _kernel.streams[fd - 1].buffer.write(data)
+    return _write_bytes(fd, data)
+
+
+for _ours, _theirs in ((_sleep, _wait), (_write, _write_bytes)):
+    _ours.__name__ = _ours.__qualname__ = _theirs.__name__
+    _ours.__doc__ = _theirs.__doc__
 
 
 def run(request: str) -> str | Coroutine[Any, Any, str]:
@@ -304,10 +276,12 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
         kind = asked.get("task", _PYTHON)["kind"]
         codes = _kernel.prepare(asked)
         if kind == "markdown":
-            _kernel.value(_part("text").bundle(codes, _kernel.main.__dict__))
+            values.post(_part("text").bundle(codes, _kernel.main.__dict__))
         elif kind == "sql":
             values.show_result(_kernel.query(asked))
         elif any(code.co_flags & CO_COROUTINE for code, _ in codes):
+            # Its task has a context of its own; this one is nobody's again.
+            streams.current.set(None)
             return _run_awaiting(codes)
         else:
             for code, shows in codes:
@@ -320,6 +294,7 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
 
 
 async def _run_awaiting(codes: list) -> str:
+    streams.begin(_kernel.output)
     try:
         for code, shows in codes:
             value = _kernel.evaluate(code)

@@ -33,14 +33,14 @@ def compile_pieces(pieces: list[dict[str, Any]], source: str, file: str) -> list
     ]
 
 
-def bundle(pieces: list, namespace: dict[str, Any]) -> dict[str, Any]:
+def bundle(pieces: list, namespace: dict[str, Any]) -> values.Bundle:
     """The text with its values, by MIME type."""
     whole = "".join(
         piece if isinstance(piece, str) else _show(*piece, namespace) for piece in pieces
     )
-    forms: dict[str, Any] = {}
+    forms = values.Bundle()
     for mime in ("text/markdown", "text/plain"):
-        values._put(mime, whole, forms)
+        forms.put(mime, whole)
     return forms
 
 

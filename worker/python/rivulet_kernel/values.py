@@ -4,9 +4,11 @@ import json
 import sys
 from typing import Any
 
+from . import streams
+from .line import size_of
+
 TEXT_CHARS = 64 * 1024
-RICH_CHARS = 5 * 1024 * 1024
-IMAGE_BYTES = 5 * 1024 * 1024
+FORM_BYTES = 5 * 1024 * 1024
 SIZE = "application/vnd.rivulet.size+json"
 
 _METHODS = (
@@ -19,13 +21,45 @@ _METHODS = (
     ("_repr_json_", "application/json"),
 )
 
-_post_value = None
+
+class Bundle(dict):
+    """A value in its forms, by MIME type: text or bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # What is said of forms that are left out.
+        self.notes: list[str] = []
+
+    def put(self, mime: str, content: Any) -> None:
+        """Adds a form, unless it is too large; what is neither text nor bytes becomes JSON."""
+        if content is None:
+            return
+        if isinstance(content, (bytes, bytearray, memoryview)):
+            content = bytes(content)
+        elif not isinstance(content, str):
+            content = json.dumps(content, default=str)
+        elif mime.startswith("image/") and mime != "image/svg+xml":
+            import base64
+
+            content = base64.b64decode(content)
+        size = size_of(content)
+        if mime == "text/plain" and isinstance(content, str):
+            self[mime] = _cut(content)
+        elif size > FORM_BYTES:
+            limit = FORM_BYTES // 1024**2
+            self.notes.append(f"[{mime} of {size / 1e6:.1f} MB is too large to show ({limit} MB).]")
+        else:
+            self[mime] = content
 
 
-def set_post(post_value) -> None:
-    """Tells where bundles go: ``post_value({mime: text or bytes})``."""
-    global _post_value
-    _post_value = post_value
+def post(bundle: Bundle) -> None:
+    """Shows a value below the cell whose code asks for it."""
+    notes = bundle.notes
+    if notes and not bundle.keys() - {"text/plain", SIZE}:
+        lines = [bundle["text/plain"]] if "text/plain" in bundle else []
+        bundle["text/plain"], notes = "\n".join([*lines, *notes]), []
+    if output := streams.here():
+        output.show(bundle, notes)
 
 
 def display(*values: Any) -> None:
@@ -34,7 +68,7 @@ def display(*values: Any) -> None:
         if is_figure(value):
             show_figure(value)
         else:
-            _post_value(bundle_of(value))
+            post(bundle_of(value))
 
 
 def show_result(value: Any) -> None:
@@ -45,12 +79,12 @@ def show_result(value: Any) -> None:
         if is_figure(value):
             show_figure(value)
         return
-    _post_value(bundle_of(value))
+    post(bundle_of(value))
 
 
-def bundle_of(value: Any) -> dict[str, Any]:
+def bundle_of(value: Any) -> Bundle:
     """The value in every form that it offers; always has ``text/plain``."""
-    bundle: dict[str, Any] = {}
+    bundle = Bundle()
     try:
         _take_mimebundle(value, bundle)
         for method, mime in _METHODS:
@@ -69,10 +103,12 @@ def plain(value: Any) -> str:
         text = repr(value)
     except Exception as error:
         return f"{type(value).__name__} has no repr: {_line(error)}"
-    if len(text) > TEXT_CHARS:
-        hidden = len(text) - TEXT_CHARS
-        text = f"{text[:TEXT_CHARS]}… [{hidden:,} characters hidden]"
-    return text
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
+    hidden = len(text) - TEXT_CHARS
+    return f"{text[:TEXT_CHARS]}… [{hidden:,} characters hidden]" if hidden > 0 else text
 
 
 def _line(error: BaseException) -> str:
@@ -91,7 +127,7 @@ def _method(value: Any, name: str):
     return method if callable(method) else None
 
 
-def _take_mimebundle(value: Any, bundle: dict[str, Any]) -> None:
+def _take_mimebundle(value: Any, bundle: Bundle) -> None:
     method = _method(value, "_repr_mimebundle_")
     if method is None:
         return
@@ -99,39 +135,17 @@ def _take_mimebundle(value: Any, bundle: dict[str, Any]) -> None:
     if isinstance(found, tuple):
         found = found[0]
     for mime, content in (found or {}).items():
-        _put(str(mime), content, bundle)
+        bundle.put(str(mime), content)
 
 
-def _take_form(value: Any, method_name: str, mime: str, bundle: dict[str, Any]) -> None:
+def _take_form(value: Any, method_name: str, mime: str, bundle: Bundle) -> None:
     method = _method(value, method_name)
     if method is None:
         return
     content = method()
     if isinstance(content, tuple):
         content = content[0]
-    if content is not None:
-        _put(mime, content, bundle)
-
-
-def _put(mime: str, content: Any, bundle: dict[str, Any]) -> None:
-    if content is None:
-        return
-    if isinstance(content, (bytes, bytearray, memoryview)):
-        content = bytes(content)
-        if len(content) > IMAGE_BYTES:
-            size = len(content) / 1e6
-            bundle["text/plain"] = f"An {mime} of {size:.1f} MB is too large to show (5 MB)."
-            return
-    elif mime.startswith("image/") and mime != "image/svg+xml" and isinstance(content, str):
-        import base64
-
-        return _put(mime, base64.b64decode(content), bundle)
-    elif not isinstance(content, str):
-        content = json.dumps(content, default=str)
-    if isinstance(content, str) and len(content) > RICH_CHARS:
-        bundle["text/plain"] = f"A {mime} of {len(content) / 1e6:.1f} MB is too large to show (5 MB)."
-        return
-    bundle[mime] = content
+    bundle.put(mime, content)
 
 
 def is_figure(value: Any) -> bool:
@@ -167,11 +181,12 @@ def show_figure(figure: Any) -> None:
     data = file.getvalue()
     # The size stands at a fixed place in every PNG (ISO/IEC 15948, IHDR).
     width, height = (int.from_bytes(data[at : at + 4], "big") // 2 for at in (16, 20))
-    bundle = {"text/plain": repr(figure)}
-    _put("image/png", data, bundle)
+    bundle = Bundle()
+    bundle.put("text/plain", repr(figure))
+    bundle.put("image/png", data)
     if "image/png" in bundle:
         bundle[SIZE] = json.dumps({"width": width, "height": height})
-    _post_value(bundle)
+    post(bundle)
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.close(figure)
