@@ -1,8 +1,25 @@
-//! Small doors to the browser.
+//! Small functions of the browser.
 
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::Url;
+use web_sys::{Document, Url, Window};
+
+/// The page's window.
+pub fn window() -> Window {
+    web_sys::window().expect("the page runs in a window, not in a worker")
+}
+
+/// The page's document.
+pub fn document() -> Document {
+    window()
+        .document()
+        .expect("the page's window has a document")
+}
+
+/// Milliseconds since the page began.
+pub fn now() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
 
 /// Records a moment in the browser's User Timing, with the run where there is one.
 pub fn mark(name: &str, run: Option<f64>) {
@@ -24,8 +41,12 @@ pub fn mark(name: &str, run: Option<f64>) {
 
 /// Whether nobody is looking: then no frame comes, and timers come late.
 pub fn is_hidden() -> bool {
-    let document = web_sys::window().and_then(|window| window.document());
-    document.is_some_and(|document| document.hidden())
+    document().hidden()
+}
+
+/// Whether a `pageshow` is of a page that the browser kept for its Back button.
+pub fn is_kept(pageshow: &web_sys::Event) -> bool {
+    Reflect::get(pageshow, &"persisted".into()).is_ok_and(|kept| kept.is_truthy())
 }
 
 /// Sets the address without loading anything.
@@ -58,6 +79,11 @@ pub fn go(address: &str) {
     if let Some(window) = web_sys::window() {
         let _ = window.location().set_href(address);
     }
+}
+
+/// Opens this page anew.
+pub fn reload() {
+    let _ = window().location().reload();
 }
 
 /// Whether the browser has promised not to clear this site's data by itself.

@@ -10,6 +10,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Element;
 
+use crate::page::Respond;
+
 #[wasm_bindgen]
 extern "C" {
     /// A mounted editor.
@@ -96,7 +98,7 @@ pub struct Asks {
     /// The names of the notebook, each with where it comes from.
     pub names: Rc<dyn Fn() -> Vec<(String, String)>>,
     /// A question to Python; the answer is `None` if it has no time.
-    pub python: Rc<dyn Fn(Question, Heard)>,
+    pub python: Rc<dyn Fn(Question, Respond)>,
 }
 
 impl std::fmt::Debug for Asks {
@@ -104,9 +106,6 @@ impl std::fmt::Debug for Asks {
         to.debug_struct("Asks").finish_non_exhaustive()
     }
 }
-
-/// Takes the answer to a question.
-pub type Heard = Box<dyn FnOnce(Option<Answer>)>;
 
 /// Whether the JavaScript part has loaded; everything below waits for it.
 #[derive(Debug, Clone, Copy)]
@@ -330,7 +329,7 @@ fn name_list(names: &[(String, String)]) -> JsValue {
 }
 
 /// A promise of Python's answer as a plain object, or of `null`.
-fn promise(python: &Rc<dyn Fn(Question, Heard)>, question: &Question) -> JsValue {
+fn promise(python: &Rc<dyn Fn(Question, Respond)>, question: &Question) -> JsValue {
     let promise = Promise::new(&mut |resolve, _| {
         let heard = move |answer: Option<Answer>| {
             let text = match answer {

@@ -1,13 +1,13 @@
-//! The page: a thin shell around the engine, with Leptos components for eyes and a driver for hands.
+//! The page: a thin shell around the engine, with Leptos components for eyes and a shell for hands.
 
 mod browser;
-mod driver;
 mod editor;
 mod files;
 mod kernel;
 mod manifest;
 mod offline;
 mod page;
+mod shell;
 mod store;
 mod tabs;
 mod view;

@@ -3,10 +3,13 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use engine::packages::Package;
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageChannel, MessageEvent, ServiceWorkerContainer, ServiceWorkerRegistration};
+
+use crate::manifest::manifest;
 
 fn container() -> Option<ServiceWorkerContainer> {
     let navigator = web_sys::window()?.navigator();
@@ -39,12 +42,25 @@ pub fn keep_what_was_fetched() {
     });
 }
 
-/// Has these files of the site kept; `progress` is told how many of how many are. The error is a
-/// sentence.
-pub async fn keep(
-    paths: &[String],
+/// Has everything kept that a notebook with these packages needs; `progress` is called with how many of
+/// how many files are. The error is a sentence.
+pub async fn keep_all(
+    packages: &[Package],
     progress: impl Fn(usize, usize) + 'static,
 ) -> Result<(), String> {
+    let files = manifest()?;
+    let own = [&files.host, &files.module, &files.stdlib, &files.packages];
+    let own = own.into_iter().chain(&files.scripts);
+    let packages = packages
+        .iter()
+        .map(|package| crate::kernel::listed(package).1.path);
+    let paths: Vec<String> = packages.chain(own.map(|file| file.path.clone())).collect();
+    keep(&paths, progress).await
+}
+
+/// Has these files of the site kept; `progress` is called with how many of how many are. The error is a
+/// sentence.
+async fn keep(paths: &[String], progress: impl Fn(usize, usize) + 'static) -> Result<(), String> {
     let missing = "This browser does not keep sites on the device here.";
     let container = container().ok_or(missing)?;
     let ready = container.ready().map_err(|_| missing)?;
@@ -57,7 +73,7 @@ pub async fn keep(
     progress(0, total);
     let ended = Promise::new(&mut |resolve, _| {
         let (progress, done) = (progress.clone(), done.clone());
-        let heard: Closure<dyn Fn(MessageEvent)> = Closure::new(move |event: MessageEvent| {
+        let received: Closure<dyn Fn(MessageEvent)> = Closure::new(move |event: MessageEvent| {
             let get = |name: &str| Reflect::get(&event.data(), &name.into()).unwrap_or_default();
             if get("kept").is_undefined() {
                 let _ = resolve.call1(&JsValue::NULL, &get("failed"));
@@ -66,9 +82,9 @@ pub async fn keep(
                 progress(done.get(), total);
             }
         });
-        port.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        port.set_onmessage(Some(received.as_ref().unchecked_ref()));
         // It goes with the port, by the browser's own garbage collection.
-        let _ = heard.into_js_value();
+        let _ = received.into_js_value();
     });
     let message = Object::new();
     let list: Array = paths.iter().map(|path| JsValue::from_str(path)).collect();

@@ -1,8 +1,9 @@
-//! What the components read and what they may ask for: signals and actions.
+//! What the components read and what they may ask for: signals, actions and requests.
 //!
-//! Components never change a signal of this page; they call [`Page::act`]. The driver owns the
+//! Components never set a signal of this page; they call [`Page::act`]. The shell owns the
 //! session, and sets a cell's signals only when that cell changed.
 
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use engine::analysis::Span;
@@ -10,10 +11,10 @@ use engine::diagnostic::Severity;
 use engine::fixes::Way;
 use engine::{Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, Outputs, Problem};
 use leptos::prelude::*;
-use protocol::{CellId, Question, Variable};
+use protocol::{Answer, CellId, Question, Variable};
 use serde::{Deserialize, Serialize};
 
-use crate::editor::Heard;
+use crate::store::Store;
 
 /// The open notebook as the page shows it.
 #[derive(Debug, Clone, Copy)]
@@ -56,20 +57,30 @@ pub struct Page {
     pub target: RwSignal<Option<(CellId, Span)>>,
     /// The name that is to be renamed.
     pub renaming: RwSignal<Option<Renaming>>,
-    /// Takes the actions.
-    pub actions: Callback<Action>,
-    /// Answers questions.
-    pub doors: StoredValue<Doors>,
+    /// What carries out the actions and answers the requests; the page has one thread.
+    host: StoredValue<Weak<dyn Host>, LocalStorage>,
 }
 
-/// What the components may ask of the driver, beside actions.
-#[derive(Debug, Clone, Copy)]
-pub struct Doors {
-    /// Takes the questions to Python.
-    pub asks: Callback<(Question, Heard)>,
-    /// Tells the ways out of a problem.
-    pub ways: Callback<Problem, Vec<(Way, String)>>,
+/// The shell, as the components know it.
+pub trait Host {
+    /// Carries out what the person wants.
+    fn act(&self, action: Action);
+    /// Asks Python.
+    fn ask_python(&self, question: Question, respond: Respond);
+    /// The fixes of a problem, each with the words for its button.
+    fn fixes(&self, problem: &Problem) -> Vec<(Way, String)>;
+    /// The notebook as it is now.
+    fn notebook(&self) -> Notebook;
+    /// The notebook that this one is a copy of.
+    fn original(&self) -> Option<Notebook>;
+    /// The deleted cells that can be put back, newest first, each with its place.
+    fn deleted_cells(&self) -> Vec<(usize, Cell)>;
+    /// Where the notebook is stored: the store, and its key in it.
+    fn stored_at(&self) -> Option<(Store, String)>;
 }
+
+/// Takes Python's answer; `None` if it is not there, or has something to run.
+pub type Respond = Box<dyn FnOnce(Option<Answer>)>;
 
 /// One cell as the page shows it.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +93,7 @@ pub struct CellSignals {
     pub kind: RwSignal<Kind>,
     /// Whether there is something in it to run.
     pub is_code: RwSignal<bool>,
-    /// Its source. Set by the driver when it changed in another way than by typing in its editor.
+    /// Its source. Set by the shell when it changed in another way than by typing in its editor.
     pub source: RwSignal<Arc<str>>,
     /// Whether it is left out of runs.
     pub disabled: RwSignal<bool>,
@@ -90,7 +101,7 @@ pub struct CellSignals {
     pub view: RwSignal<CellView>,
     /// What the analysis says of it.
     pub names: RwSignal<Names>,
-    /// Where the name stands that is pointed at, in bytes; `true` where it is made.
+    /// Where the name stands that is pointed at, in bytes; `true` where it is defined.
     pub uses: RwSignal<Vec<(Span, bool)>>,
     /// What its last run put out.
     pub outputs: RwSignal<Arc<Outputs>>,
@@ -121,23 +132,23 @@ impl CellSignals {
 /// What the analysis says of a cell.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Names {
-    /// The names that it makes.
-    pub definitions: Vec<Made>,
-    /// The names of other cells that it reads, each with the cell that makes it.
+    /// The names that it defines.
+    pub definitions: Vec<Definition>,
+    /// The names of other cells that it reads, each with the cell that defines it.
     pub references: Vec<(String, CellId)>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// A name that a cell makes.
+/// A name that a cell defines.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Made {
+pub struct Definition {
     /// The name.
     pub name: String,
     /// The first other cell that reads it.
     pub reader: Option<CellId>,
-    /// Whether it is the cell's own, as several cells make one of this name.
-    pub is_own: bool,
+    /// Whether it is local to the cell, as several cells define it and no other reads it.
+    pub is_local: bool,
 }
 
 /// A name that is to be renamed.
@@ -289,12 +300,14 @@ pub enum Action {
     AddFile,
     /// Point at what stands at a place of a cell's source, in bytes; at nothing.
     Point(Option<(CellId, u32)>),
-    /// Go to where the name at this place is made, or from there to where it is read.
+    /// Go to where the name at this place is defined, or from there to where it is read.
     GoTo(CellId, u32),
-    /// Ask for a new name for what stands at this place.
-    AskName(CellId, u32),
-    /// Rename what was asked for; `None` gives it up.
-    GiveName(Option<String>),
+    /// Begin to rename what stands at this place.
+    BeginRename(CellId, u32),
+    /// Give the new name; `None` gives the renaming up.
+    EndRename(Option<String>),
+    /// The place to go to is shown.
+    TargetShown,
     /// Look at the variables, or no longer.
     WatchVariables(bool),
     /// Undo the last structural edit (a deletion, a move, ...).
@@ -329,6 +342,7 @@ impl Action {
                 | Self::TakeOver
                 | Self::Point(_)
                 | Self::GoTo(..)
+                | Self::TargetShown
                 | Self::WatchVariables(_)
         )
     }
@@ -336,13 +350,7 @@ impl Action {
 
 impl Page {
     /// A page that shows nothing of the notebook yet but its title.
-    pub fn new(
-        notebook: &Notebook,
-        saved: Saved,
-        role: Role,
-        actions: Callback<Action>,
-        doors: Doors,
-    ) -> Self {
+    pub fn new(notebook: &Notebook, saved: Saved, role: Role, host: Weak<dyn Host>) -> Self {
         Self {
             title: RwSignal::new(notebook.title.clone()),
             mode: RwSignal::new(notebook.mode),
@@ -368,14 +376,20 @@ impl Page {
             watches_variables: RwSignal::new(false),
             target: RwSignal::new(None),
             renaming: RwSignal::new(None),
-            actions,
-            doors: StoredValue::new(doors),
+            host: StoredValue::new_local(host),
         }
     }
 
-    /// Asks for something.
+    /// Asks for something to be done.
     pub fn act(&self, action: Action) {
-        self.actions.run(action);
+        if let Some(host) = self.host() {
+            host.act(action);
+        }
+    }
+
+    /// What answers requests; `None` once the notebook is closed.
+    pub fn host(&self) -> Option<Rc<dyn Host>> {
+        self.host.try_with_value(Weak::upgrade).flatten()
     }
 
     /// A cell's number for people, from 1; 0 if it is gone.

@@ -1,10 +1,12 @@
-//! One writer for each notebook among the tabs of this browser, by a Web Lock; and what the tabs
-//! tell each other, by a `BroadcastChannel`. Other tabs follow the writer, and may take over.
+//! What joins the tabs of this browser that show one notebook: a Web Lock, which one of them holds to
+//! write it, and a `BroadcastChannel`, by which the others follow.
 //!
-//! A lock that is stolen tells its holder, but a holder that is frozen hears it late: what keeps it
+//! A holder learns that its lock was stolen, but one that is frozen learns it late: what keeps it
 //! from writing then is the journal's numbering (see `store/writer.rs`).
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use engine::{CellView, Edit, Notebook, Outputs};
 use js_sys::{Function, Object, Promise, Reflect};
@@ -14,19 +16,21 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, MessageEvent};
 
+use crate::browser;
+
 /// Remembers over a reload which notebook is to be taken over.
 const TAKE: &str = "rivulet-take";
 
-/// What one tab tells the others of a notebook.
+/// What the tabs of a notebook send each other.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
-    /// A writer has come: whoever follows says `Hello`.
-    Anyone,
-    /// A tab has come that follows: the writer answers with `All`.
-    Hello,
+pub enum TabMessage {
+    /// A writer has come: whoever follows joins it.
+    Announce,
+    /// A follower has come: the writer sends its `State`.
+    Join,
     /// The whole notebook as the writer shows it.
-    All {
+    State {
         /// Code, order and options.
         notebook: Notebook,
         /// The presented states.
@@ -51,29 +55,29 @@ fn name(key: &str) -> String {
 pub struct Channel {
     channel: BroadcastChannel,
     /// Lives as long as the channel calls it.
-    _heard: Closure<dyn Fn(MessageEvent)>,
+    _received: Closure<dyn Fn(MessageEvent)>,
 }
 
 impl Channel {
-    /// Opens it; `hear` is called with what other tabs say.
-    pub fn open(key: &str, hear: impl Fn(News) + 'static) -> Option<Self> {
+    /// Opens it; `receive` is called with what other tabs send.
+    pub fn open(key: &str, receive: impl Fn(TabMessage) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(&name(key)).ok()?;
-        let heard: Closure<dyn Fn(MessageEvent)> = Closure::new(move |event: MessageEvent| {
+        let received: Closure<dyn Fn(MessageEvent)> = Closure::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
-            if let Ok(news) = serde_json::from_str(&text) {
-                hear(news);
+            if let Ok(message) = serde_json::from_str(&text) {
+                receive(message);
             }
         });
-        channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        channel.set_onmessage(Some(received.as_ref().unchecked_ref()));
         Some(Self {
             channel,
-            _heard: heard,
+            _received: received,
         })
     }
 
-    /// Tells the others.
-    pub fn tell(&self, news: &News) {
-        if let Ok(text) = serde_json::to_string(news) {
+    /// Sends to the others.
+    pub fn send(&self, message: &TabMessage) {
+        if let Ok(text) = serde_json::to_string(message) {
             let _ = self.channel.post_message(&JsValue::from_str(&text));
         }
     }
@@ -86,57 +90,65 @@ impl Drop for Channel {
     }
 }
 
-/// Asks to be the writer. `lost` is called when another tab has taken over. `None` if another tab
-/// writes; else whether that tab was made to stop.
-pub async fn claim(key: &str, lost: impl Fn() + 'static) -> Option<bool> {
-    let steals = take_flag() == Some(key.to_owned());
+/// Whether this tab may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// It holds the lock, which nobody held.
+    Free,
+    /// It holds the lock, which it may have taken from another tab.
+    Stolen,
+    /// Another tab holds it.
+    Refused,
+}
+
+/// Acquires the lock of a notebook, which is held until the page goes. `lost` is called once if it is
+/// taken away: stolen by another tab, or let go by a browser that put the page aside.
+pub async fn acquire(key: &str, steals: bool, lost: impl FnOnce() + 'static) -> Lock {
+    let granted = if steals { Lock::Stolen } else { Lock::Free };
     let Some((locks, request)) = locks() else {
         // Without locks the journal's numbering alone keeps tabs apart.
-        return Some(steals);
+        return granted;
     };
     let options = Object::new();
     let option = if steals { "steal" } else { "ifAvailable" };
     let _ = Reflect::set(&options, &option.into(), &JsValue::TRUE);
-    let granted = Promise::new(&mut |granted, _| {
-        let got: Closure<dyn FnMut(JsValue) -> JsValue> = Closure::once(move |lock: JsValue| {
-            let has_lock = !lock.is_null();
-            let _ = granted.call1(&JsValue::NULL, &has_lock.into());
-            if has_lock {
-                // Held until this page goes, or another one steals it.
+    let mut lost = Some(lost);
+    let answered = Promise::new(&mut |resolve, _| {
+        let is_held = Rc::new(Cell::new(false));
+        let (answer, holds) = (resolve.clone(), is_held.clone());
+        let callback = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+            holds.set(!lock.is_null());
+            let _ = answer.call1(&JsValue::NULL, &holds.get().into());
+            if holds.get() {
                 Promise::new(&mut |_, _| {}).into()
             } else {
                 JsValue::UNDEFINED
             }
         });
-        let asked = request.call3(&locks, &name(key).into(), &options, &got.into_js_value());
-        if let Ok(asked) = asked {
-            rejected(&asked.unchecked_into());
-        }
+        let request = request.call3(&locks, &name(key).into(), &options, &callback);
+        let (Ok(request), Some(lost)) = (request, lost.take()) else {
+            let _ = resolve.call1(&JsValue::NULL, &JsValue::FALSE);
+            return;
+        };
+        // A request that is rejected after it was granted has lost its lock.
+        let rejected: Closure<dyn FnMut(JsValue)> = Closure::once(move |_: JsValue| {
+            let _ = resolve.call1(&JsValue::NULL, &JsValue::FALSE);
+            if is_held.get() {
+                lost();
+            }
+        });
+        let _ = request.unchecked_into::<Promise>().catch(&rejected);
+        // It goes with its promise, by the browser's own garbage collection.
+        let _ = rejected.into_js_value();
     });
-    let asked = JsFuture::from(granted).await;
-    LOST.with(|slot| *slot.borrow_mut() = Some(Box::new(lost)));
-    asked.ok()?.is_truthy().then_some(steals)
-}
-
-thread_local! {
-    /// What to do when the lock is stolen.
-    static LOST: std::cell::RefCell<Option<Box<dyn Fn()>>> = const { std::cell::RefCell::new(None) };
-}
-
-/// A request that is rejected after it was granted was stolen.
-fn rejected(asked: &Promise) {
-    let stolen: Closure<dyn FnMut(JsValue)> = Closure::once(|_: JsValue| {
-        let lost = LOST.with(|slot| slot.borrow_mut().take());
-        if let Some(lost) = lost {
-            lost();
-        }
-    });
-    let _ = asked.catch(&stolen);
-    stolen.forget();
+    match JsFuture::from(answered).await {
+        Ok(held) if held.is_truthy() => granted,
+        _ => Lock::Refused,
+    }
 }
 
 fn locks() -> Option<(JsValue, Function)> {
-    let navigator = web_sys::window()?.navigator();
+    let navigator = browser::window().navigator();
     let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
     let request = Reflect::get(&locks, &"request".into()).ok()?;
     Some((locks, request.dyn_into().ok()?))
@@ -144,17 +156,19 @@ fn locks() -> Option<(JsValue, Function)> {
 
 /// Opens the notebook again, as its writer.
 pub fn take_over(key: &str) {
-    if let Some(window) = web_sys::window() {
-        if let Ok(Some(storage)) = window.session_storage() {
-            let _ = storage.set_item(TAKE, key);
-        }
-        let _ = window.location().reload();
+    if let Ok(Some(storage)) = browser::window().session_storage() {
+        let _ = storage.set_item(TAKE, key);
     }
+    browser::reload();
 }
 
-fn take_flag() -> Option<String> {
-    let storage = web_sys::window()?.session_storage().ok()??;
-    let key = storage.get_item(TAKE).ok()?;
-    let _ = storage.remove_item(TAKE);
-    key
+/// Whether this page was opened by [`take_over`]; it says so once.
+pub fn takes_over(key: &str) -> bool {
+    let flag = || -> Option<String> {
+        let storage = browser::window().session_storage().ok()??;
+        let key = storage.get_item(TAKE).ok()?;
+        let _ = storage.remove_item(TAKE);
+        key
+    };
+    flag().as_deref() == Some(key)
 }

@@ -36,6 +36,9 @@ before(async () => {
     "display(1, 'two')\nimport asyncio\nawait asyncio.sleep(0.01)\n'three'",
     "import sys\nprint('\\x1b[31mred\\x1b[0m'); print('bad', file=sys.stderr)",
     "def f():\n    return 1 / 0\nf()",
+  ), "t/patient.py": percent(
+    "import time\nclass Slow:\n    def __repr__(self):\n        time.sleep(13)\n        return 'seen at last'\nslow = Slow()",
+    "print(type(slow).__name__)",
   ) };
   served = await site(files);
   files["t/probe.py"] = percent(PROBE.replaceAll("SITE", `${served.url}notebooks/tour.py`));
@@ -129,3 +132,26 @@ for (const [name, needed, unneeded] of [
     await page.close();
   });
 }
+
+test("a value that takes long to show costs no values: the page says what Python does, and waits", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/patient.py");
+  await runAll(page);
+  await settle(page);
+  const states = await page.evaluateHandle(() => {
+    const main = document.querySelector("main");
+    const seen = [];
+    const look = () => seen.push(main.dataset.kernel);
+    new MutationObserver(look).observe(main, { attributes: true, attributeFilter: ["data-kernel"] });
+    return seen;
+  });
+  await page.getByRole("button", { name: "Variables" }).click();
+  const trouble = page.locator('[data-trouble="kernel"]');
+  await trouble.waitFor({ timeout: 60_000 });
+  assert.match(await trouble.textContent(), /busy for ten seconds with showing a value/);
+  await trouble.getByRole("button", { name: "Restart Python" }).waitFor();
+  await page.locator('[data-variable="slow"]').getByText("seen at last").waitFor({ timeout: 60_000 });
+  await trouble.waitFor({ state: "detached" });
+  assert.deepEqual(await states.evaluate((seen) => seen), ["unresponsive", "idle"]);
+  await page.close();
+});

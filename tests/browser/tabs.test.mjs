@@ -86,6 +86,90 @@ test("a second tab follows code, statuses and outputs, and takes over", async ()
   await context.close();
 });
 
+test("a notebook that is taken over while it runs has one Python, in the tab that took it", async () => {
+  const context = await browser.newContext();
+  const first = await stored(context);
+  await write(first, 1, "while True: pass");
+  await saved(first);
+  await runAll(first);
+  await waitFor(first, 1, "running");
+  await first.evaluate(() => {
+    const main = document.querySelector("main");
+    const look = () => globalThis.kernels.push(main.dataset.kernel);
+    globalThis.kernels = [];
+    new MutationObserver(look).observe(main, { attributes: true, attributeFilter: ["data-kernel"] });
+  });
+  const second = await newPage(browser, { context });
+  await second.goto(first.url());
+  await follows(second);
+  await takeOver(second);
+  await follows(first);
+  await write(second, 1, "a = 1");
+  await runAll(second);
+  await settle(second);
+  await waitFor(first, 2, "success");
+  assert.deepEqual(await first.evaluate(() => globalThis.kernels), ["off"]);
+  for (const page of [first, second]) assert.deepEqual(page.troubles, []);
+  await context.close();
+});
+
+// Runs in the page: a browser that lets go of a page's locks while it keeps the page for its Back
+// button, and tells the page when that comes back.
+function setAside() {
+  const real = LockManager.prototype.request;
+  LockManager.prototype.request = function (name, options, callback) {
+    return new Promise((done, fail) => {
+      let isAside = false;
+      const held = (lock) => {
+        if (!lock) return callback(lock);
+        const aside = new Promise((free) => (globalThis.goAside = () => free((isAside = true))));
+        return Promise.race([callback(lock), aside]);
+      };
+      const back = new Promise((done) => (globalThis.comeBack = () => {
+        done();
+        dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+      }));
+      real.call(this, name, options, held).then(async (value) => {
+        if (!isAside) return done(value);
+        await back;
+        fail(new DOMException("The lock is gone.", "AbortError"));
+      }, fail);
+    });
+  };
+}
+
+test("a page that comes back by the Back button goes on writing; one that another tab has overtaken opens anew", async () => {
+  const context = await browser.newContext();
+  await context.addInitScript(setAside);
+  let first = await stored(context);
+  // Opened again, since a notebook's own first tab gets its lock later.
+  await first.reload();
+  await first.waitForSelector("article[data-cell]");
+  await first.evaluate(() => {
+    globalThis.isOld = true;
+    globalThis.goAside();
+    globalThis.comeBack();
+  });
+  await write(first, 1, "a = 70");
+  await saved(first);
+  assert.equal(await first.locator('[data-notice="follows"]').count(), 0);
+  assert.equal(await first.evaluate(() => globalThis.isOld), true);
+
+  await first.evaluate(() => globalThis.goAside());
+  const second = await newPage(browser, { context });
+  await second.goto(first.url());
+  await second.waitForSelector("article[data-cell]");
+  await write(second, 1, "a = 80");
+  await saved(second);
+  await second.close();
+  await first.evaluate(() => globalThis.comeBack());
+  await first.waitForFunction(() => !globalThis.isOld && document.querySelector("article[data-cell]"));
+  await holds(first, "a = 80");
+  await write(first, 1, "a = 90");
+  await saved(first);
+  await context.close();
+});
+
 test("a tab that is frozen can be taken over, and cannot write afterwards", async () => {
   const context = await browser.newContext();
   const first = await stored(context);

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use gloo_events::EventListener;
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -19,7 +20,8 @@ pub struct Frame {
     on_failure: OnFailure,
     /// The number of the newest ping that was answered.
     answered: Rc<Cell<u32>>,
-    listener: Closure<dyn Fn(MessageEvent)>,
+    /// Receives what the frame says, until it is dropped.
+    _listener: EventListener,
 }
 
 impl Frame {
@@ -55,7 +57,8 @@ impl Frame {
         let hello = Promise::new(&mut |resolve, _| {
             let (window, answered, on_failure) =
                 (window.clone(), answered.clone(), on_failure.clone());
-            let heard: Closure<dyn Fn(MessageEvent)> = Closure::new(move |event: MessageEvent| {
+            listener = Some(EventListener::new(&page, "message", move |event| {
+                let event: &MessageEvent = event.unchecked_ref();
                 if event
                     .source()
                     .is_none_or(|source| !Object::is(&source, &window))
@@ -77,10 +80,7 @@ impl Frame {
                     }
                     _ => {}
                 }
-            });
-            let function = heard.as_ref().unchecked_ref();
-            let _ = page.add_event_listener_with_callback("message", function);
-            listener = Some(heard);
+            }));
         });
         JsFuture::from(hello).await.map_err(broken)?;
         Ok(Self {
@@ -89,7 +89,7 @@ impl Frame {
             has_pieces: Cell::new(false),
             on_failure,
             answered,
-            listener: listener.ok_or("the frame cannot be heard")?,
+            _listener: listener.ok_or("the frame cannot be heard")?,
         })
     }
 
@@ -135,10 +135,6 @@ impl Frame {
 
     /// Takes the frame out of the page.
     pub fn remove(self) {
-        if let Some(page) = web_sys::window() {
-            let function = self.listener.as_ref().unchecked_ref();
-            let _ = page.remove_event_listener_with_callback("message", function);
-        }
         self.element.remove();
     }
 

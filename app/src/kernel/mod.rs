@@ -1,4 +1,4 @@
-//! The page's side of the kernel: makes its frame, hands over what it needs, hears and watches it.
+//! The page's side of the kernel: makes its frame, hands over what it needs, receives and watches.
 //!
 //! The frame and its worker are untrusted: user code runs there. Their messages are taken only
 //! from the right window or port, within bounds, and parsed; anything else is dropped.
@@ -27,18 +27,30 @@ const MAX_TEXT: u32 = 32 << 20;
 /// The largest buffer of one message, in bytes.
 const MAX_BUFFER: u32 = 32 << 20;
 
-/// What the page hears of its kernel.
+/// What happens to the page's kernel.
 pub enum KernelEvent {
     /// Something is being fetched: what, and bytes done of bytes in all.
     Progress(String, f64, f64),
-    /// Whether the kernel owes an answer for longer than it should.
-    Silent(bool),
+    /// Whether the kernel owes an answer for longer than it should, from now on.
+    Silent(Silence),
     /// The kernel says this, with these buffers.
     Message(KernelId, FromWorker, Vec<ArrayBuffer>),
     /// The kernel is gone, or never came; why, as one sentence.
     Lost(KernelId, String),
     /// Packages could not be fetched; why, as one sentence.
     PackagesFailed(KernelId, Vec<String>, String),
+}
+
+/// What the kernel owes for longer than it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Silence {
+    /// Nothing.
+    #[default]
+    None,
+    /// A sign of life.
+    Worker,
+    /// The answer to a question: the code of a value may be what takes so long.
+    Question,
 }
 
 /// The page's kernel: at most one worker at a time, in one frame.
@@ -48,10 +60,11 @@ pub struct Kernel(Rc<Inner>);
 struct Inner {
     frame: RefCell<Option<Frame>>,
     port: RefCell<Option<MessagePort>>,
-    current: Cell<KernelId>,
+    /// The one that is starting or runs.
+    current: Cell<Option<KernelId>>,
     watch: RefCell<Watch>,
-    /// What was last told of its silence.
-    is_silent: Cell<bool>,
+    /// What was last said of its silence.
+    silence: Cell<Silence>,
     on_event: Box<dyn Fn(KernelEvent)>,
 }
 
@@ -61,9 +74,9 @@ impl Kernel {
         let kernel = Self(Rc::new(Inner {
             frame: RefCell::default(),
             port: RefCell::default(),
-            current: Cell::new(KernelId(0)),
+            current: Cell::default(),
             watch: RefCell::default(),
-            is_silent: Cell::new(false),
+            silence: Cell::default(),
             on_event: Box::new(on_event),
         }));
         watch::every_second(kernel.clone());
@@ -73,8 +86,8 @@ impl Kernel {
     /// Starts Python; ends the one before, if there is one.
     pub fn start(&self, id: KernelId) {
         self.end();
-        self.0.is_silent.set(false);
-        self.0.current.set(id);
+        self.0.silence.set(Silence::None);
+        self.0.current.set(Some(id));
         let kernel = self.clone();
         spawn_local(async move {
             if let Err(message) = kernel.clone().begin(id).await {
@@ -83,8 +96,9 @@ impl Kernel {
         });
     }
 
-    /// Ends Python at once.
+    /// Ends Python at once, also one that is only about to start.
     pub fn end(&self) {
+        self.0.current.set(None);
         self.0.watch.borrow_mut().ended();
         if let Some(port) = self.0.port.borrow_mut().take() {
             port.set_onmessage(None);
@@ -93,6 +107,11 @@ impl Kernel {
         if let Some(frame) = &*self.0.frame.borrow() {
             frame.stop();
         }
+    }
+
+    /// Whether it has questions enough to answer.
+    pub fn has_questions(&self) -> bool {
+        self.0.watch.borrow().has_questions()
     }
 
     /// Posts a message to the kernel.
@@ -123,7 +142,7 @@ impl Kernel {
                 .collect();
             let files: Vec<(String, Listed)> = packages.iter().map(listed).collect();
             let fetched = kernel.fetch_all(&files).await;
-            if kernel.0.current.get() != id {
+            if kernel.0.current.get() != Some(id) {
                 return;
             }
             match fetched {
@@ -155,24 +174,25 @@ impl Kernel {
         } else {
             Some(self.fetch_pieces().await?)
         };
-        if self.0.current.get() != id {
+        if self.0.current.get() != Some(id) {
             return Ok(());
         }
         if self.0.frame.borrow().is_none() {
             let frame = Frame::create(&manifest()?.frame).await?;
             *self.0.frame.borrow_mut() = Some(frame);
         }
-        if self.0.current.get() != id {
+        if self.0.current.get() != Some(id) {
             return Ok(());
         }
         let channel = MessageChannel::new().map_err(|_| "This browser has no MessageChannel.")?;
         let port = channel.port1();
         let kernel = self.clone();
-        let heard: Closure<dyn Fn(MessageEvent)> =
-            Closure::new(move |event: MessageEvent| kernel.hear(id, &event.data()));
-        port.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        let received: Closure<dyn Fn(MessageEvent)> =
+            Closure::new(move |event: MessageEvent| kernel.receive(id, &event.data()));
+        // Setting the handler also starts the port, which listening alone would not.
+        port.set_onmessage(Some(received.as_ref().unchecked_ref()));
         // The listener goes with its port.
-        heard.forget();
+        received.forget();
         let kernel = self.clone();
         if let Some(frame) = &*self.0.frame.borrow() {
             frame.start(pieces, &channel.port2(), move |message| {
@@ -212,7 +232,7 @@ impl Kernel {
         Ok(pieces.into())
     }
 
-    /// Fetches files side by side, and tells how far they are.
+    /// Fetches files side by side, and reports how far they are.
     async fn fetch_all(&self, files: &[(String, Listed)]) -> Result<Vec<ArrayBuffer>, String> {
         let total: f64 = files.iter().map(|(_, file)| file.size).sum();
         let done = Rc::new(Cell::new(0.0));
@@ -242,15 +262,15 @@ impl Kernel {
             .collect())
     }
 
-    fn hear(&self, id: KernelId, data: &JsValue) {
-        if self.0.current.get() != id {
+    fn receive(&self, id: KernelId, data: &JsValue) {
+        if self.0.current.get() != Some(id) {
             return;
         }
         let Some((message, buffers)) = parse(data) else {
             web_sys::console::warn_1(&"The kernel said something that is no message.".into());
             return;
         };
-        self.0.watch.borrow_mut().heard(&message);
+        self.0.watch.borrow_mut().received(&message);
         if let FromWorker::Died { .. } = message {
             self.end();
         }
@@ -258,9 +278,15 @@ impl Kernel {
     }
 
     fn lost(&self, id: KernelId, message: &str) {
-        if self.0.current.get() == id {
+        if self.0.current.get() == Some(id) {
             self.end();
             (self.0.on_event)(KernelEvent::Lost(id, message.to_owned()));
+        }
+    }
+
+    fn current_lost(&self, message: &str) {
+        if let Some(id) = self.0.current.get() {
+            self.lost(id, message);
         }
     }
 
@@ -269,9 +295,7 @@ impl Kernel {
         if let Some(frame) = self.0.frame.borrow_mut().take() {
             frame.remove();
         }
-        let id = self.0.current.get();
-        self.lost(
-            id,
+        self.current_lost(
             "The part of the page that Python runs in is gone; perhaps it needed too much memory.",
         );
     }

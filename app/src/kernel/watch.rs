@@ -1,13 +1,17 @@
-//! Notices when the kernel does not answer. Busy is not silent: a worker that runs Python answers
-//! no ping, but its frame does, and it has said that it started.
+//! Notices when the kernel does not answer. Busy is not silent: a worker that runs Python or answers
+//! a question answers no ping, but its frame does, and what keeps it busy is known.
 
+use gloo_timers::callback::Interval;
 use protocol::{FromWorker, ToWorker};
-use wasm_bindgen::prelude::*;
 
-use super::Kernel;
+use super::frame::Frame;
+use super::{Kernel, KernelEvent, Silence};
 
 /// How many seconds without an answer are taken as the end.
 const PATIENCE: u32 = 3;
+/// After how many seconds a question that has no answer is spoken of. Its end is the person's to
+/// decide: what it waits for may be a value's own code, and a restart costs all values.
+const LONG_QUESTION: u32 = 10;
 
 /// What is known of the kernel's life.
 #[derive(Debug, Default)]
@@ -16,12 +20,27 @@ pub struct Watch {
     ready: bool,
     /// Python executes something, so the worker cannot answer.
     busy: bool,
+    /// Questions that were posted and not answered.
+    questions: u32,
+    /// The first ping whose answer shows that all questions were dealt with, also those to which
+    /// Python had nothing to say.
+    after_questions: u32,
     ping: u32,
     pong: u32,
-    /// Seconds that the worker and the frame owe an answer.
+    /// Seconds that the worker and the frame owe an answer, and that a question waits.
     worker_silent: u32,
     frame_silent: u32,
+    question_waits: u32,
     frame_ping: u32,
+}
+
+/// What a second that has passed shows.
+struct Findings {
+    /// A ping to post.
+    ping: Option<u32>,
+    worker_is_dead: bool,
+    frame_is_dead: bool,
+    silence: Silence,
 }
 
 impl Watch {
@@ -39,22 +58,82 @@ impl Watch {
         self.alive = false;
     }
 
-    pub fn posted(&mut self, message: &ToWorker) {
-        // Unpacking takes long, and is answered.
-        self.busy |= matches!(message, ToWorker::Install { .. });
+    /// Whether more questions would only pile up.
+    pub fn has_questions(&self) -> bool {
+        self.questions > 2
     }
 
-    pub fn heard(&mut self, message: &FromWorker) {
+    pub fn posted(&mut self, message: &ToWorker) {
+        match message {
+            // Unpacking takes long, and is answered.
+            ToWorker::Install { .. } => self.busy = true,
+            ToWorker::Ask { .. } => {
+                self.questions += 1;
+                self.after_questions = self.ping + 1;
+            }
+            _ => {}
+        }
+    }
+
+    pub fn received(&mut self, message: &FromWorker) {
         self.worker_silent = 0;
+        self.question_waits = 0;
         match message {
             FromWorker::Ready { .. } => self.ready = true,
             FromWorker::Started { .. } => self.busy = true,
             FromWorker::Finished { .. }
             | FromWorker::Installed { .. }
             | FromWorker::InstallFailed { .. } => self.busy = false,
-            FromWorker::Pong { ping, .. } => self.pong = *ping,
+            FromWorker::Answer { .. } => self.questions = self.questions.saturating_sub(1),
+            FromWorker::Pong { ping, .. } => {
+                self.pong = *ping;
+                if *ping >= self.after_questions {
+                    self.questions = 0;
+                }
+            }
             _ => {}
         }
+    }
+
+    /// A second has passed, in which the frame has answered its pings up to this one.
+    fn tick(&mut self, frame_answered: u32) -> Findings {
+        let answered = frame_answered >= self.frame_ping;
+        self.frame_silent = if answered { 0 } else { self.frame_silent + 1 };
+        self.frame_ping += 1;
+        let owes = self.ready && !self.busy && self.pong != self.ping;
+        let is_asked = self.questions > 0;
+        self.worker_silent = if owes && !is_asked {
+            self.worker_silent + 1
+        } else {
+            0
+        };
+        self.question_waits = if owes && is_asked {
+            self.question_waits + 1
+        } else {
+            0
+        };
+        let pings = self.ready && self.pong == self.ping;
+        if pings {
+            self.ping += 1;
+        }
+        let silence = if self.worker_silent.max(self.frame_silent) + 1 >= PATIENCE {
+            Silence::Worker
+        } else if self.question_waits >= LONG_QUESTION {
+            Silence::Question
+        } else {
+            Silence::None
+        };
+        Findings {
+            ping: pings.then_some(self.ping),
+            worker_is_dead: self.worker_silent >= PATIENCE,
+            frame_is_dead: self.frame_silent >= PATIENCE,
+            silence,
+        }
+    }
+
+    /// Timers of a hidden page come late, so nobody's silence can be told.
+    fn forgive(&mut self) {
+        (self.worker_silent, self.frame_silent, self.question_waits) = (0, 0, 0);
     }
 }
 
@@ -62,50 +141,29 @@ impl Kernel {
     /// A second has passed.
     fn tick(&self) {
         if crate::browser::is_hidden() {
-            // Timers of a hidden page come late, so nobody's silence can be told.
-            let mut watch = self.0.watch.borrow_mut();
-            (watch.worker_silent, watch.frame_silent) = (0, 0);
+            return self.0.watch.borrow_mut().forgive();
+        }
+        if !self.0.watch.borrow().alive {
             return;
         }
-        let (ask_worker, dead_worker, dead_frame) = {
+        let findings = {
             let mut watch = self.0.watch.borrow_mut();
-            if !watch.alive {
-                return;
-            }
             let frame = self.0.frame.borrow();
-            let answered = frame
-                .as_ref()
-                .is_none_or(|frame| frame.answered() >= watch.frame_ping);
-            watch.frame_silent = if answered { 0 } else { watch.frame_silent + 1 };
-            watch.frame_ping += 1;
+            let answered = frame.as_ref().map_or(u32::MAX, Frame::answered);
+            let findings = watch.tick(answered);
             if let Some(frame) = &*frame {
                 frame.ping(watch.frame_ping);
             }
-            let owes = watch.ready && !watch.busy && watch.pong != watch.ping;
-            watch.worker_silent = if owes { watch.worker_silent + 1 } else { 0 };
-            let ask = watch.ready && watch.pong == watch.ping;
-            if ask {
-                watch.ping += 1;
-            }
-            (
-                ask.then_some(watch.ping),
-                watch.worker_silent >= PATIENCE,
-                watch.frame_silent >= PATIENCE,
-            )
+            findings
         };
-        let is_silent = {
-            let watch = self.0.watch.borrow();
-            watch.worker_silent.max(watch.frame_silent) + 1 >= PATIENCE
-        };
-        if self.0.is_silent.replace(is_silent) != is_silent {
-            (self.0.on_event)(super::KernelEvent::Silent(is_silent));
+        if self.0.silence.replace(findings.silence) != findings.silence {
+            (self.0.on_event)(KernelEvent::Silent(findings.silence));
         }
-        if dead_frame {
+        if findings.frame_is_dead {
             self.frame_lost();
-        } else if dead_worker {
-            let id = self.0.current.get();
-            self.lost(id, "Python does not answer any more.");
-        } else if let Some(ping) = ask_worker {
+        } else if findings.worker_is_dead {
+            self.current_lost("Python does not answer any more.");
+        } else if let Some(ping) = findings.ping {
             self.post(&ToWorker::Ping { ping }, &[]);
         }
     }
@@ -113,10 +171,5 @@ impl Kernel {
 
 /// Watches the kernel for as long as the page lives.
 pub fn every_second(kernel: Kernel) {
-    let tick: Closure<dyn Fn()> = Closure::new(move || kernel.tick());
-    if let Some(window) = web_sys::window() {
-        let function = tick.as_ref().unchecked_ref();
-        let _ = window.set_interval_with_callback_and_timeout_and_arguments_0(function, 1000);
-    }
-    tick.forget();
+    Interval::new(1000, move || kernel.tick()).forget();
 }

@@ -19,7 +19,7 @@ use super::outputs::OutputList;
 use super::sentence::code_words;
 use super::status::{StatusLine, go_to};
 use crate::editor::Library;
-use crate::page::{Action, CellSignals, Made, Names, Page};
+use crate::page::{Action, CellSignals, Definition, Names, Page};
 
 /// How long after the last letter hints are shown.
 const CALM: Duration = Duration::from_millis(800);
@@ -282,10 +282,8 @@ fn Problems(page: Page, cell: CellSignals, is_calm: ReadSignal<bool>) -> impl In
         let shown = found.map(|found| {
             let text = words::problem(&found.problem, |id| page.number_of(id));
             let problem = found.problem.clone();
-            let buttons = page
-                .doors
-                .with_value(|doors| doors.ways.run(problem.clone()))
-                .into_iter().map(move |(way, text)| {
+            let fixes = page.host().map(|host| host.fixes(&problem));
+            let buttons = fixes.into_iter().flatten().map(move |(way, text)| {
                 let problem = problem.clone();
                 let fix = move |_| page.act(Action::Fix(cell.id, problem.clone(), way));
                 view! { <button class="button small fix" on:click=fix>{code_words(&text)}</button> }
@@ -370,12 +368,12 @@ fn ResultName(page: Page, cell: CellSignals) -> impl IntoView {
 fn Chips(cell: CellSignals) -> impl IntoView {
     let chips = move || {
         let names = cell.names.get();
-        let made = names.definitions.into_iter().map(|Made { name, reader, is_own }| match reader {
+        let made = names.definitions.into_iter().map(|Definition { name, reader, is_local }| match reader {
             Some(reader) => {
                 let title = format!("Go to a cell that reads {name}");
                 view! { <button class="chip" aria-label=title.clone() title=title on:click=move |_| go_to(reader)>{name}</button> }.into_any()
             }
-            None if is_own => {
+            None if is_local => {
                 let title = format!("Several cells make {name}: each has its own");
                 view! { <span class="chip own" title=title>{name}</span> }.into_any()
             }

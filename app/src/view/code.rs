@@ -92,7 +92,7 @@ pub fn Code(
             let source = cell.source.get_untracked();
             let (from, to) = utf16_span(&source, span.start as usize, span.end as usize);
             with(&|editor| editor.select(from, to));
-            page.target.set(None);
+            page.act(Action::TargetShown);
         }
     });
     Effect::new(move || {
@@ -134,7 +134,7 @@ fn hear(page: Page, cell: CellSignals, done: Callback<Option<bool>>, told: Told)
         Told::Focused => page.act(Action::Select(Some(cell.id))),
         Told::Points(at) => page.act(Action::Point(at.map(|at| (cell.id, byte(cell, at))))),
         Told::GoesTo(at) => page.act(Action::GoTo(cell.id, byte(cell, at))),
-        Told::Renames(at) => page.act(Action::AskName(cell.id, byte(cell, at))),
+        Told::Renames(at) => page.act(Action::BeginRename(cell.id, byte(cell, at))),
     }
 }
 
@@ -148,8 +148,9 @@ fn asks(page: Page, cell: CellSignals) -> Asks {
     Asks {
         names: Rc::new(move || known_names(page, cell)),
         python: Rc::new(move |question, heard| {
-            page.doors
-                .with_value(|doors| doors.asks.run((question, heard)));
+            if let Some(host) = page.host() {
+                host.ask_python(question, heard);
+            }
         }),
     }
 }
@@ -162,7 +163,7 @@ fn known_names(page: Page, here: CellSignals) -> Vec<(String, String)> {
         let number = cell.number.get_untracked();
         cell.names.with_untracked(|names| {
             let readable = names.definitions.iter();
-            let readable = readable.filter(|made| !made.is_own || cell.id == here.id);
+            let readable = readable.filter(|made| !made.is_local || cell.id == here.id);
             known.extend(readable.map(|made| (made.name.clone(), format!("cell {number}"))));
         });
     }

@@ -1,18 +1,13 @@
 //! The history dialog: earlier versions, what changed since, and the way back.
 
-use std::rc::Rc;
-
 use engine::Notebook;
 use engine::compare::{CellChange, Sign, What, compare};
 use leptos::prelude::*;
-use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
+use super::date::when;
 use super::dialog::Dialog;
-use super::home::when;
-use crate::driver::Driver;
 use crate::page::{Action, Page};
-use crate::store::Writer;
 
 /// A version as the dialog lists it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,34 +19,30 @@ struct Listed {
 
 /// The dialog.
 #[component]
-pub fn History(page: Page, driver: SendWrapper<Rc<Driver>>, open: RwSignal<bool>) -> impl IntoView {
+pub fn History(page: Page, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Dialog open title="History">
-            <HistoryBody page driver=driver.clone() open />
+            <HistoryBody page open />
         </Dialog>
     }
 }
 
 #[component]
-fn HistoryBody(page: Page, driver: SendWrapper<Rc<Driver>>, open: RwSignal<bool>) -> impl IntoView {
+fn HistoryBody(page: Page, open: RwSignal<bool>) -> impl IntoView {
     let versions = RwSignal::new(None::<Vec<Listed>>);
     let chosen = RwSignal::new(None::<usize>);
-    let current = StoredValue::new(driver.notebook());
-    let deleted = driver.deleted_cells();
-    let original = driver
-        .writer()
-        .and_then(Writer::origin)
-        .map(|origin| Listed {
-            name: "The original".to_owned(),
-            reason: "as it was opened".to_owned(),
-            notebook: origin.notebook.clone(),
-        });
-    let asked = driver
-        .writer()
-        .and_then(|writer| Some((writer.store().clone(), writer.key()?)));
+    let host = page.host()?;
+    let current = StoredValue::new(host.notebook());
+    let deleted = host.deleted_cells();
+    let original = host.original().map(|notebook| Listed {
+        name: "The original".to_owned(),
+        reason: "as it was opened".to_owned(),
+        notebook,
+    });
+    let stored = host.stored_at();
     spawn_local(async move {
         let mut listed = Vec::new();
-        if let Some((store, key)) = asked {
+        if let Some((store, key)) = stored {
             let found = store.versions(&key).await.unwrap_or_default();
             listed.extend(found.into_iter().map(|version| Listed {
                 name: when(version.at),
@@ -66,7 +57,7 @@ fn HistoryBody(page: Page, driver: SendWrapper<Rc<Driver>>, open: RwSignal<bool>
         page.act(Action::Replace(Box::new(notebook)));
         open.set(false);
     };
-    view! {
+    Some(view! {
         {(!deleted.is_empty()).then(|| view! {
             <h3>"Deleted cells"</h3>
             <ul class="versions">
@@ -118,7 +109,7 @@ fn HistoryBody(page: Page, driver: SendWrapper<Rc<Driver>>, open: RwSignal<bool>
                 }
             }).collect_view().into_any(),
         }}
-    }
+    })
 }
 
 /// What is different now, cell by cell.

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use wasm_bindgen_futures::spawn_local;
 
-use super::icons::{self, Icon};
+use super::date::when;
+use super::icons::{self, Icon, Mark};
 use super::menu::{Entry, Menu};
-use super::notebook::Mark;
 use crate::page::Listed;
 use crate::store::Store;
 
@@ -348,19 +348,4 @@ fn Deleted(
             <button class="button quiet" on:click=move |_| destroy(gone.clone())>"Delete for good"</button>
         </li>
     }
-}
-
-/// A date as people here write it.
-pub fn when(milliseconds: f64) -> String {
-    let date = js_sys::Date::new(&milliseconds.into());
-    let options = js_sys::Object::new();
-    for (name, value) in [
-        ("day", "numeric"),
-        ("month", "short"),
-        ("hour", "2-digit"),
-        ("minute", "2-digit"),
-    ] {
-        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
-    }
-    String::from(date.to_locale_string("default", &options))
 }

@@ -12,6 +12,16 @@ pub fn Icon(path: &'static str) -> impl IntoView {
     }
 }
 
+/// The product's mark: three streams that become one.
+#[component]
+pub fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+            <path d="M4 5c6 0 6 7 12 7h4M4 12h16M4 19c6 0 6-7 12-7" />
+        </svg>
+    }
+}
+
 pub const RUN: &str = "M4.5 3v10l8-5z";
 pub const STOP: &str = "M4 4h8v8H4z";
 pub const PLUS: &str = "M8 3v10M3 8h10";

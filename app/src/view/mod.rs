@@ -3,6 +3,7 @@
 mod app;
 mod cell;
 mod code;
+mod date;
 mod dialog;
 mod history;
 mod home;

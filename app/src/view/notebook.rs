@@ -1,7 +1,5 @@
 //! An open notebook: its bar, its cells, and what it has to say.
 
-use std::rc::Rc;
-
 use engine::{Format, Kind, Mode};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -9,9 +7,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use super::cell::CellCard;
+use super::date::when;
 use super::history::History;
-use super::home::when;
-use super::icons::{self, Icon};
+use super::icons::{self, Icon, Mark};
 use super::lazy::Lazy;
 use super::map::Map;
 use super::menu::{Entry, Menu};
@@ -19,17 +17,12 @@ use super::rename::Rename;
 use super::sentence::code_words;
 use super::share::Share;
 use super::variables::Variables;
-use crate::driver::Driver;
 use crate::editor::Library;
 use crate::page::{Action, KernelWord, Page, Role, Saved};
 
 /// The page of a notebook.
 #[component]
-pub fn NotebookView(
-    page: Page,
-    driver: SendWrapper<Rc<Driver>>,
-    library: Library,
-) -> impl IntoView {
+pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
     provide_context(Lazy::new());
     watch_undo(page);
     let sharing = RwSignal::new(false);
@@ -40,7 +33,7 @@ pub fn NotebookView(
     view! {
         <main class="notebook" class:embed=is_embedded data-kernel=move || page.kernel.with(|kernel| kernel.state.word())>
             <Bar page sharing history map />
-            <Troubles page driver=driver.clone() />
+            <Troubles page />
             <div class="cells">
                 <Show when=is_empty>
                     <div class="empty">
@@ -61,8 +54,8 @@ pub fn NotebookView(
             <Map page open=map />
             <Variables page />
             <Rename page />
-            <Share page driver=driver.clone() open=sharing />
-            <History page driver open=history />
+            <Share page open=sharing />
+            <History page open=history />
             <div class="spoken" role="status" aria-live="polite">{move || page.spoken.get()}</div>
         </main>
     }
@@ -205,16 +198,6 @@ fn Bar(
     }
 }
 
-/// The product's mark: three streams that become one.
-#[component]
-pub fn Mark() -> impl IntoView {
-    view! {
-        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
-            <path d="M4 5c6 0 6 7 12 7h4M4 12h16M4 19c6 0 6-7 12-7" />
-        </svg>
-    }
-}
-
 #[component]
 fn StopButton(page: Page) -> impl IntoView {
     let cost = move || {
@@ -293,12 +276,9 @@ fn KernelLine(page: Page) -> impl IntoView {
 
 /// What stays on the page until it is dealt with.
 #[component]
-fn Troubles(page: Page, driver: SendWrapper<Rc<Driver>>) -> impl IntoView {
-    let is_copy_of = driver
-        .writer()
-        .is_some_and(|writer| writer.origin().is_some());
+fn Troubles(page: Page) -> impl IntoView {
     view! {
-        <Show when=move || is_copy_of && page.saved.get() == Saved::Untouched>
+        <Show when=move || page.has_original.get() && page.saved.get() == Saved::Untouched>
             <div class="notice-line" data-notice="preview">
                 <p>"Nothing runs until you run it. Your first change makes a copy of your own in this browser."</p>
                 {move || page.copy.get().map(|copy| view! {
@@ -318,7 +298,7 @@ fn Troubles(page: Page, driver: SendWrapper<Rc<Driver>>) -> impl IntoView {
         </Show>
         {move || {
             let kernel = page.kernel.get();
-            (kernel.state == KernelWord::Dead).then(|| view! {
+            (!kernel.trouble.is_empty()).then(|| view! {
                 <div class="trouble" role="alert" data-trouble="kernel">
                     <p>{kernel.trouble} " Your code and your outputs are safe; values are made again when a run needs them."</p>
                     <button class="button" on:click=move |_| page.act(Action::Restart)>

@@ -14,7 +14,7 @@ pub fn Rename(page: Page) -> impl IntoView {
     Effect::new(move || open.set(page.renaming.with(Option::is_some)));
     Effect::new(move || {
         if !open.get() && page.renaming.with_untracked(Option::is_some) {
-            page.act(Action::GiveName(None));
+            page.act(Action::EndRename(None));
         }
     });
     view! {
@@ -56,7 +56,7 @@ fn Form(page: Page) -> impl IntoView {
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if let Some(field) = field.get_untracked() {
-            page.act(Action::GiveName(Some(field.value())));
+            page.act(Action::EndRename(Some(field.value())));
         }
     };
     view! {

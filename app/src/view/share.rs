@@ -2,17 +2,14 @@
 //! QR code, and files.
 
 use std::fmt::Write;
-use std::rc::Rc;
 
 use engine::{Format, link};
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
-use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::dialog::Dialog;
 use crate::browser;
-use crate::driver::Driver;
 use crate::page::{Action, Page};
 
 /// Where links are sent, and how many characters survive there: comfortably, and at most.
@@ -57,17 +54,17 @@ impl Light {
 
 /// The dialog. The link is made when it opens.
 #[component]
-pub fn Share(page: Page, driver: SendWrapper<Rc<Driver>>, open: RwSignal<bool>) -> impl IntoView {
+pub fn Share(page: Page, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Dialog open title="Share">
-            <ShareBody page driver=driver.clone() />
+            <ShareBody page />
         </Dialog>
     }
 }
 
 #[component]
-fn ShareBody(page: Page, driver: SendWrapper<Rc<Driver>>) -> impl IntoView {
-    let notebook = driver.notebook();
+fn ShareBody(page: Page) -> impl IntoView {
+    let notebook = page.host()?.notebook();
     let home = browser::home();
     let fragment = link::encode(&notebook);
     let address = format!("{home}{fragment}");
@@ -91,7 +88,7 @@ fn ShareBody(page: Page, driver: SendWrapper<Rc<Driver>>) -> impl IntoView {
         view! { <li class="light" data-light=light.name()><span>{name}</span> <span>{word}</span></li> }
     });
     let rows = rows.collect_view();
-    view! {
+    Some(view! {
         <p class="quiet">"The link holds the whole notebook, without its outputs. Whoever opens it gets a copy; nothing is sent anywhere by this page."</p>
         <CopyLine label="Link" text=address />
         <p class="quiet" data-part="link-length">{super::outputs::thousands(length as u64)} " characters"</p>
@@ -115,7 +112,7 @@ fn ShareBody(page: Page, driver: SendWrapper<Rc<Driver>>) -> impl IntoView {
         </div>
         <h3>"In another page"</h3>
         <CopyLine label="Embed" text=embed />
-    }
+    })
 }
 
 /// A line to copy, with its button.

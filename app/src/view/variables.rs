@@ -72,7 +72,7 @@ fn Row(page: Page, variable: Variable) -> impl IntoView {
                 names
                     .definitions
                     .iter()
-                    .any(|made| made.name == name && !made.is_own)
+                    .any(|made| made.name == name && !made.is_local)
             })
         };
         cells.iter().find(makes).map(|cell| cell.id)

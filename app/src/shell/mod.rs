@@ -1,0 +1,939 @@
+//! The shell: owns an open notebook's session. Events go in by [`Shell::dispatch`]; its effects are
+//! carried out by hands, each with its own state, and here is the one place that knows them all.
+//!
+//! Nothing here waits for the screen but painting itself: messages are handled as they come, also
+//! while the page is hidden.
+
+mod cells;
+mod files;
+mod hold;
+mod kernel;
+mod names;
+pub mod open;
+mod outputs;
+mod painter;
+mod questions;
+mod saver;
+mod speech;
+mod tabs;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+
+use engine::diagnostic::Severity;
+use engine::fixes::{self, Way};
+use engine::packages::Catalog;
+use engine::session::{KernelState, Settled};
+use engine::{Document, Edit, Effect, Event, Kind, Notebook, Outputs, Problem, Session};
+use gloo_events::EventListener;
+use gloo_timers::callback::Interval;
+use leptos::prelude::*;
+use protocol::{Answer, CellId, FromWorker, Outcome, Question};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::browser;
+use crate::kernel::KernelEvent;
+use crate::page::{Action, Host, Listed, Notice, Page, Progress, Respond, Role, Saved, StopCost};
+use crate::store::{Store, Unsaved, Writer};
+use crate::tabs::{Channel, Lock, TabMessage};
+use cells::{Cells, update};
+use files::Files;
+use hold::Hold;
+use kernel::KernelHand;
+use names::Pointer;
+use outputs::Collector;
+use painter::Painter;
+use questions::Questions;
+use saver::Saver;
+use speech::Speech;
+use tabs::{Received, Tab};
+
+/// How often what only time brings is looked after, in milliseconds: the time that a run takes.
+const TICK: u32 = 100;
+/// After how many of these times outputs are stored and "still running" is said.
+const SLOW: u32 = 4;
+
+/// The shell of an open notebook.
+pub struct Shell {
+    /// Itself, for what comes later.
+    itself: Weak<Self>,
+    pub page: Page,
+    session: RefCell<Session>,
+    cells: RefCell<Cells>,
+    painter: RefCell<Painter>,
+    collector: RefCell<Collector>,
+    saver: RefCell<Saver>,
+    kernel: RefCell<KernelHand>,
+    tab: RefCell<Tab>,
+    hold: RefCell<Hold>,
+    files: RefCell<Files>,
+    questions: RefCell<Questions>,
+    pointer: RefCell<Pointer>,
+    speech: RefCell<Speech>,
+    ticks: Cell<u32>,
+    _clock: Interval,
+    _listeners: [EventListener; 2],
+}
+
+/// What a shell starts with.
+pub struct Start {
+    pub session: Session,
+    /// What the cells put out last.
+    pub outputs: BTreeMap<CellId, Outputs>,
+    /// `None` where the browser stores nothing.
+    pub writer: Option<Writer>,
+    pub saved: Saved,
+    pub role: Role,
+    /// The person's newest copy of what is opened.
+    pub copy: Option<Listed>,
+}
+
+impl Shell {
+    /// Takes over a session and shows it.
+    pub fn start(start: Start) -> Rc<Self> {
+        let shell = Rc::new_cyclic(|itself| Self::new(itself, start));
+        shell.show_all();
+        shell.paint();
+        if shell.page.eager.get_untracked() && !shell.follows() {
+            shell.dispatch(Event::Restart);
+        }
+        shell
+    }
+
+    fn new(itself: &Weak<Self>, start: Start) -> Self {
+        let owner = Owner::new();
+        let host: Weak<dyn Host> = itself.clone();
+        let notebook = start.session.notebook();
+        let page = owner.with(|| Page::new(notebook, start.saved, start.role, host));
+        page.copy.set(start.copy);
+        let saver = Saver::new(start.writer);
+        page.has_original.set(saver.origin().is_some());
+        let channel = saver.key().and_then(|key| Self::channel(itself, &key));
+        let mut collector = Collector::default();
+        let tab = match start.role {
+            Role::Writes => {
+                collector.cells = start.outputs;
+                Tab::writer(channel)
+            }
+            Role::Follows => Tab::follower(channel, shared(start.outputs)),
+        };
+        let listeners = [
+            on_document(itself, "visibilitychange", |shell, _| {
+                // A frame that was requested before the page was hidden may never come.
+                shell.painter.borrow_mut().frame_came();
+                shell.refresh();
+            }),
+            on_window(itself, "pageshow", |shell, event| {
+                if browser::is_kept(event) {
+                    shell.came_back();
+                }
+            }),
+        ];
+        Self {
+            itself: itself.clone(),
+            page,
+            session: RefCell::new(start.session),
+            cells: RefCell::new(Cells::new(page, owner)),
+            painter: RefCell::new({
+                let frame = later(itself, |shell, ()| {
+                    shell.painter.borrow_mut().frame_came();
+                    shell.paint();
+                });
+                Painter::new(move || frame(()))
+            }),
+            collector: RefCell::new(collector),
+            saver: RefCell::new(saver),
+            kernel: RefCell::new(KernelHand::new(later(itself, Self::kernel_event))),
+            tab: RefCell::new(tab),
+            hold: RefCell::new(Hold::new()),
+            files: RefCell::default(),
+            questions: RefCell::default(),
+            pointer: RefCell::default(),
+            speech: RefCell::default(),
+            ticks: Cell::new(0),
+            _clock: {
+                let tick = later(itself, |shell, ()| shell.tick());
+                Interval::new(TICK, move || tick(()))
+            },
+            _listeners: listeners,
+        }
+    }
+
+    /// Gets the list of the site's packages, which only a run needs.
+    pub async fn load_catalog(&self) {
+        match open::packages().await {
+            Ok(packages) => self.dispatch(Event::Catalog(Catalog::new(packages))),
+            Err(message) => self.warn(message),
+        }
+    }
+
+    // Events and effects.
+
+    /// Takes in an event, and carries out what follows from it.
+    pub fn dispatch(&self, event: Event) {
+        let effects = self.session.borrow_mut().handle(event);
+        for effect in effects {
+            self.perform(effect);
+        }
+        self.refresh();
+    }
+
+    fn perform(&self, effect: Effect) {
+        match effect {
+            // A tab that follows has no Python, and shows what the writer shows.
+            Effect::StartKernel(_) | Effect::Post(_) | Effect::Fetch(_) | Effect::Show(..)
+                if self.follows() => {}
+            Effect::StartKernel(id) => {
+                self.questions.borrow_mut().give_up();
+                self.kernel.borrow_mut().start(id);
+            }
+            Effect::Post(message) => self.kernel.borrow().post(&message, &[]),
+            Effect::Fetch(packages) => {
+                let id = self.session.borrow().kernel_id();
+                self.kernel.borrow().fetch(id, packages);
+            }
+            Effect::Show(cell, view) => self.painter.borrow_mut().push(cell, view),
+            Effect::Output(cell, run, output) => {
+                self.collector.borrow_mut().add(cell, run, output);
+                self.output_changed(cell);
+            }
+            Effect::Ended(cell, run, outcome) => {
+                let error = match outcome {
+                    Outcome::Error(error) => Some(error),
+                    _ => None,
+                };
+                self.collector.borrow_mut().end(cell, run, error);
+                self.output_changed(cell);
+            }
+            Effect::Journal { edit, undoes } => self.journal(&edit, undoes),
+            Effect::Structure => self.show_structure(),
+            Effect::Names(cells) => {
+                self.cells
+                    .borrow()
+                    .show_names(&self.session.borrow(), cells);
+            }
+            Effect::Answer(ask, answer) => self.questions.borrow_mut().answered(ask, answer),
+            Effect::Settled(settled) => self.settled(&settled),
+        }
+    }
+
+    fn output_changed(&self, cell: CellId) {
+        self.painter.borrow_mut().push_output(cell);
+        self.saver.borrow_mut().push_output(cell);
+    }
+
+    fn settled(&self, settled: &Settled) {
+        self.store_outputs();
+        self.list_variables();
+        self.speech.borrow_mut().run_ended();
+        let number = |id| self.page.number_of(id);
+        let error = |id| self.outputs(id)?.error.clone();
+        if let Some(text) = speech::summary(settled, number, error) {
+            self.page.spoken.set(text);
+        }
+    }
+
+    // What the person does.
+
+    fn carry_out(&self, action: Action) {
+        if self.follows() && !action.is_harmless() {
+            return self.note(
+                "This notebook is open in another tab. Work here instead, to change or run it.",
+            );
+        }
+        let edit = |edit| self.dispatch(Event::Edit(edit));
+        match action {
+            Action::Run(cell) => self.run(Event::Run(cell)),
+            Action::RunAll => self.run(Event::RunAll),
+            Action::RunStale => self.run(Event::RunStale),
+            Action::Stop => self.dispatch(Event::Stop),
+            Action::Restart => self.dispatch(Event::Restart),
+            Action::Type(cell, source) => {
+                self.page.undoes_cells.set(false);
+                self.set_source(cell, source);
+            }
+            Action::Add(kind, at) => self.add(kind, "", at),
+            Action::Delete(cell) => {
+                let number = self.page.number_of(cell);
+                edit(Edit::Delete { cell });
+                self.note_change(format!("Cell {number} was deleted."));
+            }
+            Action::Move(cell, by) => {
+                let place = self.session.borrow().notebook().place(cell);
+                if let Some(to) = place.and_then(|at| at.checked_add_signed(by as isize)) {
+                    edit(Edit::Move { cell, to });
+                }
+            }
+            Action::Duplicate(cell) => {
+                let session = self.session.borrow();
+                let found = session.notebook().cell(cell).cloned();
+                let place = session.notebook().place(cell);
+                drop(session);
+                if let (Some(cell), Some(at)) = (found, place) {
+                    self.add(cell.kind, &cell.source, at + 1);
+                }
+            }
+            Action::SetKind(cell, kind) => edit(Edit::Kind { cell, kind }),
+            Action::Disable(cell, disabled) => edit(Edit::Disabled { cell, disabled }),
+            Action::Rename(title) => edit(Edit::Title { title }),
+            Action::SetMode(mode) => edit(Edit::Mode { mode }),
+            Action::SetEager(eager) => edit(Edit::Eager { eager }),
+            Action::Fix(cell, problem, way) => {
+                let change = fixes::edit(&self.session.borrow(), cell, &problem, way);
+                self.change(change, "The cells were changed.".to_owned());
+            }
+            Action::Refuse(text) => self.warn(text),
+            Action::Rewrite(change) => edit(change),
+            Action::AddFile => {
+                crate::files::choose(later(&self.itself, |shell, chosen| match chosen {
+                    Ok(file) => shell.add_file(file),
+                    Err(message) => shell.warn(message),
+                }));
+            }
+            Action::Point(place) => {
+                let (session, cells) = (self.session.borrow(), self.cells.borrow());
+                self.pointer.borrow_mut().point(place, &session, &cells);
+            }
+            Action::GoTo(cell, at) => {
+                let target = names::target(&self.session.borrow(), cell, at);
+                if let Some((cell, span)) = target {
+                    self.page.selected.set(Some(cell));
+                    self.page.target.set(Some((cell, span)));
+                }
+            }
+            Action::TargetShown => self.page.target.set(None),
+            Action::BeginRename(cell, at) => {
+                match names::renaming(&self.session.borrow(), cell, at) {
+                    Ok(renaming) => self.page.renaming.set(Some(renaming)),
+                    Err(refusal) => self.note(&refusal),
+                }
+            }
+            Action::EndRename(name) => self.rename(name),
+            Action::WatchVariables(watches) => {
+                self.page.watches_variables.set(watches);
+                self.list_variables();
+            }
+            Action::Undo => self.undo(),
+            Action::Dismiss => self.page.notice.set(None),
+            Action::Select(cell) => update(self.page.selected, cell),
+            Action::Save(format) => files::save(self.document(), format),
+            Action::Replace(notebook) => {
+                self.take_version("before it was replaced");
+                edit(Edit::Replace { notebook });
+                self.note_change("The earlier version is back.".to_owned());
+            }
+            Action::PutBack(at, cell) => edit(Edit::Insert { at, cell }),
+            Action::Reset(cell) => self.reset(cell),
+            Action::PrepareOffline => self.prepare_offline(),
+            Action::TakeOver => {
+                if let Some(key) = self.saver.borrow().key() {
+                    crate::tabs::take_over(&key);
+                }
+            }
+        }
+    }
+
+    fn run(&self, event: Event) {
+        self.dispatch(event);
+        if self.session.borrow().is_active() {
+            self.speech.borrow_mut().run_began();
+        }
+    }
+
+    fn set_source(&self, cell: CellId, source: Arc<str>) {
+        self.dispatch(Event::Edit(Edit::Source {
+            cell,
+            source: source.clone(),
+        }));
+        self.cells.borrow().show_source(cell, source);
+    }
+
+    fn add(&self, kind: Kind, source: &str, at: usize) {
+        let cell = self.session.borrow().notebook().new_cell(kind, source);
+        let id = cell.id;
+        self.dispatch(Event::Edit(Edit::Insert { at, cell }));
+        self.page.selected.set(Some(id));
+    }
+
+    fn add_file(&self, file: crate::files::Chosen) {
+        let name = file.name.clone();
+        let session = self.session.borrow();
+        let (kind, source) = files::opening(&session, &name);
+        let at = session.notebook().cells().len();
+        let is_ready = session.kernel_state() == KernelState::Ready;
+        drop(session);
+        self.files.borrow_mut().add(file);
+        if let (true, Some((message, bytes))) = (is_ready, self.files.borrow().write(&name)) {
+            self.kernel.borrow().post(&message, &[bytes]);
+        }
+        self.add(kind, &source, at);
+        self.note(&format!(
+            "{name} is there for Python and SQL until this page is closed. It stays on this device."
+        ));
+    }
+
+    fn rename(&self, name: Option<String>) {
+        let Some(renaming) = self.page.renaming.get_untracked() else {
+            return;
+        };
+        let Some(new) = name else {
+            return self.page.renaming.set(None);
+        };
+        let change = fixes::rename(&self.session.borrow(), renaming.cell, &renaming.name, &new);
+        match change {
+            Ok(change) => {
+                self.page.renaming.set(None);
+                let text = format!("`{}` is now called `{}`.", renaming.name, new.trim());
+                self.change(Ok(change), text);
+            }
+            Err(refusal) => {
+                let refused = crate::page::Renaming {
+                    refusal,
+                    ..renaming
+                };
+                self.page.renaming.set(Some(refused));
+            }
+        }
+    }
+
+    /// Makes a change that the person can take back, or says why it cannot be made.
+    fn change(&self, change: Result<Edit, String>, text: String) {
+        match change {
+            Ok(change) => {
+                self.dispatch(Event::Edit(change));
+                self.note_change(text);
+            }
+            Err(refusal) => self.warn(refusal),
+        }
+    }
+
+    fn undo(&self) {
+        self.page.notice.set(None);
+        self.page.undoes_cells.set(false);
+        if self.session.borrow().undoable().is_empty() {
+            return self.note(
+                "There is nothing to take back but what was typed; the editor's own undo does that.",
+            );
+        }
+        self.dispatch(Event::Undo);
+    }
+
+    /// Puts a cell back to what it was in the original.
+    fn reset(&self, id: CellId) {
+        let original = self.original();
+        let source = original.and_then(|original| Some(original.cell(id)?.source.clone()));
+        let Some(source) = source else {
+            return self.note("The original has no such cell.");
+        };
+        self.take_version("before a cell was reset");
+        self.set_source(id, source);
+    }
+
+    fn prepare_offline(&self) {
+        let packages = self.session.borrow().packages_needed();
+        let itself = self.itself.clone();
+        let say = later(&itself, |shell: &Self, (severity, text)| {
+            shell.notify(severity, text, false);
+        });
+        let say = Rc::new(say);
+        let progress = say.clone();
+        spawn_local(async move {
+            let step = move |done, total| {
+                let text =
+                    format!("Keeping this notebook's files on the device: {done} of {total}");
+                progress((Severity::Note, text));
+            };
+            let ready =
+                "Ready for offline: this notebook opens and runs on this device without a network.";
+            say(match crate::offline::keep_all(&packages, step).await {
+                Ok(()) => (Severity::Note, ready.to_owned()),
+                Err(message) => (Severity::Warning, message),
+            });
+        });
+    }
+
+    /// Warns the person.
+    pub fn warn(&self, text: String) {
+        self.notify(Severity::Warning, text, false);
+    }
+
+    fn note(&self, text: &str) {
+        self.notify(Severity::Note, text.to_owned(), false);
+    }
+
+    /// Says what was changed, with an undo.
+    fn note_change(&self, text: String) {
+        self.page.undoes_cells.set(true);
+        self.notify(Severity::Note, text, true);
+    }
+
+    fn notify(&self, severity: Severity, text: String, undo: bool) {
+        self.page.notice.set(Some(Notice {
+            severity,
+            text,
+            undo,
+        }));
+    }
+
+    // Showing.
+
+    /// Shows what has changed: in the next frame, or at once if nobody is looking, since then no frame
+    /// comes.
+    fn refresh(&self) {
+        if browser::is_hidden() {
+            self.paint();
+        } else {
+            self.painter.borrow_mut().request_frame();
+        }
+    }
+
+    fn paint(&self) {
+        let outputs = |id| self.outputs(id);
+        let painted = self
+            .painter
+            .borrow_mut()
+            .paint(&self.cells.borrow(), &outputs);
+        self.tab.borrow().share_painted(painted);
+        self.show_kernel();
+        if self.painter.borrow().is_due() {
+            self.refresh();
+        }
+    }
+
+    /// Shows the session as if nothing of it had been shown.
+    fn show_all(&self) {
+        self.show_structure();
+        let (session, cells) = (self.session.borrow(), self.cells.borrow());
+        let mut painter = self.painter.borrow_mut();
+        let ids = cells.ids();
+        for id in &ids {
+            painter.push(*id, session.view(*id));
+            painter.push_output(*id);
+        }
+        cells.show_names(&session, ids);
+    }
+
+    fn show_structure(&self) {
+        let session = self.session.borrow();
+        let change = self.cells.borrow_mut().show_structure(&session);
+        let mut painter = self.painter.borrow_mut();
+        for id in change.came {
+            painter.push_output(id);
+        }
+        for id in change.gone {
+            painter.forget(id);
+        }
+    }
+
+    /// Shows how the kernel is, what Stop would cost, and how far a long run is.
+    fn show_kernel(&self) {
+        let session = self.session.borrow();
+        // Idle is not announced before the last outcome is painted.
+        let is_due = self.painter.borrow().is_due();
+        let view = self.kernel.borrow().view(&session, is_due);
+        update(self.page.kernel, view);
+        let is_active = session.is_active();
+        let stop = is_active.then(|| StopCost {
+            values: session.values(),
+        });
+        update(self.page.stop, stop);
+        let (done, left) = session.progress();
+        let planned = done + left;
+        let is_told = is_active && planned > 1 && self.speech.borrow().is_long();
+        update(
+            self.page.progress,
+            is_told.then_some(Progress { done, planned }),
+        );
+    }
+
+    /// Looks after what only time brings.
+    fn tick(&self) {
+        self.painter.borrow().show_elapsed(&self.cells.borrow());
+        self.ticks.set(self.ticks.get().wrapping_add(1));
+        if !self.ticks.get().is_multiple_of(SLOW) {
+            return;
+        }
+        self.store_outputs();
+        if self.session.borrow().is_active() {
+            if let Some(text) = self.speech.borrow_mut().tick() {
+                self.page.spoken.set(text.to_owned());
+            }
+            self.refresh();
+        }
+    }
+
+    // The kernel.
+
+    fn kernel_event(&self, event: KernelEvent) {
+        match event {
+            KernelEvent::Progress(what, done, total) => {
+                self.kernel.borrow_mut().fetched(&what, done, total);
+                self.refresh();
+            }
+            KernelEvent::Message(id, message, buffers) => {
+                self.before_message(&message);
+                self.collector.borrow_mut().buffers = buffers;
+                self.dispatch(Event::Kernel(id, message));
+                self.collector.borrow_mut().buffers.clear();
+            }
+            KernelEvent::Silent(silence) => {
+                self.kernel.borrow_mut().is_silent(silence);
+                self.refresh();
+            }
+            KernelEvent::Lost(id, message) => {
+                self.kernel.borrow_mut().was_lost(&message);
+                self.dispatch(Event::KernelLost(id, message));
+            }
+            KernelEvent::PackagesFailed(id, packages, message) => {
+                self.kernel.borrow_mut().step_ended();
+                self.warn(message);
+                self.dispatch(Event::PackagesFailed(id, packages));
+            }
+        }
+    }
+
+    fn before_message(&self, message: &FromWorker) {
+        let mut kernel = self.kernel.borrow_mut();
+        match message {
+            FromWorker::Booting { step } => kernel.step_began(step.clone()),
+            FromWorker::Ready { .. } => {
+                kernel.step_ended();
+                browser::mark("rivulet:kernel-ready", None);
+                for (message, bytes) in self.files.borrow().write_all() {
+                    kernel.post(&message, &[bytes]);
+                }
+                crate::offline::keep_what_was_fetched();
+            }
+            FromWorker::Installed { .. } => {
+                kernel.step_ended();
+                crate::offline::keep_what_was_fetched();
+            }
+            FromWorker::InstallFailed { message, .. } => self.warn(message.clone()),
+            FromWorker::Died { message } => kernel.was_lost(message),
+            _ => {}
+        }
+    }
+
+    /// Lists the variables anew, if somebody looks at them.
+    fn list_variables(&self) {
+        if !self.page.watches_variables.get_untracked() {
+            return;
+        }
+        let page = self.page;
+        let question = Question::Variables {
+            names: None,
+            limit: questions::VARIABLES,
+        };
+        self.ask_python(
+            question,
+            Box::new(move |answer| {
+                if let Some(Answer::Variables { variables, hidden }) = answer {
+                    page.variables.set(Some((variables, hidden)));
+                }
+            }),
+        );
+    }
+
+    // What is stored.
+
+    /// Begins to store an edit in this very task.
+    fn journal(&self, edit: &Edit, undoes: bool) {
+        if self.follows() {
+            return;
+        }
+        let was_stored = self.saver.borrow().key().is_some();
+        let saving = self
+            .saver
+            .borrow_mut()
+            .edit(edit, undoes, &self.session.borrow());
+        let Some(saving) = saving else {
+            return;
+        };
+        self.tab.borrow().share(|| TabMessage::Edit(edit.clone()));
+        let key = self.saver.borrow().key();
+        if let (false, Some(key)) = (was_stored, key) {
+            self.became_stored(key);
+        }
+        update(self.page.saved, Saved::Saving);
+        let ended = later(&self.itself, Self::save_ended);
+        spawn_local(async move { ended(saving.await) });
+    }
+
+    fn save_ended(&self, result: Result<(), Unsaved>) {
+        if result == Err(Unsaved::Overtaken) {
+            return self.overtaken();
+        }
+        self.saver.borrow_mut().ended(result);
+        if !self.follows() {
+            update(self.page.saved, self.saver.borrow().state());
+        }
+    }
+
+    /// A new notebook has got its key: nobody else knows it, so the lock is free.
+    fn became_stored(&self, key: String) {
+        // From now on the address names the stored notebook, so that a reload finds it.
+        browser::replace_address(&format!("?n={key}"));
+        browser::ask_persistence();
+        for id in self.cells.borrow().ids() {
+            self.saver.borrow_mut().push_output(id);
+        }
+        *self.tab.borrow_mut() = Tab::writer(Self::channel(&self.itself, &key));
+        let itself = self.itself.clone();
+        spawn_local(async move {
+            let lost = later(&itself, |shell: &Self, ()| shell.lock_lost(1));
+            crate::tabs::acquire(&key, false, move || lost(())).await;
+        });
+    }
+
+    fn store_outputs(&self) {
+        let collector = self.collector.borrow();
+        let outputs = |id| collector.cells.get(&id).cloned();
+        self.saver
+            .borrow_mut()
+            .store_outputs(&self.session.borrow(), outputs);
+    }
+
+    /// Takes a version for the history.
+    pub fn take_version(&self, reason: &str) {
+        let session = self.session.borrow();
+        self.saver.borrow().take_version(reason, session.notebook());
+    }
+
+    /// What a cell has put out last.
+    fn outputs(&self, id: CellId) -> Option<Arc<Outputs>> {
+        match &*self.tab.borrow() {
+            Tab::Writer { .. } => self
+                .collector
+                .borrow()
+                .cells
+                .get(&id)
+                .cloned()
+                .map(Arc::new),
+            Tab::Follower { outputs, .. } => outputs.get(&id).cloned(),
+        }
+    }
+
+    /// What all cells have put out last.
+    fn all_outputs(&self) -> BTreeMap<CellId, Outputs> {
+        let ids = self.cells.borrow().ids().into_iter();
+        let outputs = ids.filter_map(|id| Some((id, (*self.outputs(id)?).clone())));
+        outputs.collect()
+    }
+
+    /// The notebook with what its cells put out last.
+    fn document(&self) -> Document {
+        Document {
+            notebook: self.notebook(),
+            outputs: self.all_outputs(),
+        }
+    }
+
+    // The other tabs.
+
+    fn follows(&self) -> bool {
+        self.tab.borrow().follows()
+    }
+
+    fn channel(itself: &Weak<Self>, key: &str) -> Option<Channel> {
+        Channel::open(key, later(itself, Self::tab_message))
+    }
+
+    fn tab_message(&self, message: TabMessage) {
+        let received = self.tab.borrow_mut().receive(message);
+        match received {
+            Received::Nothing => return,
+            Received::SendState => {
+                let state = TabMessage::State {
+                    notebook: self.notebook(),
+                    views: self.cells.borrow().views(),
+                    outputs: self.all_outputs(),
+                };
+                return self.tab.borrow().share(|| state);
+            }
+            Received::Open(notebook, views) => {
+                *self.session.borrow_mut() =
+                    Session::open(notebook, BTreeMap::new(), Catalog::default());
+                self.show_all();
+                self.push_views(views);
+            }
+            Received::Edit(Edit::Source { cell, source }) => self.set_source(cell, source),
+            Received::Edit(edit) => self.dispatch(Event::Edit(edit)),
+            Received::Views(views) => self.push_views(views),
+            Received::Output(cell) => self.painter.borrow_mut().push_output(cell),
+        }
+        self.refresh();
+    }
+
+    fn push_views(&self, views: impl IntoIterator<Item = (CellId, engine::CellView)>) {
+        let mut painter = self.painter.borrow_mut();
+        for (cell, view) in views {
+            painter.push(cell, view);
+        }
+    }
+
+    /// The page is back from where the browser keeps pages for its Back button.
+    fn came_back(&self) {
+        self.tab.borrow().rejoin();
+        self.check_lock();
+    }
+
+    /// The lock of a request was taken away: by another tab, or by the browser.
+    fn lock_lost(&self, request: u32) {
+        self.hold.borrow_mut().lost(request);
+        self.check_lock();
+    }
+
+    /// Acquires the lock again if it is free. If another tab has it, that one writes from now on.
+    fn check_lock(&self) {
+        let Some(key) = self.saver.borrow().key().filter(|_| !self.follows()) else {
+            return;
+        };
+        let Some(request) = self.hold.borrow_mut().request() else {
+            return;
+        };
+        let itself = self.itself.clone();
+        spawn_local(async move {
+            let lost = later(&itself, move |shell: &Self, ()| shell.lock_lost(request));
+            let lock = crate::tabs::acquire(&key, false, move || lost(())).await;
+            if let Some(shell) = itself.upgrade() {
+                shell.hold.borrow_mut().answered(request, lock);
+                shell.lock_answered(lock).await;
+            }
+        });
+    }
+
+    async fn lock_answered(&self, lock: Lock) {
+        if lock == Lock::Refused {
+            if self.hold.borrow().is_lost() {
+                self.overtaken();
+            }
+            return;
+        }
+        let writer = self.saver.borrow().writer().cloned();
+        if let Some(writer) = writer
+            && writer.fence().await.is_err()
+        {
+            // Another tab has written meanwhile, and is gone.
+            self.take_version("in the tab that was overtaken");
+            browser::reload();
+        }
+    }
+
+    /// Another tab writes the notebook from now on. What this tab could not store any more is kept as a
+    /// version.
+    fn overtaken(&self) {
+        if self.follows() {
+            return;
+        }
+        self.take_version("in the tab that was overtaken");
+        self.kernel.borrow_mut().end();
+        self.questions.borrow_mut().give_up();
+        let stopped = self.session.borrow_mut().handle(Event::Stop);
+        self.push_views(stopped.into_iter().filter_map(|effect| match effect {
+            Effect::Show(cell, view) => Some((cell, view)),
+            _ => None,
+        }));
+        let outputs = shared(self.all_outputs());
+        self.tab.borrow_mut().become_follower(outputs);
+        // Nothing runs here any more, and there is no Python.
+        let session = Session::open(self.notebook(), BTreeMap::new(), Catalog::default());
+        *self.session.borrow_mut() = session;
+        self.page.role.set(Role::Follows);
+        update(self.page.saved, Saved::Done);
+        self.refresh();
+    }
+}
+
+impl Host for Shell {
+    fn act(&self, action: Action) {
+        self.carry_out(action);
+    }
+
+    fn ask_python(&self, question: Question, respond: Respond) {
+        let session = self.session.borrow();
+        let is_free = session.kernel_state() == KernelState::Ready && !session.is_active();
+        if !is_free || self.follows() || self.kernel.borrow().has_questions() {
+            return respond(None);
+        }
+        let message = self.questions.borrow_mut().ask(question, respond);
+        self.kernel.borrow().post(&message, &[]);
+    }
+
+    fn fixes(&self, problem: &Problem) -> Vec<(Way, String)> {
+        fixes::ways(&self.session.borrow(), problem)
+    }
+
+    fn notebook(&self) -> Notebook {
+        self.session.borrow().notebook().clone()
+    }
+
+    fn original(&self) -> Option<Notebook> {
+        let saver = self.saver.borrow();
+        saver.origin().map(|origin| origin.notebook.clone())
+    }
+
+    fn deleted_cells(&self) -> Vec<(usize, engine::Cell)> {
+        let session = self.session.borrow();
+        let undoable = session.undoable().iter().rev();
+        let deleted = undoable.filter_map(|edit| match edit {
+            Edit::Insert { at, cell } => Some((*at, cell.clone())),
+            _ => None,
+        });
+        deleted
+            .filter(|(_, cell)| session.notebook().cell(cell.id).is_none())
+            .collect()
+    }
+
+    fn stored_at(&self) -> Option<(Store, String)> {
+        self.saver.borrow().place()
+    }
+}
+
+fn shared(outputs: BTreeMap<CellId, Outputs>) -> BTreeMap<CellId, Arc<Outputs>> {
+    let outputs = outputs.into_iter();
+    outputs
+        .map(|(id, outputs)| (id, Arc::new(outputs)))
+        .collect()
+}
+
+/// A function for later; it does nothing once the shell is gone.
+fn later<T>(shell: &Weak<Shell>, act: impl Fn(&Shell, T) + 'static) -> impl Fn(T) + 'static {
+    let shell = shell.clone();
+    move |value| {
+        if let Some(shell) = shell.upgrade() {
+            act(&shell, value);
+        }
+    }
+}
+
+fn on_window(
+    shell: &Weak<Shell>,
+    event: &'static str,
+    act: impl Fn(&Shell, &web_sys::Event) + 'static,
+) -> EventListener {
+    listen(&browser::window(), shell, event, act)
+}
+
+fn on_document(
+    shell: &Weak<Shell>,
+    event: &'static str,
+    act: impl Fn(&Shell, &web_sys::Event) + 'static,
+) -> EventListener {
+    listen(&browser::document(), shell, event, act)
+}
+
+fn listen(
+    target: &web_sys::EventTarget,
+    shell: &Weak<Shell>,
+    event: &'static str,
+    act: impl Fn(&Shell, &web_sys::Event) + 'static,
+) -> EventListener {
+    let shell = shell.clone();
+    EventListener::new(target, event, move |event| {
+        if let Some(shell) = shell.upgrade() {
+            act(&shell, event);
+        }
+    })
+}

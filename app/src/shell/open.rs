@@ -1,0 +1,133 @@
+//! Opens a notebook: one that is stored in this browser, or one that is not, which came from a file, a
+//! link, or is new.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use engine::packages::{Catalog, Package};
+use engine::{Document, Session, formats};
+
+use super::{Shell, Start};
+use crate::browser;
+use crate::page::{Role, Saved};
+use crate::store::{Opened, Origin, Store, Unsaved};
+use crate::tabs::{self, Lock};
+
+/// Opens a notebook that is not stored yet. What came from elsewhere stays the original of what the
+/// person makes of it.
+pub async fn unstored(
+    document: Document,
+    store: Result<Store, String>,
+    is_original: bool,
+) -> Rc<Shell> {
+    let (mut copy, mut writer, mut saved) = (None, None, Saved::Untouched);
+    match store {
+        Ok(store) => {
+            let notebook = &document.notebook;
+            if is_original {
+                copy = store.copies_of(notebook).await.into_iter().next();
+            }
+            let origin = is_original.then(|| Origin {
+                notebook: notebook.clone(),
+            });
+            writer = Some(store.new_writer(origin));
+        }
+        Err(message) => saved = Saved::Failed(message),
+    }
+    let ended = document.ended();
+    let mut session = Session::open(document.notebook, BTreeMap::new(), Catalog::default());
+    session.adopt(&ended);
+    Shell::start(Start {
+        session,
+        outputs: document.outputs,
+        writer,
+        saved,
+        role: Role::Writes,
+        copy,
+    })
+}
+
+/// Opens a file of this site.
+pub async fn file(file: &str, store: Result<Store, String>) -> Result<Rc<Shell>, String> {
+    let path = browser::own_path(file)
+        .ok_or_else(|| format!("\u{201c}{file}\u{201d} is not a file of this site. Only files of this site open by ?open=."))?;
+    let name = path.split(['?', '#']).next().unwrap_or(&path);
+    if !formats::is_readable(name) {
+        let ends = formats::READABLE[..5].join(", ");
+        return Err(format!(
+            "\u{201c}{file}\u{201d} is not a notebook file. Files that end with {ends} open by ?open=."
+        ));
+    }
+    let text = browser::fetch_text(&path).await?;
+    let document = formats::read(name, &text)?;
+    Ok(unstored(document, store, true).await)
+}
+
+/// Opens a notebook of this browser, as its writer or to follow the tab that is.
+pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>, String> {
+    let store = store?;
+    let slot: Rc<RefCell<Weak<Shell>>> = Rc::default();
+    let holder = slot.clone();
+    let lost = move || {
+        if let Some(shell) = holder.borrow().upgrade() {
+            shell.lock_lost(1);
+        }
+    };
+    let lock = tabs::acquire(key, tabs::takes_over(key), lost).await;
+    let mut opened = store.read(key).await?;
+    if lock == Lock::Stolen {
+        // The tab that wrote before may still have an edit under way: one of the two is first.
+        while let Some(known) = &opened
+            && known.writer.fence().await == Err(Unsaved::Overtaken)
+        {
+            opened = store.read(key).await?;
+        }
+    }
+    let Some(Opened {
+        notebook,
+        undo,
+        kept,
+        writer,
+        trouble,
+    }) = opened
+    else {
+        return Err("This browser has no such notebook. It may have been made in another browser, or this browser's data was cleared.".to_owned());
+    };
+    let mut records = BTreeMap::new();
+    let mut outputs = BTreeMap::new();
+    for (cell, kept) in kept {
+        records.insert(cell, kept.record);
+        outputs.insert(cell, kept.outputs);
+    }
+    let role = match lock {
+        Lock::Free | Lock::Stolen => Role::Writes,
+        Lock::Refused => Role::Follows,
+    };
+    let mut session = Session::open(notebook, records, Catalog::default());
+    session.set_undoable(undo);
+    let shell = Shell::start(Start {
+        session,
+        outputs,
+        writer: Some(writer),
+        saved: Saved::Done,
+        role,
+        copy: None,
+    });
+    *slot.borrow_mut() = Rc::downgrade(&shell);
+    if role == Role::Writes {
+        shell.take_version("when it was opened");
+    }
+    if !trouble.is_empty() {
+        shell.warn(trouble);
+    }
+    Ok(shell)
+}
+
+/// The packages of the site. The error is a sentence.
+pub(super) async fn packages() -> Result<Vec<Package>, String> {
+    let path = &crate::manifest::manifest()?.packages.path;
+    let text = browser::fetch_text(path).await?;
+    serde_json::from_str(&text)
+        .map_err(|error| format!("The site's list of packages is damaged ({error})."))
+}

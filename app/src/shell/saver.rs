@@ -1,0 +1,115 @@
+//! Saves: edits in the very task in which they happen, versions, and what cells put out.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use engine::{Edit, Notebook, Outputs, Session};
+use protocol::CellId;
+
+use crate::page::Saved;
+use crate::store::{Kept, Origin, Store, Unsaved, Writer};
+
+/// What stores the notebook, and what of it is not yet stored.
+pub struct Saver {
+    /// `None` where the browser stores nothing.
+    writer: Option<Rc<Writer>>,
+    /// Cells whose newest outputs are not stored.
+    unstored: BTreeSet<CellId>,
+    /// How many edits are on their way to the disk.
+    under_way: usize,
+    /// Why the notebook as it is now is not stored.
+    failure: Option<String>,
+}
+
+impl Saver {
+    pub fn new(writer: Option<Writer>) -> Self {
+        Self {
+            writer: writer.map(Rc::new),
+            unstored: BTreeSet::new(),
+            under_way: 0,
+            failure: None,
+        }
+    }
+
+    pub fn writer(&self) -> Option<&Rc<Writer>> {
+        self.writer.as_ref()
+    }
+
+    /// The notebook's key, once it is stored.
+    pub fn key(&self) -> Option<String> {
+        self.writer.as_ref()?.key()
+    }
+
+    /// Where the notebook is stored.
+    pub fn place(&self) -> Option<(Store, String)> {
+        let writer = self.writer.as_ref()?;
+        Some((writer.store().clone(), writer.key()?))
+    }
+
+    /// What the notebook is a copy of.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.writer.as_ref()?.origin()
+    }
+
+    /// Begins to store an edit, now. The future ends when it is safe or refused, which
+    /// [`Self::ended`] takes in.
+    pub fn edit(
+        &mut self,
+        edit: &Edit,
+        undoes: bool,
+        session: &Session,
+    ) -> Option<impl Future<Output = Result<(), Unsaved>> + 'static> {
+        let writer = self.writer.as_ref()?;
+        let saving = writer.edit(edit, undoes, session.notebook(), session.undoable());
+        self.under_way += 1;
+        Some(saving)
+    }
+
+    /// An edit is safe, or something of the notebook is not stored.
+    pub fn ended(&mut self, result: Result<(), Unsaved>) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.failure = result.err().map(|unsaved| unsaved.sentence());
+    }
+
+    /// Whether the notebook is stored.
+    pub fn state(&self) -> Saved {
+        match &self.failure {
+            _ if self.under_way > 0 => Saved::Saving,
+            Some(failure) => Saved::Failed(failure.clone()),
+            None => Saved::Done,
+        }
+    }
+
+    /// A cell has put something out that is to be stored.
+    pub fn push_output(&mut self, cell: CellId) {
+        self.unstored.insert(cell);
+    }
+
+    /// Stores the outputs that are new.
+    pub fn store_outputs(
+        &mut self,
+        session: &Session,
+        outputs: impl Fn(CellId) -> Option<Outputs>,
+    ) {
+        let Some(writer) = self.writer.as_ref().filter(|writer| writer.key().is_some()) else {
+            return;
+        };
+        let cells = std::mem::take(&mut self.unstored).into_iter();
+        let kept = cells.filter_map(|cell| {
+            let record = session.record(cell)?.clone();
+            let outputs = outputs(cell)?;
+            Some((cell, Kept { record, outputs }))
+        });
+        let kept: Vec<(CellId, Kept)> = kept.collect();
+        if !kept.is_empty() {
+            writer.keep(&kept);
+        }
+    }
+
+    /// Takes a version for the history.
+    pub fn take_version(&self, reason: &str, notebook: &Notebook) {
+        if let Some(writer) = &self.writer {
+            writer.take_version(reason, notebook);
+        }
+    }
+}
