@@ -1,8 +1,12 @@
-//! A pretended kernel that keeps the protocol as the real one does, one small step at a time.
+//! A pretended kernel: the worker's own queue, with a corner of Python behind it, one small step at a
+//! time.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 
-use protocol::{FromWorker, Names, Outcome, PythonError, RunId, RunRequest, ToWorker};
+use protocol::{
+    FromWorker, Names, Outcome, Output, PythonError, RunId, RunRequest, Stream, ToWorker,
+};
+use worker::queue::{Queue, Task};
 
 use crate::language::{self, Namespace};
 
@@ -11,87 +15,72 @@ use crate::language::{self, Namespace};
 pub struct Pretended {
     /// The values of `__main__`.
     pub names: Namespace,
-    waiting: VecDeque<ToWorker>,
+    /// The packages that are there.
+    pub packages: BTreeSet<String>,
+    queue: Queue,
     running: Option<RunRequest>,
-    seen: Option<RunId>,
-    began: Option<RunId>,
-    failures: u32,
 }
 
 impl Pretended {
     /// Takes in a message; some are answered at once.
-    pub fn hear(&mut self, message: ToWorker) -> Option<FromWorker> {
-        if let ToWorker::Cancel { from } = message {
-            self.waiting.retain(|waiting| match waiting {
-                ToWorker::Run(request) => request.run < from,
-                _ => true,
-            });
-            return Some(FromWorker::Cancelled {
-                from,
-                began: self.began,
-            });
-        }
-        if let ToWorker::Run(request) = &message {
-            self.seen = self.seen.max(Some(request.run));
-        }
-        self.waiting.push_back(message);
-        None
+    pub fn receive(&mut self, message: ToWorker) -> Option<FromWorker> {
+        self.queue.push(message)
     }
 
     /// The run that is going on.
     #[must_use]
     pub fn running(&self) -> Option<RunId> {
-        self.running.as_ref().map(|request| request.run)
+        self.queue.running()
     }
 
-    /// Does the next thing, and says what comes of it.
+    /// Does the next thing, and posts what comes of it.
     pub fn step(&mut self) -> Vec<FromWorker> {
         if let Some(request) = self.running.take() {
-            let (outcome, names) = self.execute(&request);
-            self.failures += u32::from(outcome != Outcome::Success);
-            return vec![FromWorker::Finished {
-                run: request.run,
-                outcome,
-                took_ms: 1.0,
-                names,
-            }];
+            return self.finish(&request);
         }
-        match self.waiting.pop_front() {
-            Some(ToWorker::Run(request)) if request.failures < self.failures => Vec::new(),
-            Some(ToWorker::Run(request)) => {
+        match self.queue.next() {
+            Some(Task::Run(request)) => {
                 let run = request.run;
                 self.running = Some(request);
-                self.began = Some(run);
                 vec![FromWorker::Started { run, at: 0.0 }]
             }
-            Some(ToWorker::Forget { names }) => {
+            Some(Task::Say(message)) => vec![message],
+            Some(Task::Do(ToWorker::Forget { names })) => {
                 self.names.retain(|name, _| !names.contains(name));
                 Vec::new()
             }
-            Some(ToWorker::Ping { ping }) => vec![FromWorker::Pong {
-                ping,
-                seen: self.seen,
-                busy: self
-                    .waiting
-                    .iter()
-                    .any(|message| matches!(message, ToWorker::Run(_))),
-                failures: self.failures,
-            }],
-            Some(
-                ToWorker::Install { .. }
-                | ToWorker::Write { .. }
-                | ToWorker::Drop { .. }
-                | ToWorker::Cancel { .. }
-                | ToWorker::Ask { .. },
-            )
-            | None => Vec::new(),
+            Some(Task::Do(ToWorker::Install { wheels })) => {
+                let packages: Vec<String> = wheels.into_iter().map(|wheel| wheel.package).collect();
+                self.packages.extend(packages.iter().cloned());
+                vec![FromWorker::Installed { packages }]
+            }
+            Some(Task::Do(_)) | None => Vec::new(),
         }
     }
 
     /// Whether there is nothing left to do.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.running.is_none() && self.waiting.is_empty()
+        self.queue.is_empty()
+    }
+
+    fn finish(&mut self, request: &RunRequest) -> Vec<FromWorker> {
+        let run = request.run;
+        let (outcome, names) = self.execute(request);
+        self.queue.ended(outcome != Outcome::Success);
+        let output = Output::Text {
+            stream: Stream::Stdout,
+            text: format!("{run}\n"),
+        };
+        vec![
+            FromWorker::Output { run, output },
+            FromWorker::Finished {
+                run,
+                outcome,
+                took_ms: 1.0,
+                names,
+            },
+        ]
     }
 
     fn execute(&mut self, request: &RunRequest) -> (Outcome, Names) {

@@ -6,14 +6,13 @@ pub mod language;
 pub mod notebooks;
 pub mod random;
 
-use std::collections::BTreeMap;
-
 use engine::packages::Catalog;
+use engine::session::Stored;
 use engine::{Kind, Notebook, Session};
 
 /// A session of a new notebook with these Python cells.
 pub fn open<'a>(sources: impl IntoIterator<Item = &'a str>) -> Session {
     let cells = sources.into_iter().map(|source| (Kind::Python, source));
     let notebook = Notebook::from_sources("test", cells);
-    Session::open(notebook, BTreeMap::new(), Catalog::default())
+    Session::open(notebook, Stored::default(), Catalog::default())
 }

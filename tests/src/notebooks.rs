@@ -1,7 +1,7 @@
 //! Notebooks made of what is hardest to write to a file and read back.
 
-use engine::{Document, Item, Kind, Mode, Notebook, Outputs};
-use protocol::{PythonError, RunId, Stream};
+use engine::{Document, Evaluation, Item, Kind, Mode, Notebook};
+use protocol::{PythonError, Stream};
 
 use crate::random::Random;
 
@@ -86,20 +86,17 @@ pub fn document(random: &mut Random) -> Document {
     let code = cells.filter(|cell| cell.kind != Kind::Markdown);
     for id in code.map(|cell| cell.id).collect::<Vec<_>>() {
         if random.chance(60) {
-            let outputs = outputs(random);
-            if !outputs.is_empty() {
-                document.outputs.insert(id, outputs);
+            let last = evaluation(random);
+            if !last.outputs.is_empty() || last.error().is_some() {
+                document.evaluations.insert(id, last);
             }
         }
     }
     document
 }
 
-fn outputs(random: &mut Random) -> Outputs {
-    let mut outputs = Outputs {
-        run: RunId(1),
-        ..Outputs::default()
-    };
+fn evaluation(random: &mut Random) -> Evaluation {
+    let mut items = Vec::new();
     for _ in 0..random.below(4) {
         let item = if random.chance(50) {
             Item::Text {
@@ -125,15 +122,13 @@ fn outputs(random: &mut Random) -> Outputs {
                 beside: None,
             }
         };
-        outputs.items.push(item);
+        items.push(item);
     }
-    if random.chance(20) {
-        outputs.error = Some(PythonError {
-            name: "ValueError".to_owned(),
-            message: text(random),
-            traceback: "Traceback\n  line".to_owned(),
-            entries: Vec::new(),
-        });
-    }
-    outputs
+    let error = random.chance(20).then(|| PythonError {
+        name: "ValueError".to_owned(),
+        message: text(random),
+        traceback: "Traceback\n  line".to_owned(),
+        entries: Vec::new(),
+    });
+    Evaluation::of_file(items, error)
 }

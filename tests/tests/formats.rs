@@ -55,8 +55,8 @@ fn sorted(document: Result<Document, String>) -> Result<Document, String> {
 
 fn unbesided(document: &Document) -> Document {
     let mut document = document.clone();
-    for outputs in document.outputs.values_mut() {
-        for item in &mut outputs.items {
+    for last in document.evaluations.values_mut() {
+        for item in &mut last.outputs.items {
             if let Item::Value { beside, .. } = item {
                 *beside = None;
             }

@@ -1,14 +1,17 @@
-//! Thousands of seeded histories: people edit and run, replies are late, lost or repeated, the
-//! kernel dies at any step. The rules of the product hold at every step, and in the end the
+//! Thousands of seeded histories: people edit and run, replies are late, lost or repeated, packages
+//! come or do not, the kernel dies and the page is closed at any step. The rules of the product hold at
+//! every step; what the store holds at any moment opens as something that was true; and in the end the
 //! notebook holds what an independent, fresh, top-to-bottom run makes.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use engine::session::{KernelId, KernelState};
+use engine::packages::{Catalog, Package};
+use engine::session::{KernelId, KernelLife, Plan, Stored};
 use engine::{
-    CellView, Edit, Effect, Event, Kind, Mode, Notebook, Presenter, Session, Shown, Status,
+    CellView, Edit, Effect, Evaluation, Event, Item, Kind, Mode, Notebook, Presenter, Session,
+    Shown, Status,
 };
-use protocol::{CellId, FromWorker, RunId, ToWorker};
+use protocol::{BufferIndex, CellId, FromWorker, RunId, ToWorker, Wheel};
 use tests::kernel::Pretended;
 use tests::language::{assignments, execute, is_name};
 use tests::random::Random;
@@ -33,6 +36,69 @@ struct World {
     painted_running: BTreeSet<RunId>,
     ended: BTreeSet<RunId>,
     started: BTreeSet<RunId>,
+    store: Store,
+    /// Packages that are being fetched.
+    fetches: VecDeque<(KernelId, Vec<String>)>,
+    /// What each run bound.
+    bound: BTreeMap<RunId, BTreeMap<String, String>>,
+}
+
+/// What the page has stored, and what it is about to store, in order.
+#[derive(Default)]
+struct Store {
+    /// Evaluations as JSON, as the browser holds them.
+    evaluations: BTreeMap<CellId, String>,
+    plan: Option<Plan>,
+    waiting: VecDeque<Write>,
+}
+
+enum Write {
+    Evaluation(CellId, Option<String>),
+    Plan(Option<Plan>),
+}
+
+impl Store {
+    fn write_one(&mut self) {
+        match self.waiting.pop_front() {
+            Some(Write::Evaluation(cell, Some(last))) => {
+                self.evaluations.insert(cell, last);
+            }
+            Some(Write::Evaluation(cell, None)) => {
+                self.evaluations.remove(&cell);
+            }
+            Some(Write::Plan(plan)) => self.plan = plan,
+            None => {}
+        }
+    }
+
+    fn write_all(&mut self) {
+        while !self.waiting.is_empty() {
+            self.write_one();
+        }
+    }
+
+    fn read(&self) -> Stored {
+        let read = |(cell, json): (&CellId, &String)| Some((*cell, Evaluation::read(json)?));
+        Stored {
+            evaluations: self.evaluations.iter().filter_map(read).collect(),
+            plan: self.plan.clone(),
+            undo: Vec::new(),
+        }
+    }
+}
+
+fn catalog() -> Catalog {
+    let package = |name: &str, depends: &[&str]| Package {
+        name: name.to_owned(),
+        version: "1".to_owned(),
+        file: name.to_owned(),
+        wheel: name.to_owned(),
+        sha256: String::new(),
+        size: 1,
+        imports: vec![name.to_owned()],
+        depends: depends.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    Catalog::new(vec![package("numpy", &[]), package("pandas", &["numpy"])])
 }
 
 impl World {
@@ -40,9 +106,9 @@ impl World {
         let mut random = Random::new(seed);
         let count = 1 + random.below(7);
         let sources: Vec<String> = (0..count).map(|at| source(&mut random, at)).collect();
-        Self {
+        let mut world = Self {
             random,
-            session: tests::open(sources.iter().map(String::as_str)),
+            session: open(&sources),
             presenter: Presenter::default(),
             kernel: None,
             down: VecDeque::new(),
@@ -55,7 +121,12 @@ impl World {
             painted_running: BTreeSet::new(),
             ended: BTreeSet::new(),
             started: BTreeSet::new(),
-        }
+            store: Store::default(),
+            fetches: VecDeque::new(),
+            bound: BTreeMap::new(),
+        };
+        world.show_as_opened();
+        world
     }
 
     fn dispatch(&mut self, event: Event) {
@@ -68,6 +139,7 @@ impl World {
             eprintln!("EV {event:?}");
         }
         let effects = self.session.handle(event);
+        assert_eq!(self.session.check(), Ok(()));
         if !may_change_status {
             assert_eq!(self.session.running(), running, "an edit changes no status");
         }
@@ -90,11 +162,7 @@ impl World {
             .count();
         assert!(running <= 1, "{running} cells run at once");
         if running == 1 {
-            assert_eq!(
-                self.session.kernel_state(),
-                KernelState::Ready,
-                "running without a live kernel"
-            );
+            assert!(self.session.is_kernel_up(), "running without a live kernel");
         }
     }
 
@@ -111,9 +179,8 @@ impl World {
                 ));
             }
             Effect::Post(message) => {
-                assert_eq!(
-                    self.session.kernel_state(),
-                    KernelState::Ready,
+                assert!(
+                    self.session.is_kernel_up(),
                     "nothing is posted before Ready"
                 );
                 self.down.push_back((self.session.kernel_id(), message));
@@ -132,27 +199,140 @@ impl World {
                 self.current.insert(cell, view.clone());
                 self.presenter.push(cell, view);
             }
-            Effect::Output(cell, run, _) => {
-                assert_eq!(
-                    self.session.running(),
-                    Some((cell, run)),
-                    "output of another run"
-                );
+            Effect::Output(cell) => self.check_output(cell),
+            Effect::Evaluation(cell) => {
+                let last = self.session.evaluation(cell);
+                let json = last.map(|last| serde_json::to_string(last).expect("it is plain data"));
+                self.store.waiting.push_back(Write::Evaluation(cell, json));
             }
-            Effect::Ended(_, run, _) => {
+            Effect::Plan(plan) => {
+                // It is stored at once, and what waits with it; evaluations may come in bundles.
+                self.store.waiting.push_back(Write::Plan(Some(plan)));
+                self.store.write_all();
+            }
+            Effect::Settled(_) => self.store.waiting.push_back(Write::Plan(None)),
+            Effect::Fetch(packages) => {
+                let names = packages.into_iter().map(|package| package.name);
+                let id = self.session.kernel_id();
+                self.fetches.push_back((id, names.collect()));
+            }
+            Effect::Ended(cell, run, _) => {
+                self.note_bound(cell, run);
                 assert!(
                     self.started.contains(&run),
                     "{run} ended and had not started"
                 );
                 assert!(self.ended.insert(run), "{run} ended twice");
             }
-            Effect::Fetch(_)
-            | Effect::Journal { .. }
-            | Effect::Structure
-            | Effect::Names(_)
-            | Effect::Answer(..)
-            | Effect::Settled(_) => {}
+            Effect::Journal { .. } | Effect::Structure | Effect::Names(_) | Effect::Answer(..) => {}
         }
+    }
+
+    /// What a cell shows is all of one run.
+    fn check_output(&self, cell: CellId) {
+        let view = self.session.output_view(cell);
+        for item in &view.items {
+            let Item::Text { text, .. } = item else {
+                continue;
+            };
+            let run = view.run.to_string();
+            assert!(
+                text.lines().all(|line| line == run),
+                "output of another run"
+            );
+        }
+    }
+
+    /// Notes the values that a run bound, by the kernel that has just ended it.
+    fn note_bound(&mut self, cell: CellId, run: RunId) {
+        let Some((_, kernel)) = &self.kernel else {
+            return;
+        };
+        let source = self
+            .session
+            .notebook()
+            .cell(cell)
+            .map(|cell| cell.source.clone());
+        let made = assignments(&source.unwrap_or_default()).into_iter();
+        let made =
+            made.filter_map(|(name, _)| Some((name.clone(), kernel.names.get(&name)?.clone())));
+        self.bound.insert(run, made.collect());
+    }
+
+    /// The page is closed, now, and the notebook opened again from what was stored by then.
+    fn reload(&mut self) {
+        if self.random.chance(50) {
+            self.store.write_all();
+        }
+        self.store.waiting.clear();
+        let stored = self.store.read();
+        let cells = self.session.notebook().cells();
+        let was_pending: Vec<CellId> = cells
+            .iter()
+            .map(|cell| cell.id)
+            .filter(|id| {
+                let status = self.session.view(*id).status();
+                matches!(status, Status::Queued | Status::Running)
+            })
+            .collect();
+        let notebook = self.session.notebook().clone();
+        self.session = Session::open(notebook, stored.clone(), catalog());
+        assert_eq!(self.session.check(), Ok(()));
+        self.presenter = Presenter::default();
+        self.kernel = None;
+        self.down.clear();
+        self.up.clear();
+        self.fetches.clear();
+        self.told.clear();
+        self.current.clear();
+        self.presented.clear();
+        self.painted_running.clear();
+        self.ended.clear();
+        self.started.clear();
+        self.show_as_opened();
+        for id in was_pending {
+            let view = self.session.view(id);
+            let from = stored.plan.as_ref().map(|plan| plan.from);
+            let ran = self.session.evaluation(id).map(|last| last.run);
+            let has_ended = ran >= from && ran.is_some();
+            assert!(
+                has_ended || ran.is_none() || view.stale,
+                "{id} was to run and is shown as current: {view:?}, {stored:?}"
+            );
+        }
+    }
+
+    /// The page shows a notebook as it opens.
+    fn show_as_opened(&mut self) {
+        for cell in self.session.notebook().cells() {
+            let (id, view) = (cell.id, self.session.view(cell.id));
+            self.check_output(id);
+            if let Some(last) = self.session.evaluation(id) {
+                // Painted before the page was closed.
+                self.painted_running.insert(last.run);
+            }
+            if cell.kind == Kind::Python {
+                self.told.entry(id).or_default().push_back(view.clone());
+                self.presenter.push(id, view.clone());
+                self.current.insert(id, view);
+            }
+        }
+    }
+
+    fn packages_step(&mut self) {
+        let Some((id, names)) = self.fetches.pop_front() else {
+            return;
+        };
+        if self.random.chance(20) {
+            return self.dispatch(Event::PackagesFailed(id, names));
+        }
+        let wheels = names.into_iter().zip(0..).map(|(package, at)| Wheel {
+            file: package.clone(),
+            package,
+            buffer: BufferIndex(at),
+        });
+        let wheels = wheels.collect();
+        self.down.push_back((id, ToWorker::Install { wheels }));
     }
 
     fn frame(&mut self) {
@@ -195,7 +375,7 @@ impl World {
         };
         if let Some((current, kernel)) = &mut self.kernel
             && *current == id
-            && let Some(answer) = kernel.hear(message)
+            && let Some(answer) = kernel.receive(message)
         {
             self.up.push_back((id, answer));
         }
@@ -205,7 +385,10 @@ impl World {
         let Some((id, message)) = self.up.pop_front() else {
             return;
         };
-        let is_ready = matches!(message, FromWorker::Ready { .. });
+        let is_ready = matches!(
+            message,
+            FromWorker::Ready { .. } | FromWorker::Installed { .. }
+        );
         if self.loses && !is_ready && self.random.chance(3) {
             return;
         }
@@ -223,7 +406,7 @@ impl World {
         {
             self.started.insert(run);
         }
-        self.dispatch(Event::Kernel(id, message));
+        self.dispatch(Event::Kernel(id, message, Vec::new()));
     }
 
     fn kernel_steps(&mut self) {
@@ -243,7 +426,7 @@ impl World {
     }
 
     fn ping(&mut self) {
-        if self.session.kernel_state() == KernelState::Ready {
+        if self.session.is_kernel_up() {
             self.ping += 1;
             let id = self.session.kernel_id();
             self.down
@@ -325,6 +508,9 @@ impl World {
             65..=84 => self.deliver_up(),
             85..=86 => self.ping(),
             87 => self.kernel_dies(),
+            88 => self.packages_step(),
+            89..=91 => self.store.write_one(),
+            92 if self.random.chance(40) => self.reload(),
             _ => self.frame(),
         }
     }
@@ -335,6 +521,7 @@ impl World {
         for _ in 0..4000 {
             let quiet = self.down.is_empty()
                 && self.up.is_empty()
+                && self.fetches.is_empty()
                 && self
                     .kernel
                     .as_ref()
@@ -350,6 +537,7 @@ impl World {
             self.deliver_down();
             self.kernel_steps();
             self.deliver_up();
+            self.packages_step();
             self.frame();
         }
         panic!("the notebook never comes to rest");
@@ -498,7 +686,18 @@ fn source(random: &mut Random, at: usize) -> String {
     if random.chance(8) {
         words.push("boom".to_owned());
     }
-    format!("{made} = ({})", words.join(", "))
+    let imports = match random.below(20) {
+        0 => "import numpy\n",
+        1 => "import pandas\n",
+        _ => "",
+    };
+    format!("{imports}{made} = ({})", words.join(", "))
+}
+
+fn open(sources: &[String]) -> Session {
+    let cells = sources.iter().map(|source| (Kind::Python, source.as_str()));
+    let notebook = Notebook::from_sources("test", cells);
+    Session::open(notebook, Stored::default(), catalog())
 }
 
 fn live(seed: u64) {
@@ -512,7 +711,7 @@ fn live(seed: u64) {
     }
     world.dispatch(Event::RunAll);
     world.settle();
-    if world.session.kernel_state() == KernelState::Lost {
+    if let KernelLife::Lost { .. } = world.session.kernel() {
         // An answer had been lost in the history, and this run has found it out.
         world.dispatch(Event::RunAll);
         world.settle();

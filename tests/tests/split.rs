@@ -90,7 +90,10 @@ fn run_all(session: &mut Session, python: &mut Python) {
                 _ => Vec::new(),
             };
             let kernel = KernelId(1);
-            next.extend(said.into_iter().map(|said| Event::Kernel(kernel, said)));
+            next.extend(
+                said.into_iter()
+                    .map(|said| Event::Kernel(kernel, said, Vec::new())),
+            );
         }
         // What was said first is heard first.
         events.splice(0..0, next.into_iter().rev());

@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use engine::session::{KernelId, KernelState};
+use engine::session::{KernelId, KernelLife};
 use engine::{Edit, Effect, Event, Mode, Presenter, Session};
 use protocol::{CellId, FromWorker, ToWorker};
 use tests::kernel::Pretended;
@@ -23,12 +23,14 @@ impl Story {
     fn dispatch(&mut self, event: Event) {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
-            for effect in self.session.handle(event) {
+            let effects = self.session.handle(event);
+            assert_eq!(self.session.check(), Ok(()));
+            for effect in effects {
                 match effect {
                     Effect::StartKernel(id) => {
                         self.kernel = Some((id, Pretended::default()));
                         let python = "3".to_owned();
-                        events.push(Event::Kernel(id, FromWorker::Ready { python }));
+                        events.push(Event::Kernel(id, FromWorker::Ready { python }, Vec::new()));
                     }
                     Effect::Post(message) => events.extend(self.post(message)),
                     Effect::Show(cell, view) => self.presenter.push(cell, view),
@@ -45,8 +47,8 @@ impl Story {
 
     fn post(&mut self, message: ToWorker) -> Option<Event> {
         let (id, kernel) = self.kernel.as_mut()?;
-        let answer = kernel.hear(message)?;
-        Some(Event::Kernel(*id, answer))
+        let answer = kernel.receive(message)?;
+        Some(Event::Kernel(*id, answer, Vec::new()))
     }
 
     /// One frame, then one step of the kernel.
@@ -62,7 +64,7 @@ impl Story {
         if let Some((id, kernel)) = &mut self.kernel {
             let id = *id;
             for said in kernel.step() {
-                self.dispatch(Event::Kernel(id, said));
+                self.dispatch(Event::Kernel(id, said, Vec::new()));
             }
         }
     }
@@ -107,7 +109,7 @@ impl Story {
             "die" => {
                 let id = self.kernel.take().map_or(KernelId(0), |(id, _)| id);
                 self.dispatch(Event::KernelLost(id, "It died.".to_owned()));
-                assert_eq!(self.session.kernel_state(), KernelState::Lost);
+                assert!(matches!(self.session.kernel(), KernelLife::Lost { .. }));
             }
             _ => panic!("no such act: {line}"),
         }
@@ -124,6 +126,13 @@ fn check(cells: &[&str], acts: &str, expected: &str) {
         ran: Vec::new(),
         transcript: String::new(),
     };
+    // The page shows a notebook as it opens.
+    for cell in story.session.notebook().cells() {
+        let view = story.session.view(cell.id);
+        if view.status() != engine::Status::Idle {
+            story.presenter.push(cell.id, view);
+        }
+    }
     for act in acts.split('|').map(str::trim) {
         story.act(act);
     }
@@ -335,10 +344,10 @@ fn a_name_that_goes_is_gone_for_its_readers() {
          2 running
          2 error
          ran: 2!
-         1 idle, 2 queued
-         1 queued
-         1 running, 2 queued
-         1 success, 2 running
+         1 queued, 2 queued
+         1 running
+         1 success, 2 queued
+         2 running
          2 success
          ran: 1 2
          ",

@@ -46,15 +46,15 @@ impl World {
                 Effect::StartKernel(id) => {
                     self.kernel = Some((id, Pretended::default()));
                     let python = "3".to_owned();
-                    self.dispatch(Event::Kernel(id, FromWorker::Ready { python }));
+                    self.dispatch(Event::Kernel(id, FromWorker::Ready { python }, Vec::new()));
                 }
                 Effect::Post(message) => {
                     let answer = self
                         .kernel
                         .as_mut()
-                        .and_then(|(id, kernel)| Some((*id, kernel.hear(message)?)));
+                        .and_then(|(id, kernel)| Some((*id, kernel.receive(message)?)));
                     if let Some((id, answer)) = answer {
-                        self.dispatch(Event::Kernel(id, answer));
+                        self.dispatch(Event::Kernel(id, answer, Vec::new()));
                     }
                 }
                 Effect::Ended(cell, _, outcome) => {
@@ -75,7 +75,7 @@ impl World {
         {
             let id = *id;
             for said in kernel.step() {
-                self.dispatch(Event::Kernel(id, said));
+                self.dispatch(Event::Kernel(id, said, Vec::new()));
             }
         }
         assert!(!self.session.is_active(), "the notebook comes to rest");

@@ -22,7 +22,14 @@ pub struct Host {
     python: RefCell<Option<Rc<Python>>>,
     now: Function,
     dead: Cell<bool>,
+    /// How many turns are left before the next run may begin.
+    turns: Cell<u32>,
 }
+
+/// How many turns of the event loop lie between two runs. Messages of the page that came while Python
+/// ran are on their way through the browser when the run ends, a step or two behind our own wake-up;
+/// among them may be the `Cancel` of what would run next.
+const TURNS: u32 = 3;
 
 impl Host {
     /// Starts Python and listens.
@@ -39,6 +46,7 @@ impl Host {
             python: RefCell::default(),
             now: get("now").unchecked_into(),
             dead: Cell::new(false),
+            turns: Cell::new(0),
         });
         let woken = host.clone();
         listen(&channel.port2(), move |_| woken.clone().step());
@@ -85,6 +93,10 @@ impl Host {
         let Some(python) = self.python.borrow().clone() else {
             return;
         };
+        if let Some(left) = self.turns.get().checked_sub(1) {
+            self.turns.set(left);
+            return self.wake();
+        }
         let task = self.queue.borrow_mut().next();
         match task {
             None => return,
@@ -135,6 +147,7 @@ impl Host {
                     names,
                 });
                 self.queue.borrow_mut().ended(failed);
+                self.turns.set(TURNS);
                 self.wake();
             }
             // Everything that Python raises is an outcome, so this is the interpreter's end.

@@ -6,7 +6,7 @@
 
 mod host;
 mod python;
-mod queue;
+pub mod queue;
 
 use js_sys::Object;
 use wasm_bindgen::prelude::*;

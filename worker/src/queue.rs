@@ -1,8 +1,12 @@
 //! What the page asked for and the kernel has not done yet, in order. Pure.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use protocol::{FromWorker, RunId, RunRequest, ToWorker};
+
+/// How many runs that failed or were skipped are remembered. More than the page posts ahead, so that
+/// a run posted before the page could know of a failure finds it here.
+const REMEMBERED: usize = 1_000;
 
 /// The messages that wait, and what is known of the runs that were done.
 #[derive(Debug, Default)]
@@ -12,16 +16,16 @@ pub struct Queue {
     seen: Option<RunId>,
     /// The newest run that has begun.
     began: Option<RunId>,
-    /// How many runs have failed.
-    failures: u32,
-    /// Whether a run is going on.
-    running: bool,
+    /// The run that is going on.
+    running: Option<RunId>,
+    /// Runs that failed, and runs that were skipped since they needed one of these.
+    failed: BTreeSet<RunId>,
 }
 
 /// What to do next.
 #[derive(Debug, PartialEq)]
 pub enum Task {
-    /// Say this.
+    /// Post this.
     Say(FromWorker),
     /// Run this cell, and call [`Queue::ended`] afterwards.
     Run(RunRequest),
@@ -34,10 +38,11 @@ impl Queue {
     #[must_use]
     pub fn push(&mut self, message: ToWorker) -> Option<FromWorker> {
         match message {
-            ToWorker::Cancel { from } => {
+            ToWorker::Cancel { cancel, from } => {
                 let is_cancelled = |message: &ToWorker| matches!(message, ToWorker::Run(request) if request.run >= from);
                 self.waiting.retain(|message| !is_cancelled(message));
                 Some(FromWorker::Cancelled {
+                    cancel,
                     from,
                     began: self.began,
                 })
@@ -54,13 +59,11 @@ impl Queue {
 
     /// The next thing to do, if no run is going on.
     pub fn next(&mut self) -> Option<Task> {
-        while !self.running {
+        while self.running.is_none() {
             match self.waiting.pop_front()? {
-                // The page posted it before it could know of a failure: what it reads may be
-                // missing now.
-                ToWorker::Run(request) if request.failures < self.failures => {}
+                ToWorker::Run(request) if self.is_in_vain(&request) => self.fail(request.run),
                 ToWorker::Run(request) => {
-                    self.running = true;
+                    self.running = Some(request.run);
                     self.began = Some(request.run);
                     return Some(Task::Run(request));
                 }
@@ -69,7 +72,6 @@ impl Queue {
                         ping,
                         seen: self.seen,
                         busy: self.waiting.iter().any(|m| matches!(m, ToWorker::Run(_))),
-                        failures: self.failures,
                     }));
                 }
                 message => return Some(Task::Do(message)),
@@ -78,16 +80,43 @@ impl Queue {
         None
     }
 
+    /// Whether a run needs a value that an earlier run did not make.
+    fn is_in_vain(&self, request: &RunRequest) -> bool {
+        request.needs.iter().any(|run| self.failed.contains(run))
+    }
+
+    fn fail(&mut self, run: RunId) {
+        self.failed.insert(run);
+        while self.failed.len() > REMEMBERED {
+            self.failed.pop_first();
+        }
+    }
+
     /// The run that was going on has ended.
     pub fn ended(&mut self, failed: bool) {
-        self.running = false;
-        self.failures += u32::from(failed);
+        if let Some(run) = self.running.take()
+            && failed
+        {
+            self.fail(run);
+        }
+    }
+
+    /// The run that is going on.
+    #[must_use]
+    pub fn running(&self) -> Option<RunId> {
+        self.running
     }
 
     /// Whether there is nothing to do now.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.running || self.waiting.is_empty()
+        self.running.is_some() || self.waiting.is_empty()
+    }
+
+    /// Whether nothing waits and nothing is going on.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.running.is_none() && self.waiting.is_empty()
     }
 }
 
@@ -97,11 +126,11 @@ mod tests {
 
     use super::*;
 
-    fn run(run: u64, failures: u32) -> ToWorker {
+    fn run(run: u64, needs: &[u64]) -> ToWorker {
         ToWorker::Run(RunRequest {
             run: RunId(run),
             cell: CellId(1),
-            failures,
+            needs: needs.iter().copied().map(RunId).collect(),
             ..RunRequest::default()
         })
     }
@@ -124,25 +153,50 @@ mod tests {
 
     #[test]
     fn runs_go_in_order() {
-        assert_eq!(ran(vec![run(1, 0), run(2, 0), run(3, 0)], &[]), [1, 2, 3]);
+        assert_eq!(
+            ran(vec![run(1, &[]), run(2, &[1]), run(3, &[])], &[]),
+            [1, 2, 3]
+        );
     }
 
     #[test]
     fn a_cancelled_run_and_all_later_ones_do_not_run() {
-        let cancel = ToWorker::Cancel { from: RunId(2) };
-        let messages = vec![run(1, 0), run(2, 0), run(3, 0), cancel, run(4, 0)];
+        let cancel = ToWorker::Cancel {
+            cancel: 1,
+            from: RunId(2),
+        };
+        let messages = vec![run(1, &[]), run(2, &[]), run(3, &[]), cancel, run(4, &[])];
         assert_eq!(ran(messages, &[]), [1, 4]);
     }
 
     #[test]
-    fn what_was_posted_before_a_failure_was_known_does_not_run() {
-        assert_eq!(ran(vec![run(1, 0), run(2, 0), run(3, 1)], &[1]), [1, 3]);
+    fn a_failure_drops_only_the_runs_that_need_it() {
+        let messages = vec![
+            run(1, &[]),
+            run(2, &[1]),
+            run(3, &[]),
+            run(4, &[2]),
+            run(5, &[3]),
+        ];
+        assert_eq!(ran(messages, &[1]), [1, 3, 5]);
+    }
+
+    #[test]
+    fn what_is_posted_after_a_failure_and_before_it_is_known_does_not_run() {
+        let mut queue = Queue::default();
+        let _ = queue.push(run(1, &[]));
+        assert!(matches!(queue.next(), Some(Task::Run(_))));
+        queue.ended(true);
+        assert_eq!(queue.next(), None);
+        let _ = queue.push(run(2, &[1]));
+        assert_eq!(queue.next(), None);
+        assert!(queue.is_empty());
     }
 
     #[test]
     fn nothing_starts_while_a_run_is_going_on() {
         let mut queue = Queue::default();
-        let _ = queue.push(run(1, 0));
+        let _ = queue.push(run(1, &[]));
         let _ = queue.push(ToWorker::Ping { ping: 1 });
         assert!(matches!(queue.next(), Some(Task::Run(_))));
         assert_eq!(queue.next(), None);
@@ -151,7 +205,6 @@ mod tests {
             ping: 1,
             seen: Some(RunId(1)),
             busy: false,
-            failures: 0,
         };
         assert_eq!(queue.next(), Some(Task::Say(pong)));
     }

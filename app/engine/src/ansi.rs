@@ -140,16 +140,58 @@ fn nearest(red: u8, green: u8, blue: u8) -> u8 {
     bit(red, 1) + bit(green, 2) + bit(blue, 4) + if bright { 8 } else { 0 }
 }
 
-/// Applies carriage returns as a terminal does: what follows overwrites the line.
-fn overwrite(text: &str) -> String {
-    if !text.contains('\r') {
+/// Applies carriage returns and backspaces as a terminal does: what follows overwrites the line from
+/// its begin, or from a character before, and what is not overwritten stays.
+#[must_use]
+pub fn overwrite(text: &str) -> String {
+    if !text.contains(['\r', '\u{8}']) {
         return text.to_owned();
     }
-    let lines = text.split('\n').map(|line| {
-        let line = line.trim_end_matches('\r');
-        line.rsplit('\r').next().unwrap_or(line)
-    });
+    let lines = text.split('\n').map(overwrite_line);
     lines.collect::<Vec<_>>().join("\n")
+}
+
+fn overwrite_line(line: &str) -> String {
+    if !line.contains(['\r', '\u{8}']) {
+        return line.to_owned();
+    }
+    // Each shown character, with the escape sequences that stand before it.
+    let mut cells: Vec<String> = Vec::new();
+    let (mut at, mut escape) = (0_usize, String::new());
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\r' => at = 0,
+            '\u{8}' => at = at.saturating_sub(1),
+            '\u{1b}' => {
+                escape.push(letter);
+                let is_sequence = letters.peek() == Some(&'[');
+                while let Some(next) = letters.next() {
+                    escape.push(next);
+                    let is_last = next != '[' && ('\u{40}'..='\u{7e}').contains(&next);
+                    if !is_sequence || is_last {
+                        break;
+                    }
+                }
+                // "Erase the line from here on", as progress bars do.
+                if escape.ends_with("[K") || escape.ends_with("[0K") {
+                    cells.truncate(at);
+                    escape.clear();
+                }
+            }
+            letter => {
+                let mut cell = std::mem::take(&mut escape);
+                cell.push(letter);
+                match cells.get_mut(at) {
+                    Some(place) => *place = cell,
+                    None => cells.push(cell),
+                }
+                at += 1;
+            }
+        }
+    }
+    cells.push(escape);
+    cells.concat()
 }
 
 #[cfg(test)]
@@ -191,6 +233,17 @@ mod tests {
 
     #[test]
     fn a_carriage_return_overwrites_its_line() {
-        assert_eq!(shown("10%\r50%\r100%\r\ndone"), "<>100%\ndone");
+        let cases = [
+            ("10%\r50%\r100%\r\ndone", "<>100%\ndone"),
+            ("0123456789\rend", "<>end3456789"),
+            ("loading 10%\rloading 100%", "<>loading 100%"),
+            ("a|\u{8}/\u{8}-\u{8}.", "<>a."),
+            ("\u{1b}[31mred\u{1b}[0m\rb", "<>bed"),
+            ("long line\r\u{1b}[Kshort", "<>short"),
+            ("\u{8}\u{8}x", "<>x"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
     }
 }

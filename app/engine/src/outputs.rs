@@ -1,4 +1,11 @@
-//! What a run put out, as it is shown, stored and written to files.
+//! What runs put out: taken in piece by piece within bounds, shown, stored and written to files.
+//!
+//! A [`Collector`] takes in what the kernel says of one run. It joins printed text, applies carriage
+//! returns, and keeps the page's own bounds, whatever the kernel does; what it leaves out is said in
+//! the outputs themselves.
+
+mod collector;
+mod difference;
 
 use std::sync::Arc;
 
@@ -6,19 +13,19 @@ use protocol::{PythonError, RunId, Stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use collector::{Buffers, Collector, FIRST_LINES, FORM_BYTES, LAST_LINES, OUTPUTS, RUN_BYTES};
+pub use difference::{Change, apply, difference};
+
 /// What one run put out, in order.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Outputs {
-    /// The run.
-    pub run: RunId,
     /// The pieces.
     pub items: Vec<Item>,
-    /// The exception that ended the run.
-    pub error: Option<PythonError>,
 }
 
 /// One piece of output.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "item", rename_all = "snake_case")]
 pub enum Item {
     /// Printed text, possibly with ANSI colours.
@@ -41,17 +48,39 @@ pub enum Item {
     Value {
         /// The forms, by MIME type in alphabetic order.
         forms: Vec<(String, Arc<str>)>,
-        /// What the file that it came from said beside it and nobody here reads; kept for the way
-        /// back. An object.
+        /// What the file that it came from said beside it and nobody here reads; written back to a
+        /// file of that kind. An object.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         beside: Option<Arc<Value>>,
     },
+}
+
+/// What a cell shows of a run: of the one that goes on, or of the last one that ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OutputView {
+    /// The run.
+    pub run: RunId,
+    /// What it put out.
+    pub items: Vec<Item>,
+    /// The exception that ended it.
+    pub error: Option<PythonError>,
 }
 
 impl Outputs {
     /// Whether there is nothing to show.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.error.is_none()
+        self.items.is_empty()
+    }
+}
+
+impl Item {
+    /// How much it holds, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Text { text, .. } | Self::Tail { text, .. } => text.len(),
+            Self::Value { forms, .. } => forms.iter().map(|(_, content)| content.len()).sum(),
+        }
     }
 }

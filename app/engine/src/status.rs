@@ -44,6 +44,9 @@ pub struct CellView {
     pub stale: bool,
     /// Whether its output is from an earlier kernel: before a reload or a restart.
     pub restored: bool,
+    /// Whether it was to run when the page was closed, and has not run since.
+    #[serde(default)]
+    pub interrupted: bool,
 }
 
 /// A status and its particulars.
@@ -101,6 +104,10 @@ pub enum Culprit {
     Diagnostic,
     /// This ancestor's last run failed.
     Failed(CellId),
+    /// This ancestor's last run was stopped.
+    Stopped(CellId),
+    /// Python was lost under this ancestor's last run.
+    Lost(CellId),
     /// This ancestor cannot run because of its own diagnostics.
     Wrong(CellId),
     /// This cell, or this ancestor, is disabled.
@@ -141,6 +148,7 @@ impl CellView {
             shown: Shown::Idle,
             stale: false,
             restored: false,
+            interrupted: false,
         }
     }
 

@@ -28,6 +28,8 @@ fn blocked(culprit: &Culprit, number: impl Fn(CellId) -> usize) -> String {
     match culprit {
         Culprit::Diagnostic => "cannot run".to_owned(),
         Culprit::Failed(cell) => format!("blocked: cell {} failed", number(*cell)),
+        Culprit::Stopped(cell) => format!("blocked: cell {} was stopped", number(*cell)),
+        Culprit::Lost(cell) => format!("blocked: Python was lost in cell {}", number(*cell)),
         Culprit::Wrong(cell) => format!("blocked: cell {} cannot run", number(*cell)),
         Culprit::Disabled(cell) => format!("cell {} is turned off", number(*cell)),
     }
@@ -37,9 +39,13 @@ fn blocked(culprit: &Culprit, number: impl Fn(CellId) -> usize) -> String {
 #[must_use]
 pub fn culprit(shown: &Shown) -> Option<CellId> {
     match shown {
-        Shown::Blocked(Culprit::Failed(id) | Culprit::Wrong(id) | Culprit::Disabled(id)) => {
-            Some(*id)
-        }
+        Shown::Blocked(
+            Culprit::Failed(id)
+            | Culprit::Stopped(id)
+            | Culprit::Lost(id)
+            | Culprit::Wrong(id)
+            | Culprit::Disabled(id),
+        ) => Some(*id),
         _ => None,
     }
 }

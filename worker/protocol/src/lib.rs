@@ -27,11 +27,13 @@ pub enum ToWorker {
         wheels: Vec<Wheel>,
     },
     /// Runs a cell once. Answered by `Started`, any number of `Output`, and `Finished`. A run that
-    /// was posted before the page could know of an earlier run's failure is dropped in silence:
-    /// the page learns that from the `Finished` of the failed one.
+    /// needs one that has failed, or that was skipped for that reason, is skipped in silence: the
+    /// page draws the same conclusion from the `Finished` of the failed one.
     Run(RunRequest),
     /// Takes back this run and every later one that has not started. Answered by `Cancelled`.
     Cancel {
+        /// The identity of this request, repeated in the answer.
+        cancel: u32,
         /// The first run that is no longer wanted.
         from: RunId,
     },
@@ -77,8 +79,10 @@ pub struct RunRequest {
     pub label: String,
     /// The cell's source.
     pub source: String,
-    /// How many failed runs of this kernel the page had heard of when it posted this one.
-    pub failures: u32,
+    /// The runs posted before this one whose values it reads, directly or through other cells, and
+    /// whose end the page did not know yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<RunId>,
     /// The names that are the cell's own: they do not go into `__main__`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub own: Vec<String>,
@@ -158,6 +162,8 @@ pub enum FromWorker {
     },
     /// Answers `Cancel`: this run and all later ones that have not started will not run.
     Cancelled {
+        /// The identity from the `Cancel`.
+        cancel: u32,
         /// The first run that will not run.
         from: RunId,
         /// The newest run that has begun.
@@ -179,8 +185,6 @@ pub enum FromWorker {
         seen: Option<RunId>,
         /// Whether it has runs left to do.
         busy: bool,
-        /// How many of its runs have failed.
-        failures: u32,
     },
     /// Python cannot go on: it exited or crashed. Nothing follows.
     Died {

@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use super::Document;
 use crate::ansi;
+use crate::evaluation::Evaluation;
 use crate::notebook::{Cell, Kind};
-use crate::outputs::{Item, Outputs};
+use crate::outputs::Item;
 
 /// The element that holds the notebook.
 const OPENS: &str = "<script type=\"application/json\" id=\"rivulet-notebook\">";
@@ -50,8 +51,8 @@ pub fn write(document: &Document, help: &Help) -> String {
     let title = escape(&notebook.title);
     let mut body = String::new();
     for cell in notebook.cells() {
-        let outputs = document.outputs.get(&cell.id);
-        write_cell(&mut body, cell, outputs, help);
+        let evaluation = document.evaluations.get(&cell.id);
+        write_cell(&mut body, cell, evaluation, help);
     }
     let live = help.live.as_ref().map(|address| {
         let address = escape(address);
@@ -70,13 +71,13 @@ pub fn write(document: &Document, help: &Help) -> String {
     )
 }
 
-fn write_cell(to: &mut String, cell: &Cell, outputs: Option<&Outputs>, help: &Help) {
+fn write_cell(to: &mut String, cell: &Cell, evaluation: Option<&Evaluation>, help: &Help) {
     match cell.kind {
         Kind::Markdown => {
             to.push_str("<section class=\"text\">");
-            match outputs.filter(|outputs| !outputs.items.is_empty()) {
+            match evaluation.filter(|evaluation| !evaluation.outputs.is_empty()) {
                 // With its values, as they were worked out last.
-                Some(outputs) => write_outputs(to, outputs, help),
+                Some(evaluation) => write_outputs(to, evaluation, help),
                 None => to.push_str(&(help.markdown)(&cell.source)),
             }
             to.push_str("</section>\n");
@@ -87,16 +88,16 @@ fn write_cell(to: &mut String, cell: &Cell, outputs: Option<&Outputs>, help: &He
                 "<section class=\"code\">\n<pre class=\"source\"><code>{}</code></pre>",
                 escape(&cell.source)
             );
-            if let Some(outputs) = outputs {
-                write_outputs(to, outputs, help);
+            if let Some(evaluation) = evaluation {
+                write_outputs(to, evaluation, help);
             }
             to.push_str("</section>\n");
         }
     }
 }
 
-fn write_outputs(to: &mut String, outputs: &Outputs, help: &Help) {
-    for item in &outputs.items {
+fn write_outputs(to: &mut String, evaluation: &Evaluation, help: &Help) {
+    for item in &evaluation.outputs.items {
         match item {
             Item::Text { text, .. } => write_text(to, text),
             Item::Tail {
@@ -111,7 +112,7 @@ fn write_outputs(to: &mut String, outputs: &Outputs, help: &Help) {
             Item::Value { forms, .. } => write_value(to, forms, help),
         }
     }
-    if let Some(error) = &outputs.error {
+    if let Some(error) = evaluation.error() {
         let _ = writeln!(
             to,
             "<div class=\"error\"><p><strong>{}</strong>: {}</p><pre>{}</pre></div>",
@@ -208,7 +209,7 @@ img{max-width:100%;height:auto;background:#fff;border-radius:6px}\
 mod tests {
     use std::sync::Arc;
 
-    use protocol::{CellId, RunId};
+    use protocol::CellId;
 
     use super::*;
     use crate::notebook::Notebook;
@@ -222,17 +223,13 @@ mod tests {
             ("text/plain".to_owned(), Arc::from(attack)),
             ("image/png".to_owned(), Arc::from("\"><script>")),
         ];
-        let outputs = Outputs {
-            run: RunId(1),
-            items: vec![Item::Value {
-                forms,
-                beside: None,
-            }],
-            error: None,
-        };
+        let items = vec![Item::Value {
+            forms,
+            beside: None,
+        }];
         let document = Document {
             notebook,
-            outputs: [(CellId(1), outputs)].into(),
+            evaluations: [(CellId(1), Evaluation::of_file(items, None))].into(),
         };
         let help = Help {
             markdown: &|text| escape(text),

@@ -8,11 +8,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use protocol::{CellId, PythonError, RunId, Stream};
+use protocol::{CellId, Outcome, PythonError, Stream};
 use serde_json::{Map, Value, json};
 
 use super::Document;
 use crate::analysis;
+use crate::evaluation::Evaluation;
 use crate::notebook::{Cell, Kind, Mode, Notebook};
 use crate::outputs::{Item, Outputs};
 
@@ -104,7 +105,7 @@ pub fn write(document: &Document) -> String {
     let cells: Vec<Value> = notebook
         .cells()
         .iter()
-        .map(|cell| write_cell(cell, document.outputs.get(&cell.id), &mut ids))
+        .map(|cell| write_cell(cell, document.evaluations.get(&cell.id), &mut ids))
         .collect();
     file.insert("cells".to_owned(), Value::Array(cells));
     file.insert("nbformat".to_owned(), json!(4));
@@ -221,15 +222,53 @@ fn read_cell(mut cell: Map<String, Value>, document: &mut Document) {
         _ => Vec::new(),
     };
     if kind != Kind::Markdown && (ran || !outputs.is_empty()) {
-        document.outputs.insert(id, read_outputs(outputs));
+        let run = own.as_ref().and_then(|own| own.get("run"));
+        let evaluation = read_evaluation(run, outputs);
+        document.evaluations.insert(id, evaluation);
     }
+}
+
+/// What a cell's last run was, as far as the file says: ours say all but the outputs beside them.
+fn read_evaluation(run: Option<&Value>, outputs: Vec<Value>) -> Evaluation {
+    let (items, error) = read_outputs(outputs);
+    let known = run.and_then(|run| serde_json::from_value::<Evaluation>(run.clone()).ok());
+    match known {
+        Some(known) => Evaluation {
+            outcome: match (error, known.outcome) {
+                (Some(error), _) => Outcome::Error(error),
+                // The outputs are of another run, elsewhere, that raised nothing.
+                (None, Outcome::Error(_)) => Outcome::Success,
+                (None, outcome) => outcome,
+            },
+            outputs: Outputs { items },
+            ..known
+        },
+        None => Evaluation::of_file(items, error),
+    }
+}
+
+/// All that is known of a run but its outputs, which stand beside it as every reader knows them.
+/// `None` where nothing more is known.
+fn write_run(evaluation: &Evaluation) -> Option<Value> {
+    evaluation.inputs.as_ref()?;
+    let mut run = serde_json::to_value(evaluation).ok()?;
+    let known = run.as_object_mut()?;
+    known.remove("outputs");
+    if let Some(Value::Object(error)) = known.get_mut("outcome") {
+        for part in ["message", "traceback"] {
+            if error.contains_key(part) && error.contains_key("entries") {
+                error.insert(part.to_owned(), json!(""));
+            }
+        }
+    }
+    Some(run)
 }
 
 fn own_id(id: CellId) -> String {
     format!("cell-{}", id.0)
 }
 
-fn write_cell(cell: &Cell, outputs: Option<&Outputs>, ids: &mut BTreeSet<String>) -> Value {
+fn write_cell(cell: &Cell, evaluation: Option<&Evaluation>, ids: &mut BTreeSet<String>) -> Value {
     let mut written = match cell.extra.get(EXTRA) {
         Some(Value::Object(kept)) => kept.clone(),
         _ => Map::new(),
@@ -256,11 +295,18 @@ fn write_cell(cell: &Cell, outputs: Option<&Outputs>, ids: &mut BTreeSet<String>
     };
     written.insert("source".to_owned(), lines_of(source));
     let metadata = object(&mut written, "metadata");
+    let mut own = Map::new();
     if verbatim {
-        metadata.insert("rivulet".to_owned(), json!({ "verbatim": true }));
+        own.insert("verbatim".to_owned(), json!(true));
     }
     if is_sql {
-        metadata.insert("rivulet".to_owned(), json!({ "kind": SQL }));
+        own.insert("kind".to_owned(), json!(SQL));
+    }
+    if let (true, Some(run)) = (is_code, evaluation.and_then(write_run)) {
+        own.insert("run".to_owned(), run);
+    }
+    if !own.is_empty() {
+        metadata.insert("rivulet".to_owned(), Value::Object(own));
     }
     if cell.disabled {
         let tags = metadata.entry("tags").or_insert_with(|| json!([]));
@@ -269,7 +315,7 @@ fn write_cell(cell: &Cell, outputs: Option<&Outputs>, ids: &mut BTreeSet<String>
         }
     }
     if is_code {
-        let outputs = outputs.map(write_outputs).unwrap_or_default();
+        let outputs = evaluation.map(write_outputs).unwrap_or_default();
         written.insert("outputs".to_owned(), Value::Array(outputs));
         written.entry("execution_count").or_insert(Value::Null);
         written.remove("attachments");
@@ -291,11 +337,8 @@ fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.chars().all(allowed)
 }
 
-fn read_outputs(outputs: Vec<Value>) -> Outputs {
-    let mut read = Outputs {
-        run: RunId(1),
-        ..Outputs::default()
-    };
+fn read_outputs(outputs: Vec<Value>) -> (Vec<Item>, Option<PythonError>) {
+    let (mut items, mut error) = (Vec::new(), None);
     for output in outputs {
         let Value::Object(mut output) = output else {
             continue;
@@ -305,7 +348,7 @@ fn read_outputs(outputs: Vec<Value>) -> Outputs {
         match word.as_str() {
             "stream" => {
                 let name = output.get("name").or_else(|| output.get("stream"));
-                read.items.push(Item::Text {
+                items.push(Item::Text {
                     stream: match name.and_then(Value::as_str) {
                         Some("stderr") => Stream::Stderr,
                         _ => Stream::Stdout,
@@ -323,7 +366,7 @@ fn read_outputs(outputs: Vec<Value>) -> Outputs {
                 };
                 let lines = output.get("traceback").and_then(Value::as_array);
                 let lines = lines.into_iter().flatten().filter_map(Value::as_str);
-                read.error = Some(PythonError {
+                error = Some(PythonError {
                     name: text("ename"),
                     message: text("evalue"),
                     traceback: plain(&lines.collect::<Vec<_>>().join("\n")),
@@ -342,14 +385,14 @@ fn read_outputs(outputs: Vec<Value>) -> Outputs {
                     let text = read_form(&mime, &value);
                     (mime, text.into())
                 });
-                read.items.push(Item::Value {
+                items.push(Item::Value {
                     forms: forms.collect(),
                     beside: (!output.is_empty()).then(|| Arc::new(Value::Object(output))),
                 });
             }
         }
     }
-    read
+    (items, error)
 }
 
 fn is_json(mime: &str) -> bool {
@@ -415,13 +458,13 @@ fn cells_of_worksheets(worksheets: Value) -> Value {
     Value::Array(cells.flatten().collect())
 }
 
-fn write_outputs(outputs: &Outputs) -> Vec<Value> {
+fn write_outputs(evaluation: &Evaluation) -> Vec<Value> {
     let name = |stream: Stream| match stream {
         Stream::Stdout => "stdout",
         Stream::Stderr => "stderr",
     };
     let mut written: Vec<Value> = Vec::new();
-    for item in &outputs.items {
+    for item in &evaluation.outputs.items {
         written.push(match item {
             Item::Text { stream, text } => {
                 json!({ "output_type": "stream", "name": name(*stream), "text": lines_of(text) })
@@ -460,7 +503,7 @@ fn write_outputs(outputs: &Outputs) -> Vec<Value> {
             }
         });
     }
-    if let Some(error) = &outputs.error {
+    if let Some(error) = evaluation.error() {
         let lines: Vec<&str> = error.traceback.split('\n').collect();
         written.push(json!({
             "output_type": "error",
@@ -593,7 +636,7 @@ mod tests {
             .map(|cell| &*cell.source)
             .collect();
         assert_eq!(sources, ["## Title", "1 + 1"]);
-        let outputs = &document.outputs[&CellId(2)];
+        let outputs = &document.evaluations[&CellId(2)].outputs;
         assert!(
             matches!(&outputs.items[0], Item::Value { forms, .. } if forms[0].0 == "text/plain" && &*forms[0].1 == "2")
         );

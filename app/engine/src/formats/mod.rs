@@ -14,18 +14,41 @@ use std::collections::BTreeMap;
 use protocol::CellId;
 use serde::{Deserialize, Serialize};
 
+use crate::evaluation::{Evaluation, before};
 use crate::notebook::{Kind, Notebook};
-use crate::outputs::Outputs;
-use crate::session::Result as Ended;
 
-/// A notebook with what its cells put out last.
+/// A notebook with the last evaluations of its cells.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(from = "Saved")]
 pub struct Document {
     /// The notebook.
     pub notebook: Notebook,
-    /// The outputs of the cells that ran. Their run ids mean nothing.
+    /// The last evaluations of the cells that ran. [`Session::open`](crate::Session::open) makes their
+    /// ids fit together.
+    pub evaluations: BTreeMap<CellId, Evaluation>,
+}
+
+/// A document as files hold it: those of before had outputs alone.
+#[derive(Deserialize)]
+struct Saved {
+    notebook: Notebook,
     #[serde(default)]
-    pub outputs: BTreeMap<CellId, Outputs>,
+    evaluations: BTreeMap<CellId, Evaluation>,
+    #[serde(default)]
+    outputs: BTreeMap<CellId, before::Shown>,
+}
+
+impl From<Saved> for Document {
+    fn from(saved: Saved) -> Self {
+        let mut evaluations = saved.evaluations;
+        for (cell, shown) in saved.outputs {
+            evaluations.entry(cell).or_insert_with(|| shown.into());
+        }
+        Self {
+            notebook: saved.notebook,
+            evaluations,
+        }
+    }
 }
 
 /// The formats that are written.
@@ -105,23 +128,12 @@ pub fn read(name: &str, text: &str) -> Result<Document, String> {
 }
 
 impl Document {
-    /// How the cells that have outputs ended.
-    #[must_use]
-    pub fn ended(&self) -> BTreeMap<CellId, Ended> {
-        let ended = |outputs: &Outputs| match &outputs.error {
-            Some(error) => Ended::Error(error.name.clone()),
-            None => Ended::Success,
-        };
-        let pairs = self.outputs.iter();
-        pairs.map(|(id, outputs)| (*id, ended(outputs))).collect()
-    }
-
     /// A notebook whose cells put out nothing.
     #[must_use]
     pub fn of(notebook: Notebook) -> Self {
         Self {
             notebook,
-            outputs: BTreeMap::new(),
+            evaluations: BTreeMap::new(),
         }
     }
 }

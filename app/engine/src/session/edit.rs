@@ -2,13 +2,15 @@
 
 use protocol::CellId;
 
-use super::{Effect, Reason, Session};
-use crate::analysis;
+use super::{Changed, Effect, Session};
 use crate::graph::Touched;
 use crate::notebook::Edit;
 
 /// How many edits can be taken back.
 const UNDO: usize = 100;
+
+/// How many evaluations of deleted cells are held for their return.
+const REMOVED: usize = 500;
 
 /// Adds the inverse of an edit to those that can be taken back. Typing has its own undo in the
 /// editor, and an added cell is deleted by hand.
@@ -26,209 +28,180 @@ pub fn remember(undo: &mut Vec<Edit>, inverse: Edit) {
 }
 
 impl Session {
-    pub(super) fn edit(&mut self, edit: Edit, effects: &mut Vec<Effect>) {
-        if let Some(inverse) = self.change(edit, false, effects) {
+    pub(super) fn edit(&mut self, edit: Edit, changed: &mut Changed) {
+        if let Some(inverse) = self.change(edit, false, changed) {
             remember(&mut self.undo, inverse);
         }
     }
 
-    pub(super) fn undo(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn undo(&mut self, changed: &mut Changed) {
         while let Some(edit) = self.undo.pop() {
-            if self.change(edit, true, effects).is_some() {
+            if self.change(edit, true, changed).is_some() {
                 return;
             }
         }
     }
 
-    /// Applies an edit and everything that follows from it. Returns its inverse, or `None` if it
-    /// does not fit the notebook, which is then as it was.
-    fn change(&mut self, edit: Edit, undoes: bool, effects: &mut Vec<Effect>) -> Option<Edit> {
+    /// Applies an edit to the facts. Returns its inverse, or `None` if it does not fit the notebook,
+    /// which is then as it was.
+    fn change(&mut self, edit: Edit, undoes: bool, changed: &mut Changed) -> Option<Edit> {
         let typing = matches!(edit, Edit::Source { .. });
         let inverse = self.notebook.apply(edit.clone()).ok()?;
-        effects.push(Effect::Journal {
+        changed.emit(Effect::Journal {
             edit: edit.clone(),
             undoes,
         });
         if !typing {
-            effects.push(Effect::Structure);
+            changed.emit(Effect::Structure);
         }
         match edit {
-            Edit::Title { .. } | Edit::Mode { .. } | Edit::Eager { .. } => {}
-            Edit::Replace { .. } | Edit::Group { .. } => self.everything_changed(effects),
-            Edit::Source { cell, .. } => self.code_changed([cell], effects),
+            Edit::Title { .. } | Edit::Eager { .. } => {}
+            Edit::Mode { .. } => changed.plan = self.is_active(),
+            Edit::Replace { .. } | Edit::Group { .. } => self.everything_changed(changed),
+            Edit::Source { cell, .. } => self.code_changed([cell], changed),
             Edit::Sources { sources } => {
-                self.code_changed(sources.into_iter().map(|(id, _)| id), effects);
+                self.code_changed(sources.into_iter().map(|(id, _)| id), changed);
             }
             Edit::Insert { cell, .. } => {
+                self.bring_back(cell.id, changed);
                 self.note_disabled();
-                self.code_changed([cell.id], effects);
+                changed.blocking = true;
+                self.code_changed([cell.id], changed);
             }
             Edit::Kind { cell, .. } => {
-                // Nothing that was known of it as another kind holds.
-                self.drop_cell(cell);
+                self.lose_value(cell);
                 self.code.remove(&cell);
-                let mut touched = self.graph.remove(cell);
-                self.analyse(cell);
-                touched.extend(self.update_graph(cell));
-                touched.insert(cell);
-                let mut posted = self.flights.iter_mut();
-                if let Some(flight) = posted.find(|flight| flight.cell == cell && !flight.started) {
-                    flight.outdated = true;
-                }
-                self.replan(touched, effects);
+                let touched = self.graph.remove(cell);
+                self.graph_changed(touched, changed);
+                self.code_changed([cell], changed);
             }
             Edit::Move { .. } => {
                 self.arrange();
                 // Diagnostics name cells in document order.
-                let told = self.graph.blocked().collect();
-                self.replan(told, effects);
+                let touched = self.graph.blocked().collect();
+                self.graph_changed(touched, changed);
             }
-            Edit::Disabled { cell, disabled } => {
-                if disabled {
-                    self.unwant([cell]);
-                }
+            Edit::Disabled { cell, .. } => {
                 self.note_disabled();
                 let touched = self.graph.children(cell).chain([cell]).collect();
-                self.replan(touched, effects);
+                self.graph_changed(touched, changed);
             }
             Edit::Delete { cell } => {
-                self.drop_cell(cell);
+                self.drop_cell(cell, changed);
                 self.code.remove(&cell);
                 let touched = self.graph.remove(cell);
                 self.note_disabled();
-                self.replan(touched, effects);
-                if self.state == super::KernelState::Ready {
-                    self.forget_leftovers(effects);
+                self.graph_changed(touched, changed);
+                if self.state.is_up() {
+                    self.forget_leftovers(changed);
                 }
             }
         }
         Some(inverse)
     }
 
-    fn everything_changed(&mut self, effects: &mut Vec<Effect>) {
-        let known: Vec<CellId> = self.code.keys().copied().collect();
+    fn everything_changed(&mut self, changed: &mut Changed) {
+        let known: Vec<CellId> = self
+            .code
+            .keys()
+            .chain(self.evaluations.keys())
+            .copied()
+            .collect();
         for id in known {
-            let cell = self.notebook.cell(id);
-            if cell.is_none_or(|cell| analysis::of(cell.kind, &cell.source).is_none()) {
-                self.drop_cell(id);
+            if self.notebook.cell(id).is_none() {
+                self.drop_cell(id, changed);
                 self.code.remove(&id);
             }
         }
         let ids: Vec<CellId> = self.notebook.cells().iter().map(|cell| cell.id).collect();
         for id in &ids {
+            self.bring_back(*id, changed);
             self.analyse(*id);
+            if !self.code.contains_key(id) {
+                self.lose_value(*id);
+                self.shown.remove(id);
+            }
         }
-        for flight in self.flights.iter_mut().filter(|flight| !flight.started) {
+        for flight in self
+            .flights
+            .iter_mut()
+            .filter(|flight| !flight.has_started())
+        {
             flight.outdated = true;
         }
         self.build_graph();
-        self.replan(ids.into_iter().collect(), effects);
-        if self.state == super::KernelState::Ready {
-            self.forget_leftovers(effects);
+        self.note_disabled();
+        self.graph_changed(ids.into_iter().collect(), changed);
+        changed.all = true;
+        if self.state.is_up() {
+            self.forget_leftovers(changed);
         }
     }
 
-    fn code_changed(&mut self, cells: impl IntoIterator<Item = CellId>, effects: &mut Vec<Effect>) {
-        let mut touched = Touched::new();
-        let mut names_changed = false;
-        let mut was_posted = false;
+    /// The sources of these cells were changed.
+    fn code_changed(&mut self, cells: impl IntoIterator<Item = CellId>, changed: &mut Changed) {
         for cell in cells {
             if self.analyse(cell) {
-                names_changed = true;
-                touched.extend(self.update_graph(cell));
+                let touched = self.update_graph(cell);
+                self.graph_changed(touched, changed);
+                changed.names.insert(cell);
             } else if let Some(code) = self.code.get(&cell)
                 && self.graph.renew(cell, code.known.clone())
             {
-                effects.push(Effect::Names(Touched::from([cell])));
+                changed.names.insert(cell);
             }
-            touched.insert(cell);
-            let mut posted = self.flights.iter_mut().filter(|flight| flight.cell == cell);
-            if let Some(flight) = posted.find(|flight| !flight.started) {
+            if !self.code.contains_key(&cell) {
+                self.shown.remove(&cell);
+            }
+            changed.cells.insert(cell);
+            let mut flights = self.flights.iter_mut();
+            let posted = flights.find(|flight| flight.cell == cell && !flight.has_started());
+            if let Some(flight) = posted {
                 flight.outdated = true;
-                was_posted = true;
+                changed.plan = true;
             }
         }
-        if names_changed {
-            self.replan(touched, effects);
-        } else {
-            if was_posted {
-                self.cancel(effects);
-            }
-            self.tell(touched, effects);
-        }
     }
 
-    /// Takes a cell's new analysis into the graph, or the cell out of it.
-    fn update_graph(&mut self, cell: CellId) -> Touched {
-        let is_new = !self.graph.contains(cell);
-        match self.code.get(&cell) {
-            Some(code) => {
-                let known = code.known.clone();
-                let touched = self.graph.set(cell, &known);
-                if is_new {
-                    self.arrange();
-                }
-                touched
-            }
-            None => self.graph.remove(cell),
-        }
+    /// The graph is another for these cells.
+    fn graph_changed(&mut self, touched: Touched, changed: &mut Changed) {
+        changed.plan |= self.is_active();
+        changed.blocking = true;
+        changed.cells.extend(&touched);
+        changed.names.extend(touched);
     }
 
-    fn arrange(&mut self) {
-        let cells = self.notebook.cells().iter();
-        self.graph.arrange(cells.map(|cell| cell.id));
-    }
-
-    /// The graph has changed: takes back what was posted by the old one. Told are the cells that the
-    /// change concerns.
-    pub(super) fn replan(&mut self, touched: Touched, effects: &mut Vec<Effect>) {
-        if !self.wanted.is_empty() {
-            self.wanted.sort(&self.graph);
-        }
-        self.cancel(effects);
-        self.want_what_follows();
-        let blocked = self.derive_blocked();
-        if self.is_active() {
-            self.tell_all(effects);
-        } else {
-            self.tell(touched.iter().chain(&blocked).copied(), effects);
-        }
-        effects.push(Effect::Names(touched));
-    }
-
-    /// A cell is gone, or is no code any more: so are its names in Python.
-    fn drop_cell(&mut self, cell: CellId) {
-        self.unwant([cell]);
-        self.told.remove(&cell);
+    /// A cell is gone, and its names in Python with it. Its evaluation waits for its return.
+    fn drop_cell(&mut self, cell: CellId, changed: &mut Changed) {
+        self.lose_value(cell);
+        self.wanted.remove(cell);
+        self.shown.remove(&cell);
         self.failed.remove(&cell);
-        let Some(record) = self.records.remove(&cell) else {
-            return;
-        };
-        if record.kernel == Some(self.kernel) {
-            self.leftovers.extend(record.definitions);
+        if let Some(last) = self.evaluations.remove(&cell) {
+            self.removed.insert(cell, last);
+            if self.removed.len() > REMOVED {
+                self.removed.pop_first();
+            }
+            changed.emit(Effect::Evaluation(cell));
+        }
+    }
+
+    /// A cell that was deleted is there again: so is its evaluation, which may be stale by now.
+    fn bring_back(&mut self, cell: CellId, changed: &mut Changed) {
+        if let Some(last) = self.removed.remove(&cell) {
+            self.evaluations.insert(cell, last);
+            changed.emit(Effect::Output(cell));
+            changed.emit(Effect::Evaluation(cell));
+        }
+    }
+
+    /// The kernel's value of a cell is nobody's to read any more.
+    fn lose_value(&mut self, cell: CellId) {
+        if let Some(last) = self.evaluations.get_mut(&cell)
+            && last.kernel.take() == Some(self.kernel)
+        {
+            self.leftovers.extend(last.definitions.iter().cloned());
             self.dropped.insert(cell);
         }
-    }
-
-    /// In a reactive notebook, what now depends on a cell that runs or will run, runs too.
-    fn want_what_follows(&mut self) {
-        if self.notebook.mode == crate::notebook::Mode::Lazy || !self.is_active() {
-            return;
-        }
-        let planned = self.wanted.asked();
-        let flying = self
-            .flights
-            .iter()
-            .filter(|flight| flight.reason != Reason::Restores);
-        let sources: Vec<CellId> = planned.chain(flying.map(|flight| flight.cell)).collect();
-        if sources.is_empty() {
-            return;
-        }
-        for id in self.graph.descendants(sources) {
-            if !self.flights.iter().any(|flight| flight.cell == id) {
-                self.want(id, Reason::Follows);
-            }
-        }
-        self.want_missing_ancestors();
     }
 }

@@ -1,9 +1,14 @@
 //! What comes into a session and what goes out of it.
 
-use protocol::{Answer, CellId, FromWorker, Outcome, Output, RunId, ToWorker};
+use protocol::{Answer, CellId, FromWorker, Outcome, RunId, ToWorker};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::life::Step;
+use crate::evaluation::Evaluation;
 use crate::graph::Touched;
 use crate::notebook::Edit;
+use crate::outputs::Buffers;
 use crate::packages::{Catalog, Package};
 use crate::status::CellView;
 
@@ -11,17 +16,25 @@ use crate::status::CellView;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KernelId(pub u32);
 
-/// How the kernel is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KernelState {
-    /// Not started.
-    Off,
-    /// Starting: nothing may be posted yet.
-    Starting,
-    /// Ready for messages.
-    Ready,
-    /// Gone, and not started again.
-    Lost,
+/// What is known of a notebook beside its cells when it is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Stored {
+    /// The last evaluations of its cells.
+    pub evaluations: BTreeMap<CellId, Evaluation>,
+    /// What was to run when the page closed.
+    pub plan: Option<Plan>,
+    /// The edits that undo would apply, the next one last.
+    pub undo: Vec<Edit>,
+}
+
+/// The cells that are to run since a person asked. It is stored while they run, so that a page that is
+/// closed in the middle opens as what it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// No run of the plan is older than this one.
+    pub from: RunId,
+    /// The cells.
+    pub cells: BTreeSet<CellId>,
 }
 
 /// Everything that can happen to a session.
@@ -43,8 +56,12 @@ pub enum Event {
     Restart,
     /// The list of the site's packages has arrived.
     Catalog(Catalog),
-    /// This kernel says something.
-    Kernel(KernelId, FromWorker),
+    /// This kernel sent a message, with these binary parts.
+    Kernel(KernelId, FromWorker, Buffers),
+    /// Something is being fetched for this kernel: its own files, or packages.
+    Progress(KernelId, Step),
+    /// Whether this kernel owes an answer for longer than it should.
+    Silent(KernelId, bool),
     /// This kernel is gone; what happened, as one sentence.
     KernelLost(KernelId, String),
     /// These packages could not be fetched for this kernel. Python will say which import fails.
@@ -63,10 +80,16 @@ pub enum Effect {
     Fetch(Vec<Package>),
     /// This is now the state of the cell: show it, through the presenter.
     Show(CellId, CellView),
-    /// The cell's run has put this out.
-    Output(CellId, RunId, Output),
-    /// The cell's run has ended; its record is the session's newest of that cell.
+    /// What the cell shows of its runs ([`Session::output_view`](super::Session::output_view)) is
+    /// another than before.
+    Output(CellId),
+    /// The cell's run has ended so.
     Ended(CellId, RunId, Outcome),
+    /// The cell's evaluation ([`Session::evaluation`](super::Session::evaluation)) is another than
+    /// before, or is gone: store that.
+    Evaluation(CellId),
+    /// These cells are to run now: store that until [`Effect::Settled`].
+    Plan(Plan),
     /// An edit was applied: store it.
     Journal {
         /// The edit.
@@ -93,6 +116,8 @@ pub struct Settled {
     pub ran: Vec<CellId>,
     /// Those of them that failed.
     pub failed: Vec<CellId>,
+    /// The cells that were to run and cannot, as one that they depend on failed.
+    pub blocked: Vec<CellId>,
     /// Whether the person stopped it.
     pub stopped: bool,
 }

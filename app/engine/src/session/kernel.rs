@@ -1,4 +1,4 @@
-//! What the kernel says, and its loss.
+//! What the kernel's messages change, and its loss.
 //!
 //! A message about a run counts only if it fits the run at the front: only the first of the
 //! posted runs may start, and only the one that started may put out or end. Anything else is
@@ -6,34 +6,63 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{FromWorker, Names, Outcome, RunId};
+use protocol::{CellId, FromWorker, Names, Outcome, RunId};
 
-use super::{Effect, Flight, KernelState, Reason, Record, Result, Session};
+use super::{Changed, Effect, Flight, KernelId, Reason, Session, State, Step};
 use crate::analysis::sql::is_identifier;
-use crate::graph::Touched;
-use crate::notebook::Mode;
+use crate::evaluation::Evaluation;
+use crate::outputs::Buffers;
 
 const LOST_ANSWER: &str = "Python's answer was lost. Run the cell again.";
 
 impl Session {
-    pub(super) fn hear(&mut self, message: FromWorker, effects: &mut Vec<Effect>) {
+    pub(super) fn receive(
+        &mut self,
+        message: FromWorker,
+        buffers: &Buffers,
+        changed: &mut Changed,
+    ) {
         match message {
-            FromWorker::Booting { .. } => {}
+            FromWorker::Booting { step } => self.state.set_step(Some(Step {
+                what: step,
+                bytes: None,
+            })),
             FromWorker::Ready { .. } => {
-                if self.state == KernelState::Starting {
-                    self.state = KernelState::Ready;
-                    self.tell_all(effects);
+                if let State::Starting { .. } = self.state {
+                    self.state = State::Up {
+                        step: None,
+                        silent: false,
+                    };
+                    changed.all = true;
                 }
             }
-            FromWorker::Installed { packages } | FromWorker::InstallFailed { packages, .. } => {
-                self.packages_came(packages, effects);
+            FromWorker::Installed { packages } => {
+                self.packages.extend(
+                    packages
+                        .iter()
+                        .filter(|name| self.installing.contains(*name))
+                        .cloned(),
+                );
+                self.packages_arrived(&packages, changed);
             }
-            FromWorker::Started { run, .. } => self.started(run, effects),
+            FromWorker::InstallFailed { packages, .. } => {
+                self.unavailable.extend(
+                    packages
+                        .iter()
+                        .filter(|name| self.installing.contains(*name))
+                        .cloned(),
+                );
+                self.packages_arrived(&packages, changed);
+            }
+            FromWorker::Started { run, at } => self.start_run(run, at, changed),
             FromWorker::Output { run, output } => {
-                if let Some((cell, running)) = self.running()
-                    && running == run
+                if let Some(first) = self.flights.front_mut()
+                    && first.run == run
+                    && first.has_started()
                 {
-                    effects.push(Effect::Output(cell, run, output));
+                    first.collector.take(output, buffers);
+                    let cell = first.cell;
+                    changed.emit(Effect::Output(cell));
                 }
             }
             FromWorker::Finished {
@@ -42,321 +71,289 @@ impl Session {
                 took_ms,
                 names,
             } => {
-                // Whoever ends has started, also if the word of it was lost.
-                self.started(run, effects);
                 if self.running().is_some_and(|(_, running)| running == run)
                     && let Some(flight) = self.flights.pop_front()
                 {
                     self.newest_ended = run;
-                    self.ended(flight, outcome, took_ms, names, effects);
+                    self.end_run(flight, outcome, took_ms, names, changed);
                 } else if run > self.newest_ended && run < self.next_run {
-                    // It ran, and what should have come before this word did not come.
-                    self.lose_kernel(LOST_ANSWER, effects);
+                    // It ran, and what should have come before this message did not come.
+                    self.lose_kernel(LOST_ANSWER, changed);
                 }
             }
-            FromWorker::Cancelled { from, began } => {
-                if self.cancelling {
-                    self.cancelling = false;
-                    self.cancelled(from, began, effects);
-                }
-            }
-            FromWorker::Pong {
-                seen,
-                busy,
-                failures,
-                ..
+            FromWorker::Cancelled {
+                cancel,
+                from,
+                began,
             } => {
-                if let (Some(seen), false) = (seen, busy) {
-                    self.failures = failures;
-                    self.reconcile(seen, effects);
+                if self.cancel == Some(cancel) {
+                    self.cancel = None;
+                    self.cancelled(from, began, changed);
                 }
             }
-            FromWorker::Answer { ask, answer } => effects.push(Effect::Answer(ask, answer)),
-            FromWorker::Died { message } => self.lose_kernel(&message, effects),
+            FromWorker::Pong { seen, busy, .. } => {
+                if let (Some(seen), false) = (seen, busy) {
+                    self.reconcile(seen, changed);
+                }
+            }
+            FromWorker::Answer { ask, answer } => changed.emit(Effect::Answer(ask, answer)),
+            FromWorker::Died { message } => self.lose_kernel(&message, changed),
         }
     }
 
     /// The kernel has taken back what it had not begun by then.
-    fn cancelled(&mut self, from: RunId, began: Option<RunId>, effects: &mut Vec<Effect>) {
+    fn cancelled(&mut self, from: RunId, began: Option<RunId>, changed: &mut Changed) {
         if let (Some(began), Some(first)) = (began, self.flights.front()) {
             if first.run < began {
-                // It has gone past a run whose end was not heard.
-                return self.lose_kernel(LOST_ANSWER, effects);
+                // It has gone past a run whose end is not known here.
+                return self.lose_kernel(LOST_ANSWER, changed);
             }
-            self.started(began, effects);
+            self.start_run(began, 0.0, changed);
         }
-        self.take_back(from, effects);
+        self.take_back(from, changed);
     }
 
-    fn started(&mut self, run: RunId, effects: &mut Vec<Effect>) {
+    fn start_run(&mut self, run: RunId, at: f64, changed: &mut Changed) {
         if let Some(first) = self.flights.front_mut()
             && first.run == run
-            && !first.started
+            && !first.has_started()
         {
-            first.started = true;
-            let cell = first.cell;
-            self.tell([cell], effects);
-            self.tell_front(effects);
+            first.started = Some(at);
+            changed.cells.insert(first.cell);
         }
     }
 
-    /// A run has come to its end: writes its record, and plans what follows from it.
-    fn ended(
+    /// A run has come to its end: it becomes its cell's evaluation, and what follows from it is noted.
+    fn end_run(
         &mut self,
         flight: Flight,
         outcome: Outcome,
         took_ms: f64,
         names: Names,
-        effects: &mut Vec<Effect>,
+        changed: &mut Changed,
     ) {
-        let cell = flight.cell;
-        let found = found(names.bound, &flight.definitions);
-        let missing: BTreeSet<String> = names
-            .missing
-            .into_iter()
-            .take(FOUND)
-            .filter(|name| flight.definitions.contains(name))
-            .collect();
+        let (cell, run) = (flight.cell, flight.run);
         let failed = outcome != Outcome::Success;
-        if failed {
-            // The kernel drops every run that was posted before this failure was known.
-            self.failures += 1;
-        }
+        let found = found(names.bound, &flight.definitions);
+        changed.cells.insert(cell);
+        changed.cells.extend(self.graph.children(cell));
         if self.notebook.cell(cell).is_none() || !self.code.contains_key(&cell) {
-            // Deleted while it ran: what it made goes after it.
+            // Deleted while it ran: what it bound goes after it.
             self.leftovers.extend(flight.definitions);
             self.leftovers.extend(found);
             if failed {
-                self.take_back(RunId(0), effects);
+                self.drop_dependents(run, cell, changed);
             }
+            changed.plan = true;
             return;
         }
-        let result = Result::from(&outcome);
-        let value = self.value_of(&flight);
-        let record = Record {
-            run: flight.run,
-            value,
-            inputs: flight.inputs,
-            definitions: flight
-                .definitions
-                .into_iter()
-                .chain(found.clone())
-                .collect(),
-            found,
-            missing,
-            result,
-            took_ms: if took_ms.is_finite() {
-                took_ms.max(0.0)
-            } else {
-                0.0
-            },
-            kernel: Some(self.kernel),
-        };
+        let (outdated, reason) = (flight.outdated, flight.reason);
+        let last = self.evaluation_of(flight, outcome.clone(), took_ms, found, names.missing);
+        let had_failed = self.failed.contains(&cell);
         if failed {
             self.failed.insert(cell);
         } else {
             self.failed.remove(&cell);
         }
-        let made = record.definitions.clone();
-        let old = self.records.insert(cell, record);
-        if let Some(old) = old.as_ref().filter(|old| old.kernel == Some(self.kernel)) {
-            let gone = old.definitions.difference(&made);
-            self.leftovers.extend(gone.cloned());
+        if failed || had_failed {
+            changed.outcomes.insert(cell);
         }
-        self.overwrite(cell);
-        self.deleted(cell, names.deleted, effects);
-        let was_missing = old.as_ref().is_some_and(|old| !old.missing.is_empty());
-        if was_missing || self.missing(cell).is_some() {
-            effects.push(Effect::Names(Touched::from([cell])));
-        }
+        self.replace_evaluation(cell, last, changed);
+        self.lose_deleted(cell, names.deleted, changed);
+        self.interrupted.remove(&cell);
         let touched = self.learn_found(cell);
         self.note_leftovers(cell);
-        effects.push(Effect::Ended(cell, flight.run, outcome));
+        changed.emit(Effect::Ended(cell, run, outcome));
         self.episode.ran.push(cell);
         if failed {
             self.episode.failed.push(cell);
         }
-        if flight.outdated {
+        if outdated {
+            // It was edited while it waited, and is owed a run of the newest code.
             self.want(cell, Reason::Asked);
-            if self.notebook.mode == Mode::Reactive {
+            changed.plan = true;
+        }
+        if failed {
+            self.drop_dependents(run, cell, changed);
+        }
+        if !touched.is_empty() {
+            // The run bound names that its code does not say: what reads them follows it.
+            if self.notebook.mode == crate::notebook::Mode::Reactive && reason != Reason::Restores {
                 for id in self.graph.descendants([cell]) {
                     self.want(id, Reason::Follows);
                 }
             }
-        }
-        if !touched.is_empty() {
-            self.found_more(cell, flight.reason, touched, effects);
-        }
-        if failed {
-            self.take_back(RunId(0), effects);
-        } else if flight.outdated || old.is_some_and(|old| old.result != Result::Success) {
-            self.settle_plans(effects);
-        } else {
-            let children = self.graph.children(cell);
-            let touched: Vec<_> = children.chain([cell]).collect();
-            self.tell(touched, effects);
-            self.tell_front(effects);
+            changed.plan = true;
+            changed.blocking = true;
+            changed.cells.extend(&touched);
+            changed.names.extend(touched);
         }
     }
 
-    /// What a run was found to make has taken the place of other cells' values.
-    fn overwrite(&mut self, cell: protocol::CellId) {
-        let found = self.records.get(&cell).map(|record| record.found.clone());
-        for name in found.into_iter().flatten() {
-            for (_, record) in self.records.iter_mut().filter(|(id, _)| **id != cell) {
-                record.definitions.remove(&name);
+    fn evaluation_of(
+        &self,
+        flight: Flight,
+        outcome: Outcome,
+        took_ms: f64,
+        found: BTreeSet<String>,
+        missing: Vec<String>,
+    ) -> Evaluation {
+        let took_ms = if took_ms.is_finite() {
+            took_ms.clamp(0.0, LONGEST_RUN)
+        } else {
+            0.0
+        };
+        let missing = missing
+            .into_iter()
+            .take(FOUND)
+            .filter(|name| flight.definitions.contains(name));
+        let started = flight.started.filter(|at| (1.0..1e15).contains(at));
+        Evaluation {
+            run: flight.run,
+            value: self.value_of(&flight),
+            definitions: flight.definitions.iter().chain(&found).cloned().collect(),
+            missing: missing.collect(),
+            found,
+            outcome,
+            took_ms,
+            ended_at: started.map(|at| at + took_ms),
+            inputs: Some(flight.inputs),
+            outputs: flight.collector.finish(),
+            kernel: Some(self.kernel),
+        }
+    }
+
+    fn replace_evaluation(&mut self, cell: CellId, last: Evaluation, changed: &mut Changed) {
+        // What a run was found to bind has taken the place of other cells' values.
+        for name in &last.found {
+            for (_, other) in self.evaluations.iter_mut().filter(|(id, _)| **id != cell) {
+                changed.plan |= other.definitions.remove(name);
             }
         }
+        let bound = last.definitions.clone();
+        let old = self.evaluations.insert(cell, last);
+        let was_missing = old.as_ref().is_some_and(|old| !old.missing.is_empty());
+        if let Some(old) = old.filter(|old| old.kernel == Some(self.kernel)) {
+            let gone = old.definitions.difference(&bound);
+            self.leftovers.extend(gone.cloned());
+        }
+        if was_missing || self.missing(cell).is_some() {
+            changed.names.insert(cell);
+        }
+        changed.emit(Effect::Output(cell));
+        changed.emit(Effect::Evaluation(cell));
     }
 
     /// A run has deleted names of other cells: their values are gone.
-    fn deleted(&mut self, cell: protocol::CellId, names: Vec<String>, effects: &mut Vec<Effect>) {
+    fn lose_deleted(&mut self, cell: CellId, names: Vec<String>, changed: &mut Changed) {
         for name in names.into_iter().take(FOUND) {
-            let mut others = self.records.iter_mut().filter(|(id, _)| **id != cell);
-            let owner =
-                others.find_map(|(id, record)| record.definitions.remove(&name).then_some(*id));
+            let mut others = self.evaluations.iter_mut().filter(|(id, _)| **id != cell);
+            let owner = others.find_map(|(id, last)| last.definitions.remove(&name).then_some(*id));
             if let Some(owner) = owner {
-                self.tell([owner], effects);
+                changed.cells.insert(owner);
+                changed.plan = true;
             }
         }
-    }
-
-    /// A run has made names that its code does not say: what reads them follows it.
-    fn found_more(
-        &mut self,
-        cell: protocol::CellId,
-        reason: Reason,
-        touched: Touched,
-        effects: &mut Vec<Effect>,
-    ) {
-        if self.notebook.mode == Mode::Reactive && reason != Reason::Restores {
-            for id in self.graph.descendants([cell]) {
-                self.want(id, Reason::Follows);
-            }
-        }
-        self.replan(touched, effects);
     }
 
     /// The kernel will not start this run nor any later one: those that are still fit are planned
-    /// again. What reads a cell that has failed is not, unless that cell itself will run again.
-    fn take_back(&mut self, from: RunId, effects: &mut Vec<Effect>) {
-        let is_taken = |flight: &Flight| flight.run >= from && !flight.started;
-        let keep = self
-            .flights
-            .iter()
-            .position(is_taken)
-            .unwrap_or(self.flights.len());
-        for flight in self.flights.split_off(keep) {
+    /// again.
+    fn take_back(&mut self, from: RunId, changed: &mut Changed) {
+        let is_taken = |flight: &Flight| flight.run >= from && !flight.has_started();
+        let first = self.flights.iter().position(is_taken);
+        let taken = self.flights.split_off(first.unwrap_or(self.flights.len()));
+        for flight in taken {
             self.want(flight.cell, flight.reason);
         }
-        let failing: Vec<_> = self.failing().collect();
-        let lost = self.graph.descendants(failing);
-        let restoring: Vec<_> = self.wanted.cells().collect();
-        for id in restoring {
-            if lost.contains(&id) {
-                self.unwant([id]);
-            }
-        }
-        self.settle_plans(effects);
-    }
-
-    fn settle_plans(&mut self, effects: &mut Vec<Effect>) {
-        self.want_missing_ancestors();
-        self.derive_blocked();
-        self.tell_all(effects);
+        changed.plan = true;
     }
 
     /// The kernel has nothing to do and has seen this run: an answer that has not come by now was
     /// lost, and nobody knows what this Python holds.
-    fn reconcile(&mut self, seen: RunId, effects: &mut Vec<Effect>) {
+    fn reconcile(&mut self, seen: RunId, changed: &mut Changed) {
         if self.flights.front().is_some_and(|first| first.run <= seen) {
-            self.lose_kernel(LOST_ANSWER, effects);
+            self.lose_kernel(LOST_ANSWER, changed);
+        } else if self.cancel.is_some() && self.flights.is_empty() {
+            self.cancel = None;
         }
-        self.cancelling &= !self.flights.is_empty();
     }
 
-    pub(super) fn packages_came(&mut self, packages: Vec<String>, effects: &mut Vec<Effect>) {
+    /// These packages are there, or are known not to be got.
+    pub(super) fn packages_arrived(&mut self, packages: &[String], changed: &mut Changed) {
         for package in packages {
-            if self.installing.remove(&package) {
-                self.packages.insert(package);
-            }
+            self.installing.remove(package);
         }
         if self.installing.is_empty() {
-            self.tell_front(effects);
+            self.state.set_step(None);
+            changed.all = true;
         }
     }
 
     /// Ends what runs and drops what waits. The kernel is replaced only if it has work.
-    pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn stop(&mut self, changed: &mut Changed) {
         if !self.is_active() {
             return;
         }
         self.episode.stopped = true;
         let has_work = !self.flights.is_empty() || !self.installing.is_empty();
+        self.drop_plans(&Outcome::Stopped, changed);
         if has_work {
-            // Nothing more is for the kernel that goes.
-            self.state = KernelState::Starting;
+            self.start_kernel(changed);
         }
-        self.drop_plans(&Outcome::Stopped, effects);
-        if has_work {
-            self.start_kernel(effects);
-        }
-        self.derive_blocked();
-        self.tell_all(effects);
     }
 
     /// Replaces the kernel; what ran is stopped.
-    pub(super) fn restart(&mut self, effects: &mut Vec<Effect>) {
-        self.state = KernelState::Starting;
-        self.drop_plans(&Outcome::Stopped, effects);
-        self.start_kernel(effects);
-        self.derive_blocked();
-        self.tell_all(effects);
+    pub(super) fn restart(&mut self, changed: &mut Changed) {
+        self.drop_plans(&Outcome::Stopped, changed);
+        self.start_kernel(changed);
     }
 
     /// Python is gone by itself.
-    pub(super) fn lose_kernel(&mut self, message: &str, effects: &mut Vec<Effect>) {
-        if matches!(self.state, KernelState::Off | KernelState::Lost) {
+    pub(super) fn lose_kernel(&mut self, why: &str, changed: &mut Changed) {
+        if self.state.is_down() {
             return;
         }
-        let message = message.to_owned();
-        self.state = KernelState::Lost;
-        self.drop_plans(&Outcome::KernelLost { message }, effects);
-        self.cancelling = false;
-        self.installing.clear();
-        self.packages.clear();
-        self.leftovers.clear();
-        self.dropped.clear();
+        let message = why.to_owned();
+        self.state = State::Lost {
+            why: why.to_owned(),
+        };
+        self.drop_plans(&Outcome::KernelLost { message }, changed);
+        self.forget_kernel();
         // No kernel has this id: every value is gone.
-        self.kernel = super::KernelId(self.kernel.0 + 1);
-        self.derive_blocked();
-        self.tell_all(effects);
+        self.kernel = KernelId(self.kernel.0 + 1);
     }
 
-    fn drop_plans(&mut self, outcome: &Outcome, effects: &mut Vec<Effect>) {
+    fn drop_plans(&mut self, outcome: &Outcome, changed: &mut Changed) {
+        let running = self.flights.pop_front().filter(Flight::has_started);
+        self.flights.clear();
+        let waited: Vec<CellId> = self.wanted.cells().collect();
         self.wanted.clear();
-        let flights = std::mem::take(&mut self.flights);
-        if let Some(mut flight) = flights.into_iter().next()
-            && flight.started
-        {
+        if let Some(mut flight) = running {
             // Whatever the cell was owed is dropped with the rest.
             flight.outdated = false;
-            self.ended(flight, outcome.clone(), 0.0, Names::default(), effects);
+            self.end_run(flight, outcome.clone(), 0.0, Names::default(), changed);
+            self.wanted.clear();
         }
-        self.wanted.clear();
+        self.episode.blocked.extend(waited);
+        changed.plan = false;
+        changed.blocking = true;
+        changed.all = true;
     }
 }
 
 /// The longest name, in bytes.
-const LONGEST: usize = 200;
+const LONGEST_NAME: usize = 200;
 
-/// How many names beyond those in the code are kept of a run.
+/// The longest run that is believed, in milliseconds: a year.
+const LONGEST_RUN: f64 = 365.0 * 24.0 * 3600.0 * 1000.0;
+
+/// How many names beyond those in the code are taken from a run.
 const FOUND: usize = 2_000;
 
-/// The names that a run was found to make beyond what its code says.
+/// The names that a run was found to bind beyond what its code says.
 fn found(bound: Vec<String>, definitions: &BTreeSet<String>) -> BTreeSet<String> {
     let is_name =
-        |name: &String| name.len() <= LONGEST && !name.starts_with('_') && is_identifier(name);
+        |name: &String| name.len() <= LONGEST_NAME && !name.starts_with('_') && is_identifier(name);
     let new = bound.into_iter().take(FOUND);
     new.filter(|name| is_name(name) && !definitions.contains(name))
         .collect()

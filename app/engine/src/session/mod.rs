@@ -1,37 +1,47 @@
 //! A notebook session: everything that happens comes in as an [`Event`], and what must then be
 //! done goes out as [`Effect`]s.
 //!
-//! Stored are facts only: the notebook, what each cell's last run read and how it ended, what a
-//! person asked to run, and what was posted to the kernel. A cell's status is derived from them
-//! in `view.rs`, so that no message can set one.
+//! Stored are facts only: the notebook, each cell's last evaluation, what a person asked to run, what
+//! was posted to the kernel, and how the kernel is. [`Session::handle`] applies an event to the facts;
+//! then [`settle`](Session::settle), in one place, derives what follows: what will run, what cannot,
+//! what is to be posted, and which cells look different now. A cell's status is derived in `view.rs`,
+//! so that no message can set one.
 //!
 //! Several runs may be posted ahead of the one that Python executes, so that a long cascade does
-//! not wait for the page between two cells. The kernel works through them in order; what has not
-//! started is taken back by `Cancel` when an edit or a failure makes it wrong.
+//! not wait for the page between two cells. The kernel works through them in order, and skips those
+//! that need one that failed; what does not fit any more is taken back by `Cancel`.
 
+mod check;
+mod code;
 mod edit;
 mod event;
 mod kernel;
+mod life;
+mod open;
 mod plan;
-mod record;
+mod settle;
 mod view;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
-use protocol::{CellId, RunId};
+use protocol::{CellId, FromWorker, RunId};
 
-use crate::analysis::{self, Analysis};
+use crate::analysis::Analysis;
 use crate::diagnostic::{Diagnostic, Problem};
-use crate::graph::{Graph, Touched};
-use crate::notebook::{Edit, Fingerprint, Notebook};
+use crate::evaluation::{Evaluation, Inputs};
+use crate::graph::Graph;
+use crate::notebook::{Edit, Notebook};
+use crate::outputs::{Collector, OutputView};
 use crate::packages::Catalog;
 use crate::status::{CellView, Culprit};
 
+use code::Code;
 pub use edit::remember;
-pub use event::{Effect, Event, KernelId, KernelState, Settled};
-pub use record::{Inputs, Record, Result};
+pub use event::{Effect, Event, KernelId, Plan, Settled, Stored};
+use life::State;
+pub use life::{KernelLife, Step};
+use settle::Changed;
 use wanted::Wanted;
 
 /// How many runs may be with the kernel at once: one that runs, and those posted ahead.
@@ -45,11 +55,16 @@ pub struct Session {
     graph: Graph,
     catalog: Catalog,
     kernel: KernelId,
-    state: KernelState,
+    state: State,
     next_run: RunId,
-    /// The newest run whose end was heard; runs end in the order of their ids.
+    /// The newest run whose end is known; runs end in the order of their ids.
     newest_ended: RunId,
-    records: BTreeMap<CellId, Record>,
+    /// The last run of each cell that has ended.
+    evaluations: BTreeMap<CellId, Evaluation>,
+    /// The evaluations of cells that were deleted: they come back with their cells.
+    removed: BTreeMap<CellId, Evaluation>,
+    /// Cells that were to run when the page was closed, and have not run since.
+    interrupted: BTreeSet<CellId>,
     /// The cells whose last run failed.
     failed: BTreeSet<CellId>,
     /// The cells that are turned off.
@@ -58,35 +73,28 @@ pub struct Session {
     wanted: Wanted,
     /// Runs posted to the kernel, oldest first; only the first may have started.
     flights: VecDeque<Flight>,
-    /// Whether a `Cancel` waits for its answer; nothing is posted meanwhile.
-    cancelling: bool,
-    /// How many runs of this kernel have failed; it drops what was posted with a lower count.
-    failures: u32,
-    /// Packages that this kernel has, or could not get.
+    /// The `Cancel` that waits for its answer; nothing is posted meanwhile.
+    cancel: Option<u32>,
+    next_cancel: u32,
+    /// Packages that this kernel has.
     packages: BTreeSet<String>,
+    /// Packages that could not be got; they are tried again when a person runs something.
+    unavailable: BTreeSet<String>,
     /// Packages on their way.
     installing: BTreeSet<String>,
-    /// Names that a cell's last run made in this kernel and that its code makes no more: they go
+    /// Names that a cell's last run bound in this kernel and that its code binds no more: they go
     /// before anything else runs, so that nothing can read them.
     leftovers: BTreeSet<String>,
-    /// Cells that are gone, and that this kernel still keeps something for.
+    /// Cells that are gone, and that this kernel still has something of.
     dropped: BTreeSet<CellId>,
-    /// Cells that cannot run, and why: derived anew when the graph or a failure changes.
+    /// Cells that cannot run, and why. Derived; `check.rs` compares it with the plain derivation.
     blocked: BTreeMap<CellId, Culprit>,
-    /// The view last told of each cell, to tell only changes.
-    told: BTreeMap<CellId, CellView>,
+    /// The view last shown of each cell, to tell only differences. Derived, likewise.
+    shown: BTreeMap<CellId, CellView>,
+    /// What the store was told of the plan that is under way.
+    stored_plan: Option<Plan>,
     undo: Vec<Edit>,
     episode: Settled,
-}
-
-/// A cell's source as the graph knows it.
-#[derive(Debug)]
-struct Code {
-    fingerprint: Fingerprint,
-    /// The last good one: a syntax error changes nothing but the diagnostics.
-    analysis: Arc<Analysis>,
-    /// What the graph knows: also what a run of this very code was found to make.
-    known: Arc<Analysis>,
 }
 
 /// Why a cell will run.
@@ -106,110 +114,140 @@ struct Flight {
     run: RunId,
     cell: CellId,
     reason: Reason,
-    started: bool,
+    /// When it started by the kernel's clock, in milliseconds since 1970; `None` before.
+    started: Option<f64>,
+    /// The runs before it that it needs the values of.
+    needs: Vec<RunId>,
     /// What it reads: taken down when it was posted.
     inputs: Inputs,
-    /// What it makes for everybody.
+    /// What its code says that it binds for everybody.
     definitions: BTreeSet<String>,
+    /// The same, with what the last run of this code was found to bind: what others may count on.
+    promised: BTreeSet<String>,
     /// The cell was edited while it was shown as queued, so it is owed a run of the newest code.
     outdated: bool,
+    /// What it has put out.
+    collector: Collector,
+}
+
+impl Flight {
+    fn has_started(&self) -> bool {
+        self.started.is_some()
+    }
+
+    /// Whether it will bind these names of a cell.
+    fn brings(&self, cell: CellId, names: &BTreeSet<String>) -> bool {
+        self.cell == cell && names.is_subset(&self.promised)
+    }
 }
 
 impl Session {
-    /// Opens a notebook with what is known of earlier runs.
-    ///
-    /// Records of cells that are not in the notebook are ignored.
-    #[must_use]
-    pub fn open(
-        mut notebook: Notebook,
-        records: BTreeMap<CellId, Record>,
-        catalog: Catalog,
-    ) -> Self {
-        notebook.reindex();
-        let newest = records
-            .values()
-            .map(|record| record.run.max(record.value))
-            .max();
-        let mut session = Self {
+    fn empty(notebook: Notebook, catalog: Catalog) -> Self {
+        Self {
             notebook,
             code: BTreeMap::new(),
             graph: Graph::default(),
             catalog,
             kernel: KernelId(0),
-            state: KernelState::Off,
-            next_run: RunId(newest.map_or(1, |run| run.0.saturating_add(1))),
+            state: State::Off,
+            next_run: RunId(1),
             newest_ended: RunId(0),
-            records,
+            evaluations: BTreeMap::new(),
+            removed: BTreeMap::new(),
+            interrupted: BTreeSet::new(),
             failed: BTreeSet::new(),
             disabled: BTreeSet::new(),
             wanted: Wanted::default(),
             flights: VecDeque::new(),
-            cancelling: false,
-            failures: 0,
+            cancel: None,
+            next_cancel: 1,
             packages: BTreeSet::new(),
+            unavailable: BTreeSet::new(),
             installing: BTreeSet::new(),
             leftovers: BTreeSet::new(),
             dropped: BTreeSet::new(),
             blocked: BTreeMap::new(),
-            told: BTreeMap::new(),
+            shown: BTreeMap::new(),
+            stored_plan: None,
             undo: Vec::new(),
             episode: Settled::default(),
-        };
-        for record in session.records.values_mut() {
-            record.kernel = None;
         }
-        let cells: Vec<CellId> = session
-            .notebook
-            .cells()
-            .iter()
-            .map(|cell| cell.id)
-            .collect();
-        session
-            .records
-            .retain(|id, _| session.notebook.place(*id).is_some());
-        session.note_failed();
-        for id in cells {
-            session.analyse(id);
-        }
-        session.build_graph();
-        session
     }
 
     /// Takes in one event, and returns what must now be done for the new state to hold, in order.
     #[must_use]
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
-        let mut effects = Vec::new();
         let was_active = self.is_active();
-        match event {
-            Event::Edit(edit) => self.edit(edit, &mut effects),
-            Event::Undo => self.undo(&mut effects),
-            Event::Run(cell) => self.ask([cell], &mut effects),
-            Event::RunAll => self.ask_all(&mut effects),
-            Event::RunStale => self.ask_stale(&mut effects),
-            Event::Stop => self.stop(&mut effects),
-            Event::Restart => self.restart(&mut effects),
-            Event::Catalog(catalog) => self.catalog = catalog,
-            Event::Kernel(kernel, message) => {
-                if kernel == self.kernel {
-                    self.hear(message, &mut effects);
-                }
-            }
-            Event::KernelLost(kernel, message) => {
-                if kernel == self.kernel {
-                    self.lose_kernel(&message, &mut effects);
-                }
-            }
-            Event::PackagesFailed(kernel, packages) => {
-                if kernel == self.kernel {
-                    self.packages_came(packages, &mut effects);
-                }
-            }
+        let mut effects = Vec::new();
+        if let Some(start) = self.missed_start(&event) {
+            effects = self.handle_one(start);
         }
-        self.pump(&mut effects);
+        effects.extend(self.handle_one(event));
         if was_active && !self.is_active() {
-            effects.push(Effect::Settled(std::mem::take(&mut self.episode)));
+            self.stored_plan = None;
+            effects.push(Effect::Settled(self.end_episode()));
         }
         effects
+    }
+
+    fn handle_one(&mut self, event: Event) -> Vec<Effect> {
+        let mut changed = Changed::default();
+        self.apply(event, &mut changed);
+        self.settle(changed)
+    }
+
+    /// The start of a run that ends, where the message of it was lost: whoever ends has run, and is
+    /// shown so.
+    fn missed_start(&self, event: &Event) -> Option<Event> {
+        let Event::Kernel(id, FromWorker::Finished { run, .. }, _) = event else {
+            return None;
+        };
+        let first = self.flights.front()?;
+        let start = FromWorker::Started { run: *run, at: 0.0 };
+        let is_missed = first.run == *run && !first.has_started();
+        is_missed.then(|| Event::Kernel(*id, start, Vec::new()))
+    }
+
+    fn apply(&mut self, event: Event, changed: &mut Changed) {
+        if let Event::Kernel(id, ..)
+        | Event::Progress(id, _)
+        | Event::Silent(id, _)
+        | Event::KernelLost(id, _)
+        | Event::PackagesFailed(id, _) = &event
+            && *id != self.kernel
+        {
+            return;
+        }
+        match event {
+            Event::Edit(edit) => self.edit(edit, changed),
+            Event::Undo => self.undo(changed),
+            Event::Run(cell) => self.ask([cell], changed),
+            Event::RunAll => self.ask_all(changed),
+            Event::RunStale => self.ask_stale(changed),
+            Event::Stop => self.stop(changed),
+            Event::Restart => self.restart(changed),
+            Event::Catalog(catalog) => self.catalog = catalog,
+            Event::Kernel(_, message, buffers) => self.receive(message, &buffers, changed),
+            Event::Progress(_, step) => self.state.set_step(Some(step)),
+            Event::Silent(_, is_silent) => {
+                if let State::Up { silent, .. } = &mut self.state {
+                    *silent = is_silent;
+                }
+            }
+            Event::KernelLost(_, why) => self.lose_kernel(&why, changed),
+            Event::PackagesFailed(_, packages) => {
+                self.unavailable.extend(packages.iter().cloned());
+                self.packages_arrived(&packages, changed);
+            }
+        }
+    }
+
+    fn end_episode(&mut self) -> Settled {
+        let mut ended = std::mem::take(&mut self.episode);
+        ended.blocked.retain(|id| self.blocked.contains_key(id));
+        ended.blocked.sort_unstable();
+        ended.blocked.dedup();
+        ended
     }
 
     /// The notebook.
@@ -218,13 +256,13 @@ impl Session {
         &self.notebook
     }
 
-    /// The dependency graph of its Python cells.
+    /// The dependency graph of its cells.
     #[must_use]
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
 
-    /// What the last good analysis says of a Python cell.
+    /// What the last good analysis says of a cell.
     #[must_use]
     pub fn analysis(&self, id: CellId) -> Option<&Analysis> {
         self.code.get(&id).map(|code| &*code.known)
@@ -265,24 +303,54 @@ impl Session {
         needed.into_iter().cloned().collect()
     }
 
-    /// The names that the last run of this very code did not make, though the code says them.
+    /// The names that the last run of this very code did not bind, though the code says them.
     fn missing(&self, id: CellId) -> Option<Vec<String>> {
-        let record = self.records.get(&id)?;
-        let ran = self.code.get(&id)?.fingerprint;
-        let is_current = record.inputs.code == Some(ran) && !record.missing.is_empty();
-        is_current.then(|| record.missing.iter().cloned().collect())
+        let last = self.evaluations.get(&id)?;
+        let ran = last.inputs.as_ref().and_then(|read| read.code);
+        let is_current = ran == Some(self.code.get(&id)?.fingerprint) && !last.missing.is_empty();
+        is_current.then(|| last.missing.iter().cloned().collect())
     }
 
-    /// What is known of a cell's last run.
+    /// A cell's last run that has ended.
     #[must_use]
-    pub fn record(&self, id: CellId) -> Option<&Record> {
-        self.records.get(&id)
+    pub fn evaluation(&self, id: CellId) -> Option<&Evaluation> {
+        self.evaluations.get(&id)
     }
 
-    /// How the kernel is, as far as the session knows.
+    /// The last runs of all cells that have run.
     #[must_use]
-    pub fn kernel_state(&self) -> KernelState {
-        self.state
+    pub fn evaluations(&self) -> &BTreeMap<CellId, Evaluation> {
+        &self.evaluations
+    }
+
+    /// What a cell shows: what the run that goes on has put out, once there is something, and else its
+    /// evaluation.
+    #[must_use]
+    pub fn output_view(&self, id: CellId) -> OutputView {
+        let running = self.flights.front().filter(|first| first.cell == id);
+        if let Some(flight) = running.filter(|first| !first.collector.outputs().is_empty()) {
+            return OutputView {
+                run: flight.run,
+                items: flight.collector.outputs().items.clone(),
+                error: None,
+            };
+        }
+        self.evaluations
+            .get(&id)
+            .map(Evaluation::view)
+            .unwrap_or_default()
+    }
+
+    /// How the kernel is.
+    #[must_use]
+    pub fn kernel(&self) -> KernelLife {
+        self.state.life(self.is_active())
+    }
+
+    /// Whether the kernel takes messages.
+    #[must_use]
+    pub fn is_kernel_up(&self) -> bool {
+        self.state.is_up()
     }
 
     /// The kernel that is current; messages of others are ignored.
@@ -294,7 +362,7 @@ impl Session {
     /// The run that Python executes now, and its cell.
     #[must_use]
     pub fn running(&self) -> Option<(CellId, RunId)> {
-        let first = self.flights.front().filter(|flight| flight.started)?;
+        let first = self.flights.front().filter(|flight| flight.has_started())?;
         Some((first.cell, first.run))
     }
 
@@ -316,8 +384,8 @@ impl Session {
     /// How many cells have a value in this kernel, which a restart would lose.
     #[must_use]
     pub fn values(&self) -> usize {
-        let records = self.records.values();
-        records.filter(|record| self.is_present(record)).count()
+        let evaluations = self.evaluations.values();
+        evaluations.filter(|last| self.is_present(last)).count()
     }
 
     /// The edits that [`Event::Undo`] would apply, the next one last.
@@ -326,170 +394,19 @@ impl Session {
         &self.undo
     }
 
-    /// Takes over what could be undone when the notebook was open last.
-    pub fn set_undoable(&mut self, undo: Vec<Edit>) {
-        self.undo = undo;
-    }
-
-    /// Takes the outputs that came with a notebook for those of its code as it is: these cells ran,
-    /// in some Python before this session, and ended so. Cells with a record of their own keep it.
-    pub fn adopt(&mut self, ended: &BTreeMap<CellId, Result>) {
-        for id in self.graph.order().to_vec() {
-            let (Some(result), Some(code)) = (ended.get(&id), self.code.get(&id)) else {
-                continue;
-            };
-            if self.records.contains_key(&id) {
-                continue;
-            }
-            let run = self.next_run;
-            self.next_run = RunId(run.0 + 1);
-            let record = Record {
-                run,
-                value: run,
-                inputs: self.inputs_now(id, false),
-                definitions: code.known.definitions.keys().cloned().collect(),
-                found: BTreeSet::new(),
-                missing: BTreeSet::new(),
-                result: result.clone(),
-                took_ms: 0.0,
-                kernel: None,
-            };
-            self.records.insert(id, record);
-        }
-        self.note_failed();
-        self.derive_blocked();
-    }
-
-    fn is_present(&self, record: &Record) -> bool {
-        record.kernel == Some(self.kernel) && record.result == Result::Success
-    }
-
-    /// Analyses a cell's source. Returns whether its names or its errors changed.
-    fn analyse(&mut self, id: CellId) -> bool {
-        let cell = self.notebook.cell(id);
-        let found = cell.and_then(|cell| analysis::of(cell.kind, &cell.source));
-        let (Some(cell), Some(mut fresh)) = (cell, found) else {
-            return self.code.remove(&id).is_some();
-        };
-        let old = self.code.get(&id);
-        if let (Some(error), Some(old)) = (&fresh.syntax_error, old) {
-            fresh = Analysis {
-                syntax_error: Some(error.clone()),
-                meaning: fresh.meaning,
-                ..(*old.analysis).clone()
-            };
-        }
-        let code = Code {
-            fingerprint: Fingerprint::of(&cell.source),
-            known: Arc::default(),
-            analysis: Arc::new(fresh),
-        };
-        let code = self.with_found(id, code);
-        let changed = old.is_none_or(|old| !old.known.has_same_names(&code.known));
-        self.code.insert(id, code);
-        if changed {
-            self.note_leftovers(id);
-        }
-        changed
-    }
-
-    /// Adds what a run of this very code was found to make.
-    fn with_found(&self, id: CellId, mut code: Code) -> Code {
-        let record = self.records.get(&id);
-        let ran = record.filter(|record| record.inputs.code == Some(code.fingerprint));
-        let differs =
-            |record: &&Record| !record.found.is_empty() || !code.analysis.unknowns.is_empty();
-        code.known = match ran.filter(differs) {
-            Some(record) => Arc::new((*code.analysis).clone().with_found(&record.found)),
-            None => code.analysis.clone(),
-        };
-        code
-    }
-
-    /// A run has ended: the graph takes the union of what the code says and what it was found to
-    /// make.
-    fn learn_found(&mut self, id: CellId) -> Touched {
-        let Some(code) = self.code.remove(&id) else {
-            return Touched::new();
-        };
-        let old = code.known.clone();
-        let code = self.with_found(id, code);
-        let known = code.known.clone();
-        self.code.insert(id, code);
-        if known.has_same_names(&old) {
-            return Touched::new();
-        }
-        self.graph.set(id, &known)
-    }
-
-    fn note_leftovers(&mut self, id: CellId) {
-        let (Some(record), Some(code)) = (self.records.get(&id), self.code.get(&id)) else {
-            return;
-        };
-        if record.kernel == Some(self.kernel) {
-            let makes = &code.known.definitions;
-            let gone = record
-                .definitions
-                .iter()
-                .filter(|name| !makes.contains_key(*name));
-            self.leftovers.extend(gone.cloned());
-        }
-    }
-
-    /// Deletes from Python what no code makes for everybody any more; what another cell claims
-    /// stays noted.
-    fn forget_leftovers(&mut self, effects: &mut Vec<Effect>) {
-        for cell in std::mem::take(&mut self.dropped) {
-            effects.push(Effect::Post(protocol::ToWorker::Drop { cell }));
-        }
-        if self.leftovers.is_empty() {
-            return;
-        }
-        let (kept, gone) = std::mem::take(&mut self.leftovers)
-            .into_iter()
-            .partition(|name| self.graph.has_owner(name));
-        self.leftovers = kept;
-        let gone: BTreeSet<String> = gone;
-        if gone.is_empty() {
-            return;
-        }
-        for record in self.records.values_mut() {
-            record.definitions.retain(|name| !gone.contains(name));
-        }
-        let names = gone.into_iter().collect();
-        effects.push(Effect::Post(protocol::ToWorker::Forget { names }));
-    }
-
-    /// The names that a cell makes for everybody.
-    fn exports(&self, id: CellId) -> impl Iterator<Item = &String> {
-        let made = self.code.get(&id).into_iter();
-        let made = made.flat_map(|code| code.known.definitions.keys());
-        made.filter(move |name| self.graph.exports(id, name))
-    }
-
-    /// Builds the graph of all cells anew.
-    fn build_graph(&mut self) {
-        let cells = self.notebook.cells().iter();
-        let cells: Vec<(CellId, Arc<Analysis>)> = cells
-            .filter_map(|cell| Some((cell.id, self.code.get(&cell.id)?.known.clone())))
-            .collect();
-        self.graph = Graph::build(&cells);
-        self.note_disabled();
-        self.wanted.sort(&self.graph);
-        self.derive_blocked();
+    /// Whether this kernel has the value of an evaluation.
+    fn is_present(&self, last: &Evaluation) -> bool {
+        last.kernel == Some(self.kernel) && last.succeeded()
     }
 
     fn note_disabled(&mut self) {
         let cells = self.notebook.cells().iter();
-        self.disabled = cells
-            .filter(|cell| cell.disabled)
-            .map(|cell| cell.id)
-            .collect();
-    }
-
-    fn note_failed(&mut self) {
-        let records = self.records.iter();
-        let failed = records.filter(|(_, record)| record.result != Result::Success);
+        let disabled = cells.filter(|cell| cell.disabled);
+        self.disabled = disabled.map(|cell| cell.id).collect();
+        let failed = self
+            .evaluations
+            .iter()
+            .filter(|(_, last)| !last.succeeded());
         self.failed = failed.map(|(id, _)| *id).collect();
     }
 }

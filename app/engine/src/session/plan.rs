@@ -4,19 +4,14 @@ use std::collections::BTreeSet;
 
 use protocol::{CellId, RunId, RunRequest, Task, ToWorker};
 
-use super::{Effect, Flight, Inputs, KernelState, Reason, Session, WINDOW};
+use super::{Changed, Collector, Effect, Flight, KernelId, Reason, Session, State, WINDOW};
 use crate::analysis::{markdown, sql};
 use crate::notebook::{Cell, Kind, Mode};
-use crate::session::KernelId;
 use crate::status::Culprit;
 
 impl Session {
     /// A person runs these cells.
-    pub(super) fn ask(
-        &mut self,
-        cells: impl IntoIterator<Item = CellId>,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn ask(&mut self, cells: impl IntoIterator<Item = CellId>, changed: &mut Changed) {
         let cells: Vec<CellId> = cells
             .into_iter()
             .filter(|id| self.can_be_asked(*id))
@@ -25,50 +20,41 @@ impl Session {
             return;
         }
         self.episode.asked.extend(&cells);
+        self.unavailable.clear();
         for id in &cells {
             let mut posted = self.flights.iter_mut();
             // A cell that is waiting its turn with the kernel will run anyway.
-            if let Some(flight) = posted.find(|flight| flight.cell == *id && !flight.started) {
-                flight.reason = Reason::Asked;
-            } else {
-                self.want(*id, Reason::Asked);
+            let waits = posted.find(|flight| flight.cell == *id && !flight.has_started());
+            match waits {
+                Some(flight) => flight.reason = Reason::Asked,
+                None => self.want(*id, Reason::Asked),
             }
         }
-        if self.notebook.mode == Mode::Reactive {
-            for id in self.graph.descendants(cells) {
-                let mut flights = self.flights.iter();
-                if !flights.any(|flight| flight.cell == id && !flight.started) {
-                    self.want(id, Reason::Follows);
-                }
-            }
+        if self.state.is_down() {
+            self.start_kernel(changed);
         }
-        self.want_missing_ancestors();
-        if !self.flights.is_empty() {
-            self.cancel_if_overtaken(effects);
-        }
-        if matches!(self.state, KernelState::Off | KernelState::Lost) {
-            self.start_kernel(effects);
-        }
-        self.derive_blocked();
-        self.tell_all(effects);
+        changed.plan = true;
     }
 
-    pub(super) fn ask_all(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn ask_all(&mut self, changed: &mut Changed) {
         let cells: Vec<CellId> = self.graph.order().to_vec();
-        self.ask(cells, effects);
+        self.ask(cells, changed);
         self.episode.asked.clear();
     }
 
-    pub(super) fn ask_stale(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn ask_stale(&mut self, changed: &mut Changed) {
         let cells = self.graph.order().iter().copied();
         let cells: Vec<CellId> = cells.filter(|id| self.needs_run(*id)).collect();
-        self.ask(cells, effects);
+        self.ask(cells, changed);
         self.episode.asked.clear();
     }
 
     fn can_be_asked(&self, id: CellId) -> bool {
         self.code.contains_key(&id)
-            && matches!(self.blocked.get(&id), None | Some(Culprit::Failed(_)))
+            && matches!(
+                self.blocked.get(&id),
+                None | Some(Culprit::Failed(_) | Culprit::Stopped(_) | Culprit::Lost(_))
+            )
     }
 
     /// Plans a run, unless the graph forbids it. The strongest reason stays.
@@ -81,23 +67,56 @@ impl Session {
         }
     }
 
-    pub(super) fn unwant(&mut self, cells: impl IntoIterator<Item = CellId>) {
-        for id in cells {
-            self.wanted.remove(id);
-        }
-    }
-
     /// Whether the cell will run or is running.
     pub(super) fn is_pending(&self, id: CellId) -> bool {
         self.wanted.contains(id) || self.flights.iter().any(|flight| flight.cell == id)
     }
 
-    /// Plans every ancestor of a planned cell whose value this kernel does not have, and drops
-    /// the cells that an ancestor keeps from running for good.
-    pub(super) fn want_missing_ancestors(&mut self) {
-        let flying: BTreeSet<CellId> = self.flights.iter().map(|flight| flight.cell).collect();
-        let mut seen = BTreeSet::new();
+    /// Whether a run of the cell is posted and has not started.
+    fn is_posted(&self, id: CellId) -> bool {
+        let mut flights = self.flights.iter();
+        flights.any(|flight| flight.cell == id && !flight.has_started())
+    }
+
+    /// Makes the plan fit the graph and what is known: what follows a run, what a run needs, and what
+    /// cannot run. Takes back what was posted by a plan that does not hold any more.
+    pub(super) fn make_plan(&mut self, changed: &mut Changed) {
+        if !self.is_active() {
+            return;
+        }
+        self.wanted.sort(&self.graph);
+        for id in &self.disabled {
+            self.wanted.remove(*id);
+        }
+        if self.notebook.mode == Mode::Reactive {
+            self.want_what_follows();
+        }
+        self.want_missing_ancestors();
+        self.drop_what_cannot_run();
+        if !self.fits_posted() {
+            self.take_back_posted(changed);
+        }
+    }
+
+    /// In a reactive notebook, what depends on a cell that runs or will run, runs too.
+    fn want_what_follows(&mut self) {
+        let flights = self.flights.iter();
+        let flying = flights.filter(|flight| flight.reason != Reason::Restores);
+        let planned = self.wanted.asked();
+        let sources: Vec<CellId> = planned.chain(flying.map(|flight| flight.cell)).collect();
+        for id in self.graph.descendants(sources) {
+            if !self.is_posted(id) {
+                self.want(id, Reason::Follows);
+            }
+        }
+    }
+
+    /// Plans every ancestor of a planned or posted cell whose value this kernel does not have.
+    fn want_missing_ancestors(&mut self) {
+        let waiting = self.flights.iter().filter(|flight| !flight.has_started());
         let mut todo: Vec<CellId> = self.wanted.cells().collect();
+        todo.extend(waiting.map(|flight| flight.cell));
+        let mut seen = BTreeSet::new();
         while let Some(id) = todo.pop() {
             if !seen.insert(id) {
                 continue;
@@ -105,7 +124,8 @@ impl Session {
             let missing: Vec<CellId> = self
                 .graph
                 .parents(id)
-                .filter(|(parent, names)| !flying.contains(parent) && self.lacks(*parent, names))
+                .filter(|(parent, names)| !self.is_coming(*parent, names))
+                .filter(|(parent, names)| self.lacks(*parent, names))
                 .map(|(parent, _)| parent)
                 .collect();
             for parent in missing {
@@ -113,89 +133,183 @@ impl Session {
                 todo.push(parent);
             }
         }
-        self.drop_what_cannot_run();
+    }
+
+    /// Whether a run that is posted will bind these names of a cell.
+    fn is_coming(&self, parent: CellId, names: &BTreeSet<String>) -> bool {
+        let mut flights = self.flights.iter();
+        flights.any(|flight| flight.brings(parent, names))
     }
 
     /// Whether the kernel does not have these names of a cell.
-    fn lacks(&self, parent: CellId, names: &BTreeSet<String>) -> bool {
-        let present = |record| self.is_present(record);
-        !self
-            .records
-            .get(&parent)
-            .filter(|record| present(record))
-            .is_some_and(|record| names.iter().all(|name| record.definitions.contains(name)))
+    pub(super) fn lacks(&self, parent: CellId, names: &BTreeSet<String>) -> bool {
+        let last = self.evaluations.get(&parent);
+        let present = last.filter(|last| self.is_present(last));
+        !present.is_some_and(|last| names.iter().all(|name| last.definitions.contains(name)))
     }
 
     /// Drops planned cells that would read a value that nobody will make.
     fn drop_what_cannot_run(&mut self) {
         for id in self.wanted.cells().collect::<Vec<_>>() {
-            let lost = self
-                .graph
-                .parents(id)
-                .any(|(parent, names)| !self.is_pending(parent) && self.lacks(parent, names));
-            if lost {
+            let mut parents = self.graph.parents(id);
+            let is_in_vain = parents.any(|(parent, names)| {
+                !self.wanted.contains(parent)
+                    && !self.is_coming(parent, names)
+                    && self.lacks(parent, names)
+            });
+            if is_in_vain {
                 self.wanted.remove(id);
             }
         }
     }
 
+    /// A run has failed: what depends on it will not run, unless the cell itself will run again. The
+    /// kernel skips the same of those that were posted, since they name the runs that they need.
+    pub(super) fn drop_dependents(&mut self, run: RunId, cell: CellId, changed: &mut Changed) {
+        let mut failed = BTreeSet::from([run]);
+        let mut skipped = Vec::new();
+        self.flights.retain(|flight| {
+            let is_in_vain = flight.needs.iter().any(|need| failed.contains(need));
+            if is_in_vain {
+                failed.insert(flight.run);
+                skipped.push((flight.cell, flight.reason));
+            }
+            !is_in_vain
+        });
+        let runs_again = self.wanted.contains(cell);
+        let dependents = self.graph.descendants([cell]);
+        for (id, reason) in skipped {
+            changed.outcomes.insert(id);
+            if runs_again || !dependents.contains(&id) {
+                // The graph has changed since it was posted, or the cell will run again.
+                self.want(id, reason);
+                changed.plan = true;
+            } else {
+                self.episode.blocked.push(id);
+            }
+        }
+        for id in dependents.iter().filter(|_| !runs_again) {
+            if self.wanted.contains(*id) {
+                self.wanted.remove(*id);
+                changed.outcomes.insert(*id);
+                self.episode.blocked.push(*id);
+            }
+        }
+        changed.cells.extend(&dependents);
+    }
+
+    /// Whether each run that is posted and has not started is one that the plan would post now: of the
+    /// newest code, with each parent's value in the kernel or ahead of it, and after all that is
+    /// planned before it.
+    fn fits_posted(&self) -> bool {
+        let first_wanted = self.wanted.first().map(|(index, _, _)| index);
+        let posted = self.flights.iter().enumerate();
+        let mut waiting = posted.filter(|(_, flight)| !flight.has_started());
+        waiting.all(|(at, flight)| {
+            let index = self.graph.index(flight.cell);
+            let is_overtaken = first_wanted.is_some_and(|first| Some(first) < index);
+            let is_forbidden = index.is_none()
+                || self.graph.is_blocked(flight.cell)
+                || self.disabled.contains(&flight.cell);
+            let parents = self.graph.parents(flight.cell).map(|(parent, _)| parent);
+            let reads_the_same = parents.eq(flight.inputs.parents.keys().copied());
+            let is_newest = !flight.outdated && !is_overtaken && !is_forbidden;
+            is_newest && reads_the_same && self.lacking_at(at).is_none()
+        })
+    }
+
+    /// A parent, and the names of it, that the posted run at this place reads and that neither the
+    /// kernel nor a run ahead of it has.
+    pub(super) fn lacking_at(&self, at: usize) -> Option<(CellId, &BTreeSet<String>)> {
+        let flight = self.flights.get(at)?;
+        let mut parents = self.graph.parents(flight.cell);
+        parents.find(|(parent, names)| {
+            let mut ahead = self.flights.range(..at);
+            !ahead.any(|before| before.brings(*parent, names)) && self.lacks(*parent, names)
+        })
+    }
+
+    /// Takes back every run that was posted and has not started.
+    fn take_back_posted(&mut self, changed: &mut Changed) {
+        if self.cancel.is_some() || !self.state.is_up() {
+            return;
+        }
+        if let Some(first) = self.flights.iter().find(|flight| !flight.has_started()) {
+            let cancel = self.next_cancel;
+            self.next_cancel = self.next_cancel.wrapping_add(1);
+            self.cancel = Some(cancel);
+            let from = first.run;
+            changed.emit(Effect::Post(ToWorker::Cancel { cancel, from }));
+        }
+    }
+
     /// Posts as many planned runs as may be with the kernel, parents first.
-    pub(super) fn pump(&mut self, effects: &mut Vec<Effect>) {
-        if self.state != KernelState::Ready || self.cancelling || !self.installing.is_empty() {
+    pub(super) fn post_runs(&mut self, changed: &mut Changed) {
+        if !self.state.is_up() || self.cancel.is_some() || !self.installing.is_empty() {
             return;
         }
         if !self.wanted.is_empty() {
-            self.forget_leftovers(effects);
+            self.forget_leftovers(changed);
         }
         while self.flights.len() < WINDOW {
             let Some((_, id, reason)) = self.wanted.first() else {
                 return;
             };
-            let Some(code) = self.code.get(&id) else {
-                self.unwant([id]);
+            if !self.code.contains_key(&id) {
+                self.wanted.remove(id);
                 continue;
-            };
-            let mut imports = code.analysis.imports.clone();
-            if self
-                .notebook
-                .cell(id)
-                .is_some_and(|cell| cell.kind == Kind::Sql)
-                && self.uses_pandas()
-            {
-                imports.insert("pandas".to_owned());
             }
-            let needed = self.catalog.needed(&imports, &self.packages);
+            let needed = self.packages_for(id);
             if !needed.is_empty() {
                 // Packages come when nothing runs, so that their import is nobody's surprise.
                 if self.flights.is_empty() {
                     self.installing = needed.iter().map(|package| package.name.clone()).collect();
-                    effects.push(Effect::Fetch(needed.into_iter().cloned().collect()));
-                    self.tell_front(effects);
+                    changed.emit(Effect::Fetch(needed));
+                    changed.all = true;
                 }
                 return;
             }
             self.wanted.remove(id);
-            self.post(id, reason, effects);
+            self.post(id, reason, changed);
         }
     }
 
-    fn post(&mut self, id: CellId, reason: Reason, effects: &mut Vec<Effect>) {
+    /// The packages that a cell's run needs and that are neither there nor known not to be got.
+    fn packages_for(&self, id: CellId) -> Vec<crate::packages::Package> {
+        let Some(code) = self.code.get(&id) else {
+            return Vec::new();
+        };
+        let mut imports = code.analysis.imports.clone();
+        let cell = self.notebook.cell(id);
+        if cell.is_some_and(|cell| cell.kind == Kind::Sql) && self.uses_pandas() {
+            imports.insert("pandas".to_owned());
+        }
+        if imports.is_empty() {
+            return Vec::new();
+        }
+        let settled = self.packages.union(&self.unavailable).cloned().collect();
+        let needed = self.catalog.needed(&imports, &settled);
+        needed.into_iter().cloned().collect()
+    }
+
+    fn post(&mut self, id: CellId, reason: Reason, changed: &mut Changed) {
         let (Some(cell), Some(code)) = (self.notebook.cell(id), self.code.get(&id)) else {
             return;
         };
         let run = self.next_run;
-        self.next_run = RunId(run.0 + 1);
-        let made = code.analysis.definitions.keys();
+        let bound = code.analysis.definitions.keys();
         let (makes, local): (Vec<&String>, Vec<&String>) =
-            made.partition(|name| self.graph.exports(id, name));
+            bound.partition(|name| self.graph.exports(id, name));
         let definitions: BTreeSet<String> = makes.iter().copied().cloned().collect();
         let own = code.analysis.private.keys().chain(local);
+        let promised = self.exports(id).cloned().collect();
+        let needs = self.needs(id);
         let request = RunRequest {
             run,
             cell: id,
             label: format!("Cell {}", self.notebook.place(id).map_or(0, |at| at + 1)),
             source: cell.source.to_string(),
-            failures: self.failures,
+            needs: needs.clone(),
             own: own.cloned().collect(),
             makes: match cell.kind {
                 // A database that it attaches is no name in Python.
@@ -206,16 +320,42 @@ impl Session {
             task: self.task(cell),
         };
         let inputs = self.inputs_now(id, true);
-        effects.push(Effect::Post(ToWorker::Run(request)));
+        self.next_run = RunId(run.0 + 1);
+        changed.emit(Effect::Post(ToWorker::Run(request)));
         self.flights.push_back(Flight {
             run,
             cell: id,
             reason,
-            started: false,
+            started: None,
+            needs,
             inputs,
             definitions,
+            promised,
             outdated: false,
+            collector: Collector::default(),
         });
+    }
+
+    /// The posted runs that a cell's run depends on, directly or through cells that do not run.
+    fn needs(&self, id: CellId) -> Vec<RunId> {
+        if self.flights.is_empty() {
+            return Vec::new();
+        }
+        let mut needs = BTreeSet::new();
+        let mut seen = BTreeSet::from([id]);
+        let mut todo = vec![id];
+        while let Some(id) = todo.pop() {
+            for (parent, _) in self.graph.parents(id) {
+                let mut flights = self.flights.iter().rev();
+                if let Some(flight) = flights.find(|flight| flight.cell == parent) {
+                    // What that run needs itself, the kernel and the page know already.
+                    needs.insert(flight.run);
+                } else if seen.insert(parent) {
+                    todo.push(parent);
+                }
+            }
+        }
+        needs.into_iter().collect()
     }
 
     /// How the kernel runs a cell's source.
@@ -236,63 +376,30 @@ impl Session {
         codes.any(|code| code.analysis.imports.contains("pandas"))
     }
 
-    /// What a run of the cell would read; with `ahead`, after the runs that are posted already.
-    pub(super) fn inputs_now(&self, id: CellId, ahead: bool) -> Inputs {
-        let parents = self.graph.parents(id).map(|(parent, _)| {
-            let mut flights = self.flights.iter().rev();
-            let flight = flights.find(|flight| ahead && flight.cell == parent);
-            let posted = flight.map(|flight| self.value_of(flight));
-            let made = self.records.get(&parent).map(|record| record.value);
-            (parent, posted.or(made))
-        });
-        Inputs {
-            code: self.code.get(&id).map(|code| code.fingerprint),
-            parents: parents.collect(),
-        }
-    }
-
     /// The value that a run makes: a new one, or the one that it restores from the same inputs.
     pub(super) fn value_of(&self, flight: &Flight) -> RunId {
-        let old = self.records.get(&flight.cell).filter(|record| {
+        let old = self.evaluations.get(&flight.cell).filter(|last| {
             flight.reason == Reason::Restores
-                && record.result == super::Result::Success
-                && record.inputs == flight.inputs
+                && last.succeeded()
+                && last.inputs.as_ref() == Some(&flight.inputs)
         });
-        old.map_or(flight.run, |record| record.value)
+        old.map_or(flight.run, |last| last.value)
     }
 
-    /// Takes back every run that was posted and has not started.
-    pub(super) fn cancel(&mut self, effects: &mut Vec<Effect>) {
-        if self.cancelling || self.state != KernelState::Ready {
-            return;
-        }
-        if let Some(first) = self.flights.iter().find(|flight| !flight.started) {
-            self.cancelling = true;
-            effects.push(Effect::Post(ToWorker::Cancel { from: first.run }));
-        }
-    }
-
-    /// A cell is planned that belongs before one that was posted already.
-    fn cancel_if_overtaken(&mut self, effects: &mut Vec<Effect>) {
-        let first = self.wanted.first().map(|(index, _, _)| index);
-        let mut waiting = self.flights.iter().filter(|flight| !flight.started);
-        let last = waiting
-            .next_back()
-            .and_then(|flight| self.graph.index(flight.cell));
-        if first < last && first.is_some() {
-            self.cancel(effects);
-        }
-    }
-
-    pub(super) fn start_kernel(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn start_kernel(&mut self, changed: &mut Changed) {
         self.kernel = KernelId(self.kernel.0 + 1);
-        self.state = KernelState::Starting;
-        self.cancelling = false;
-        self.failures = 0;
+        self.state = State::Starting { step: None };
+        self.forget_kernel();
+        changed.emit(Effect::StartKernel(self.kernel));
+    }
+
+    /// All that is known of a kernel that is gone.
+    pub(super) fn forget_kernel(&mut self) {
+        self.cancel = None;
         self.leftovers.clear();
         self.dropped.clear();
         self.packages.clear();
+        self.unavailable.clear();
         self.installing.clear();
-        effects.push(Effect::StartKernel(self.kernel));
     }
 }

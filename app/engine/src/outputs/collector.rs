@@ -1,0 +1,578 @@
+//! Takes in what one run puts out, within the page's bounds.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use protocol::{Bundle, Data, Output, Stream};
+
+use super::{Item, Outputs};
+use crate::ansi;
+
+/// How many lines of a stream are shown from its begin.
+pub const FIRST_LINES: usize = 500;
+/// How many of a longer stream are shown from its end.
+pub const LAST_LINES: usize = 500;
+/// The longest line that is shown whole, in bytes.
+const LINE_BYTES: usize = 64 << 10;
+/// A line with backspaces is brought to what it shows when it is longer than this, in bytes.
+const SPINNER_BYTES: usize = 4 << 10;
+/// The largest form of a value, in bytes.
+pub const FORM_BYTES: usize = 5 << 20;
+/// The most that is kept of a run, in bytes.
+pub const RUN_BYTES: usize = 20 << 20;
+/// How many values a run may show.
+pub const OUTPUTS: usize = 200;
+/// How many forms of a value are looked at.
+const FORMS: usize = 40;
+
+/// The binary parts of a message, as its [`Data::Buffer`]s count them.
+pub type Buffers = Vec<Arc<[u8]>>;
+
+/// What a run has put out so far.
+#[derive(Debug, Default)]
+pub struct Collector {
+    outputs: Outputs,
+    printed: BTreeMap<Stream, Printed>,
+    /// The bytes of all items.
+    bytes: usize,
+    values: usize,
+    /// Outputs and bytes of text that were left out.
+    dropped_values: usize,
+    dropped_bytes: usize,
+    /// The item that says what was left out.
+    note: Option<usize>,
+}
+
+/// A stream's own state.
+#[derive(Debug, Default)]
+struct Printed {
+    /// Lines that are shown from the begin.
+    lines: usize,
+    /// The item that the stream's text is added to, as long as no other comes in between.
+    item: Option<usize>,
+    line: Line,
+    tail: Option<Tail>,
+}
+
+/// The line that a stream is printing.
+#[derive(Debug, Default)]
+struct Line {
+    /// Where it begins in its item's text, in bytes.
+    start: usize,
+    /// The line as it was printed, but for what was overwritten twice.
+    raw: String,
+}
+
+/// What is shown of a stream that is too long to be shown whole.
+#[derive(Debug)]
+struct Tail {
+    item: usize,
+    lines: VecDeque<String>,
+    hidden: u64,
+    /// The last line, that has not ended yet.
+    open: String,
+}
+
+impl Collector {
+    /// What was put out so far.
+    #[must_use]
+    pub fn outputs(&self) -> &Outputs {
+        &self.outputs
+    }
+
+    /// All that the run put out.
+    #[must_use]
+    pub fn finish(self) -> Outputs {
+        self.outputs
+    }
+
+    /// Takes in one more output.
+    pub fn take(&mut self, output: Output, buffers: &Buffers) {
+        match output {
+            Output::Text { stream, text } => self.print(stream, &text),
+            Output::Tail {
+                stream,
+                hidden_lines,
+                text,
+            } => self.replace_tail(stream, hidden_lines, &text),
+            Output::Value { bundle } => self.show(bundle, buffers),
+        }
+        self.say_what_is_left_out();
+    }
+
+    fn print(&mut self, stream: Stream, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            if self.bytes + rest.len() > RUN_BYTES {
+                self.dropped_bytes += rest.len();
+                return;
+            }
+            let printed = self.printed.entry(stream).or_default();
+            if printed.lines >= FIRST_LINES {
+                return self.print_to_tail(stream, rest);
+            }
+            let (line, ended) = match rest.split_once('\n') {
+                Some((line, after)) => {
+                    rest = after;
+                    (line, true)
+                }
+                None => (std::mem::take(&mut rest), false),
+            };
+            self.print_line(stream, line, ended);
+        }
+    }
+
+    /// Adds to the line that the stream is printing, and perhaps ends it.
+    fn print_line(&mut self, stream: Stream, piece: &str, ended: bool) {
+        let last = self.outputs.items.len().checked_sub(1);
+        let printed = self.printed.entry(stream).or_default();
+        let at = match printed.item.filter(|at| Some(*at) == last) {
+            Some(at) => at,
+            None => {
+                let text = Arc::from("");
+                self.outputs.items.push(Item::Text { stream, text });
+                printed.item = Some(self.outputs.items.len() - 1);
+                printed.line = Line::default();
+                self.outputs.items.len() - 1
+            }
+        };
+        let Some(Item::Text { text, .. }) = self.outputs.items.get_mut(at) else {
+            return;
+        };
+        let before = text.len();
+        printed.line.add(piece);
+        let mut shown = String::with_capacity(before + piece.len() + 1);
+        shown.push_str(&text[..printed.line.start]);
+        shown.push_str(&ansi::overwrite(&printed.line.raw));
+        if ended {
+            shown.push('\n');
+            printed.lines += 1;
+            printed.line = Line {
+                start: shown.len(),
+                raw: String::new(),
+            };
+        }
+        self.bytes = (self.bytes + shown.len()).saturating_sub(before);
+        *text = shown.into();
+    }
+
+    fn print_to_tail(&mut self, stream: Stream, text: &str) {
+        let at = self.tail_of(stream);
+        if let Some(Printed {
+            tail: Some(tail), ..
+        }) = self.printed.get_mut(&stream)
+        {
+            tail.add(text);
+            let item = tail.item_of(stream);
+            self.put(at, item);
+        }
+    }
+
+    /// The kernel keeps the tail of this stream itself: this is how it is now.
+    fn replace_tail(&mut self, stream: Stream, hidden: u64, text: &str) {
+        if self.bytes + text.len() > RUN_BYTES + FORM_BYTES {
+            self.dropped_bytes += text.len();
+            return;
+        }
+        let at = self.tail_of(stream);
+        if let Some(Printed {
+            tail: Some(tail), ..
+        }) = self.printed.get_mut(&stream)
+        {
+            tail.lines.clear();
+            tail.open.clear();
+            tail.hidden = hidden;
+            tail.add(text);
+            let item = tail.item_of(stream);
+            self.put(at, item);
+        }
+    }
+
+    /// The place of the stream's tail; it is made if there is none.
+    fn tail_of(&mut self, stream: Stream) -> usize {
+        let printed = self.printed.entry(stream).or_default();
+        if let Some(tail) = &printed.tail {
+            return tail.item;
+        }
+        let tail = Tail {
+            item: self.outputs.items.len(),
+            lines: VecDeque::new(),
+            hidden: 0,
+            open: String::new(),
+        };
+        self.outputs.items.push(tail.item_of(stream));
+        let at = tail.item;
+        printed.tail = Some(tail);
+        at
+    }
+
+    fn show(&mut self, bundle: Bundle, buffers: &Buffers) {
+        if self.values >= OUTPUTS {
+            self.dropped_values += 1;
+            return;
+        }
+        let mut forms: Vec<(String, Arc<str>)> = Vec::new();
+        let mut too_large = Vec::new();
+        for (mime, data) in bundle.into_iter().take(FORMS) {
+            let size = match &data {
+                Data::Text(text) => text.len(),
+                Data::Buffer(index) => buffers.get(index.0 as usize).map_or(0, |bytes| bytes.len()),
+            };
+            if size > FORM_BYTES {
+                too_large.push(format!("{mime} of {:.1} MB", megabytes(size)));
+                continue;
+            }
+            let content: Arc<str> = match data {
+                Data::Text(text) => text.into(),
+                Data::Buffer(index) => match buffers.get(index.0 as usize) {
+                    Some(bytes) => STANDARD.encode(bytes).into(),
+                    None => continue,
+                },
+            };
+            forms.push((mime, content));
+        }
+        if !too_large.is_empty() && forms.is_empty() {
+            let text = format!(
+                "[{} is not shown: the most is {:.0} MB.]",
+                too_large.join(", "),
+                megabytes(FORM_BYTES)
+            );
+            forms.push(("text/plain".to_owned(), text.into()));
+        }
+        let item = Item::Value {
+            forms,
+            beside: None,
+        };
+        if self.bytes + item.size() > RUN_BYTES {
+            self.dropped_values += 1;
+            return;
+        }
+        self.values += 1;
+        self.bytes += item.size();
+        self.outputs.items.push(item);
+    }
+
+    /// Says at the end what was left out, where something was.
+    fn say_what_is_left_out(&mut self) {
+        if self.dropped_values == 0 && self.dropped_bytes == 0 {
+            return;
+        }
+        let mut left_out = Vec::new();
+        if self.dropped_values > 0 {
+            left_out.push(format!("{} more outputs", self.dropped_values));
+        }
+        if self.dropped_bytes > 0 {
+            left_out.push(format!("{:.1} MB of text", megabytes(self.dropped_bytes)));
+        }
+        let text = format!(
+            "[{} of this run are not shown: the most is {OUTPUTS} outputs and {:.0} MB.]\n",
+            left_out.join(" and "),
+            megabytes(RUN_BYTES)
+        );
+        let item = Item::Text {
+            stream: Stream::Stderr,
+            text: text.into(),
+        };
+        match self.note {
+            Some(at) => self.put(at, item),
+            None => {
+                self.note = Some(self.outputs.items.len());
+                self.bytes += item.size();
+                self.outputs.items.push(item);
+            }
+        }
+    }
+
+    fn put(&mut self, at: usize, item: Item) {
+        if let Some(place) = self.outputs.items.get_mut(at) {
+            self.bytes = (self.bytes + item.size()).saturating_sub(place.size());
+            *place = item;
+        }
+    }
+}
+
+impl Line {
+    /// Adds what is printed next. What a carriage return overwrites is dropped, so that a progress bar
+    /// does not grow; what is longer than a line may be is dropped too.
+    fn add(&mut self, piece: &str) {
+        if self.raw.len() > SPINNER_BYTES && self.raw.contains('\u{8}') {
+            self.raw = ansi::overwrite(&self.raw);
+        }
+        let room = LINE_BYTES.saturating_sub(self.raw.len());
+        if piece.contains('\r') || self.raw.contains('\r') {
+            self.raw.push_str(piece);
+            if let Some(last) = self.raw.rfind('\r') {
+                let base = ansi::overwrite(&self.raw[..last]);
+                self.raw = format!("{base}{}", &self.raw[last..]);
+            }
+            let end = floor(&self.raw, 2 * LINE_BYTES);
+            self.raw.truncate(end);
+        } else if piece.len() > room {
+            if room > 0 {
+                self.raw.push_str(&piece[..floor(piece, room)]);
+                self.raw.push_str("\u{2026} [line cut]");
+                // Full, so that nothing more is added and the note stands once.
+                while self.raw.len() < LINE_BYTES {
+                    self.raw.push(' ');
+                }
+            }
+        } else {
+            self.raw.push_str(piece);
+        }
+    }
+}
+
+impl Tail {
+    fn add(&mut self, text: &str) {
+        for piece in text.split_inclusive('\n') {
+            let room = (2 * LINE_BYTES).saturating_sub(self.open.len());
+            self.open.push_str(&piece[..floor(piece, room)]);
+            if !piece.ends_with('\n') {
+                continue;
+            }
+            let line = ansi::overwrite(self.open.trim_end_matches('\n'));
+            let end = floor(&line, LINE_BYTES);
+            self.lines.push_back(format!("{}\n", &line[..end]));
+            self.open.clear();
+            if self.lines.len() > LAST_LINES {
+                self.lines.pop_front();
+                self.hidden = self.hidden.saturating_add(1);
+            }
+        }
+    }
+
+    fn item_of(&self, stream: Stream) -> Item {
+        let mut text: String = self.lines.iter().map(String::as_str).collect();
+        text.push_str(&ansi::overwrite(&self.open));
+        Item::Tail {
+            stream,
+            hidden_lines: self.hidden,
+            text: text.into(),
+        }
+    }
+}
+
+/// The largest index up to `at` that lies between two characters.
+fn floor(text: &str, at: usize) -> usize {
+    let mut end = at.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    end
+}
+
+fn megabytes(bytes: usize) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::BufferIndex;
+
+    use super::*;
+
+    fn text(text: &str) -> Output {
+        Output::Text {
+            stream: Stream::Stdout,
+            text: text.to_owned(),
+        }
+    }
+
+    fn warning(text: &str) -> Output {
+        Output::Text {
+            stream: Stream::Stderr,
+            text: text.to_owned(),
+        }
+    }
+
+    fn html(content: String) -> Output {
+        let bundle = [("text/html".to_owned(), Data::Text(content))];
+        Output::Value {
+            bundle: bundle.into(),
+        }
+    }
+
+    fn collected(outputs: impl IntoIterator<Item = Output>) -> Vec<Item> {
+        let mut collector = Collector::default();
+        for output in outputs {
+            collector.take(output, &Vec::new());
+        }
+        collector.finish().items
+    }
+
+    #[track_caller]
+    fn check(outputs: impl IntoIterator<Item = Output>, expected: &[&str]) {
+        let items = collected(outputs);
+        let shown: Vec<String> = items
+            .iter()
+            .map(|item| match item {
+                Item::Text { text, .. } => text.to_string(),
+                Item::Tail {
+                    hidden_lines, text, ..
+                } => format!("{hidden_lines} hidden: {text}"),
+                Item::Value { forms, .. } => format!("<{}>", forms[0].0),
+            })
+            .collect();
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn printed_pieces_are_one_text() {
+        check([text("a"), text("b\n"), text("c")], &["ab\nc"]);
+    }
+
+    #[test]
+    fn two_streams_and_values_keep_their_order() {
+        check(
+            [
+                text("1\n"),
+                warning("2\n"),
+                text("3\n"),
+                html("x".to_owned()),
+                text("4\n"),
+            ],
+            &["1\n", "2\n", "3\n", "<text/html>", "4\n"],
+        );
+    }
+
+    #[test]
+    fn a_progress_bar_is_one_line_whatever_pieces_it_comes_in() {
+        let pieces = (0..=1000).map(|at| text(&format!("\r{at:04}/1000")));
+        check(pieces.chain([text("\ndone\n")]), &["1000/1000\ndone\n"]);
+        check(
+            [text("10%\r5"), text("0%"), text("\r"), text("100%\n")],
+            &["100%\n"],
+        );
+        check([text("windows\r\nnext")], &["windows\nnext"]);
+    }
+
+    #[test]
+    fn of_a_long_stream_the_first_and_the_last_lines_are_shown() {
+        let lines: String = (0..10_000).map(|at| format!("{at}\n")).collect();
+        let items = collected([text(&lines[..20_000]), text(&lines[20_000..])]);
+        let [
+            Item::Text { text: first, .. },
+            Item::Tail {
+                hidden_lines,
+                text: last,
+                ..
+            },
+        ] = &items[..]
+        else {
+            panic!("{items:?}");
+        };
+        assert_eq!(first.lines().count(), FIRST_LINES);
+        assert_eq!(last.lines().count(), LAST_LINES);
+        assert_eq!(*hidden_lines, 9_000);
+        assert!(first.starts_with("0\n") && last.ends_with("\n9999\n"));
+    }
+
+    #[test]
+    fn a_tail_of_the_kernel_replaces_the_one_before() {
+        let tail = |hidden_lines, text: &str| Output::Tail {
+            stream: Stream::Stdout,
+            hidden_lines,
+            text: text.to_owned(),
+        };
+        check(
+            [
+                text("0\n"),
+                tail(0, "1\n"),
+                html("x".to_owned()),
+                tail(5, "6\n7\n"),
+            ],
+            &["0\n", "5 hidden: 6\n7\n", "<text/html>"],
+        );
+    }
+
+    #[test]
+    fn a_line_that_never_ends_is_cut() {
+        let items = collected((0..100).map(|_| text(&"x".repeat(32 << 10))));
+        assert!(items[0].size() < LINE_BYTES + 100, "{}", items[0].size());
+        assert_eq!(items.len(), 1);
+    }
+
+    #[test]
+    fn forty_values_of_four_megabytes_are_not_all_kept_and_it_says_so() {
+        let items = collected((0..40).map(|_| html("x".repeat(4 << 20))));
+        let size: usize = items.iter().map(Item::size).sum();
+        assert!(size <= RUN_BYTES + 1_000, "{size}");
+        let Some(Item::Text { text, .. }) = items.last() else {
+            panic!("no note");
+        };
+        assert!(text.contains("35 more outputs"), "{text}");
+    }
+
+    #[test]
+    fn a_form_that_is_too_large_is_left_out_and_the_others_stay() {
+        let large = Data::Text("x".repeat(FORM_BYTES + 1));
+        let both = [
+            ("text/html".to_owned(), large.clone()),
+            ("text/plain".to_owned(), Data::Text("small".to_owned())),
+        ];
+        let items = collected([
+            Output::Value {
+                bundle: both.into(),
+            },
+            Output::Value {
+                bundle: [("text/html".to_owned(), large)].into(),
+            },
+        ]);
+        let plain = |item: &Item| match item {
+            Item::Value { forms, .. } => forms[0].1.to_string(),
+            _ => String::new(),
+        };
+        assert_eq!(plain(&items[0]), "small");
+        assert!(plain(&items[1]).contains("text/html of 5.0 MB is not shown"));
+    }
+
+    #[test]
+    fn of_many_values_two_hundred_are_shown() {
+        let items = collected((0..100_000).map(|_| html("1".to_owned())));
+        assert_eq!(items.len(), OUTPUTS + 1);
+        let Some(Item::Text { text, .. }) = items.last() else {
+            panic!("no note");
+        };
+        assert!(text.contains("99800 more outputs"), "{text}");
+    }
+
+    #[test]
+    fn what_is_printed_after_the_bounds_were_met_is_counted() {
+        let line = format!("{}\n", "x".repeat(60_000));
+        let items = collected((0..400).map(|_| text(&line)));
+        let size: usize = items.iter().map(Item::size).sum();
+        assert!(size <= RUN_BYTES + 1_000, "{size}");
+        assert!(matches!(
+            items.last(),
+            Some(Item::Text {
+                stream: Stream::Stderr,
+                ..
+            })
+        ));
+    }
+
+    #[test]
+    fn binary_forms_are_taken_from_the_buffers() {
+        let mut collector = Collector::default();
+        let bundle = [
+            ("image/png".to_owned(), Data::Buffer(BufferIndex(0))),
+            ("image/webp".to_owned(), Data::Buffer(BufferIndex(7))),
+        ];
+        collector.take(
+            Output::Value {
+                bundle: bundle.into(),
+            },
+            &vec![Arc::from([1_u8, 2, 3].as_slice())],
+        );
+        let forms = vec![("image/png".to_owned(), Arc::from("AQID"))];
+        assert_eq!(
+            collector.finish().items,
+            [Item::Value {
+                forms,
+                beside: None
+            }]
+        );
+    }
+}
