@@ -9,7 +9,7 @@ use std::sync::Arc;
 use engine::analysis::Span;
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
-use engine::{Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, Outputs, Problem};
+use engine::{Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, OutputView, Problem};
 use leptos::prelude::*;
 use protocol::{Answer, CellId, Question, Variable};
 use serde::{Deserialize, Serialize};
@@ -103,8 +103,8 @@ pub struct CellSignals {
     pub names: RwSignal<Names>,
     /// Where the name stands that is pointed at, in bytes; `true` where it is defined.
     pub uses: RwSignal<Vec<(Span, bool)>>,
-    /// What its last run put out.
-    pub outputs: RwSignal<Arc<Outputs>>,
+    /// What is shown of its runs.
+    pub outputs: RwSignal<Arc<OutputView>>,
     /// Milliseconds since it was painted as running, from half a second on; `None` before, and when
     /// it does not run.
     pub elapsed: RwSignal<Option<f64>>,

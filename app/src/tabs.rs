@@ -8,9 +8,10 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use engine::{CellView, Edit, Notebook, Outputs};
+use engine::outputs::{self, Change};
+use engine::{CellView, Edit, Notebook, OutputView};
 use js_sys::{Function, Object, Promise, Reflect};
-use protocol::CellId;
+use protocol::{CellId, PythonError, RunId};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -35,15 +36,41 @@ pub enum TabMessage {
         notebook: Notebook,
         /// The presented states.
         views: BTreeMap<CellId, CellView>,
-        /// What the cells put out last.
-        outputs: BTreeMap<CellId, Outputs>,
+        /// What the cells show of their runs.
+        outputs: BTreeMap<CellId, OutputChange>,
     },
     /// The notebook was edited.
     Edit(Edit),
     /// These states were painted.
     Views(Vec<(CellId, CellView)>),
-    /// This is what a cell has put out.
-    Outputs(CellId, Outputs),
+    /// What a cell shows of its runs was painted, and has changed so.
+    Output(CellId, OutputChange),
+}
+
+/// How what a cell shows of its runs differs from what was sent before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OutputChange {
+    run: RunId,
+    changes: Vec<Change>,
+    error: Option<PythonError>,
+}
+
+impl OutputChange {
+    /// The change from one view to another.
+    pub fn between(old: &OutputView, new: &OutputView) -> Self {
+        Self {
+            run: new.run,
+            changes: outputs::difference(&old.items, &new.items),
+            error: new.error.clone(),
+        }
+    }
+
+    /// Makes the change.
+    pub fn apply(self, view: &mut OutputView) {
+        view.run = self.run;
+        outputs::apply(&mut view.items, self.changes);
+        view.error = self.error;
+    }
 }
 
 fn name(key: &str) -> String {

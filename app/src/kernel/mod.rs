@@ -10,9 +10,10 @@ mod watch;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use engine::outputs::Buffers;
 use engine::packages::Package;
-use engine::session::KernelId;
-use js_sys::{Array, ArrayBuffer, Reflect};
+use engine::session::{KernelId, Step};
+use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
 use protocol::{BufferIndex, FromWorker, ToWorker, Wheel};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -29,12 +30,12 @@ const MAX_BUFFER: u32 = 32 << 20;
 
 /// What happens to the page's kernel.
 pub enum KernelEvent {
-    /// Something is being fetched: what, and bytes done of bytes in all.
-    Progress(String, f64, f64),
+    /// Something is being fetched for the kernel.
+    Progress(KernelId, Step),
     /// Whether the kernel owes an answer for longer than it should, from now on.
-    Silent(Silence),
-    /// The kernel says this, with these buffers.
-    Message(KernelId, FromWorker, Vec<ArrayBuffer>),
+    Silent(KernelId, Silence),
+    /// The kernel sent this message, with these binary parts.
+    Message(KernelId, FromWorker, Buffers),
     /// The kernel is gone, or never came; why, as one sentence.
     Lost(KernelId, String),
     /// Packages could not be fetched; why, as one sentence.
@@ -141,7 +142,7 @@ impl Kernel {
                 .map(|package| package.name.clone())
                 .collect();
             let files: Vec<(String, Listed)> = packages.iter().map(listed).collect();
-            let fetched = kernel.fetch_all(&files).await;
+            let fetched = kernel.fetch_all(id, &files).await;
             if kernel.0.current.get() != Some(id) {
                 return;
             }
@@ -172,7 +173,7 @@ impl Kernel {
         let pieces = if has_pieces {
             None
         } else {
-            Some(self.fetch_pieces().await?)
+            Some(self.fetch_pieces(id).await?)
         };
         if self.0.current.get() != Some(id) {
             return Ok(());
@@ -206,15 +207,15 @@ impl Kernel {
     }
 
     /// Everything that the frame needs, as the object that `shell.js` takes.
-    async fn fetch_pieces(&self) -> Result<JsValue, String> {
+    async fn fetch_pieces(&self, id: KernelId) -> Result<JsValue, String> {
         let manifest = manifest()?;
-        let mut files: Vec<(String, Listed)> = manifest
+        let files: Vec<(String, Listed)> = manifest
             .scripts
             .iter()
             .chain([&manifest.host, &manifest.module, &manifest.stdlib])
             .map(|file| ("Python".to_owned(), file.clone()))
             .collect();
-        let buffers = self.fetch_all(&std::mem::take(&mut files)).await?;
+        let buffers = self.fetch_all(id, &files).await?;
         let [scripts @ .., host, module, stdlib] = buffers.as_slice() else {
             return Err("This site was not built completely.".to_owned());
         };
@@ -233,7 +234,11 @@ impl Kernel {
     }
 
     /// Fetches files side by side, and reports how far they are.
-    async fn fetch_all(&self, files: &[(String, Listed)]) -> Result<Vec<ArrayBuffer>, String> {
+    async fn fetch_all(
+        &self,
+        id: KernelId,
+        files: &[(String, Listed)],
+    ) -> Result<Vec<ArrayBuffer>, String> {
         let total: f64 = files.iter().map(|(_, file)| file.size).sum();
         let done = Rc::new(Cell::new(0.0));
         let fetched: Array = files
@@ -244,8 +249,11 @@ impl Kernel {
                 wasm_bindgen_futures::future_to_promise(async move {
                     let progress = |bytes: f64| {
                         done.set(done.get() + bytes);
-                        let event = KernelEvent::Progress(what.clone(), done.get(), total);
-                        (kernel.0.on_event)(event);
+                        let step = Step {
+                            what: what.clone(),
+                            bytes: Some((done.get(), total)),
+                        };
+                        (kernel.0.on_event)(KernelEvent::Progress(id, step));
                     };
                     let buffer = fetch::fetch(&file, progress).await;
                     buffer.map(JsValue::from).map_err(JsValue::from)
@@ -316,7 +324,7 @@ pub fn listed(package: &Package) -> (String, Listed) {
 }
 
 /// Parses `[json, buffer, ...]`, within bounds.
-fn parse(data: &JsValue) -> Option<(FromWorker, Vec<ArrayBuffer>)> {
+fn parse(data: &JsValue) -> Option<(FromWorker, Buffers)> {
     let parts = data.dyn_ref::<Array>()?;
     let text = parts.get(0).dyn_into::<js_sys::JsString>().ok()?;
     if text.length() > MAX_TEXT || parts.length() > 100 {
@@ -327,8 +335,11 @@ fn parse(data: &JsValue) -> Option<(FromWorker, Vec<ArrayBuffer>)> {
         .iter()
         .skip(1)
         .map(|part| part.dyn_into::<ArrayBuffer>().ok());
-    let buffers: Option<Vec<ArrayBuffer>> = buffers
-        .map(|buffer| buffer.filter(|buffer| buffer.byte_length() <= MAX_BUFFER))
+    let buffers: Option<Buffers> = buffers
+        .map(|buffer| {
+            let buffer = buffer.filter(|buffer| buffer.byte_length() <= MAX_BUFFER)?;
+            Some(Uint8Array::new(&buffer).to_vec().into())
+        })
         .collect();
     Some((message, buffers?))
 }

@@ -129,7 +129,8 @@ async fn page(document: &Document) -> String {
 fn has_formulas(document: &Document) -> bool {
     let is_one = |text: &str| text.contains(['$', '\\']);
     let mut cells = document.notebook.cells().iter();
-    let mut items = document.outputs.values().flat_map(|outputs| &outputs.items);
+    let evaluations = document.evaluations.values();
+    let mut items = evaluations.flat_map(|evaluation| &evaluation.outputs.items);
     cells.any(|cell| cell.kind == Kind::Markdown && is_one(&cell.source))
         || items.any(|item| match item {
             engine::Item::Value { forms, .. } => forms

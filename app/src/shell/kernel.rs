@@ -1,9 +1,7 @@
-//! The kernel's hand: starts Python, posts to it, has packages fetched, and knows what the session does
-//! not: the step of the start, and what was the trouble.
+//! The kernel's hand: starts Python, posts to it, has packages fetched, and shows how it is.
 
-use engine::Session;
 use engine::packages::Package;
-use engine::session::{KernelId, KernelState};
+use engine::session::{KernelId, KernelLife, Step};
 use js_sys::ArrayBuffer;
 use protocol::ToWorker;
 
@@ -16,10 +14,7 @@ const LONG_QUESTION: &str = "Python has been busy for ten seconds with showing a
 /// The hand; a tab that follows has none.
 pub struct KernelHand {
     kernel: Kernel,
-    /// The step that the kernel is at, and the share of it that is done.
-    step: (String, Option<f64>),
-    /// What happened, where it is dead.
-    trouble: String,
+    /// What it owes for longer than it should.
     silence: Silence,
 }
 
@@ -27,24 +22,18 @@ impl KernelHand {
     pub fn new(on_event: impl Fn(KernelEvent) + 'static) -> Self {
         Self {
             kernel: Kernel::new(on_event),
-            step: (String::new(), None),
-            trouble: String::new(),
             silence: Silence::None,
         }
     }
 
     pub fn start(&mut self, id: KernelId) {
-        self.trouble.clear();
         self.silence = Silence::None;
-        self.step_ended();
         self.kernel.start(id);
     }
 
-    /// Ends Python, and shows that there is none.
+    /// Ends Python.
     pub fn end(&mut self) {
-        self.trouble.clear();
         self.silence = Silence::None;
-        self.step_ended();
         self.kernel.end();
     }
 
@@ -61,47 +50,42 @@ impl KernelHand {
         self.kernel.has_questions()
     }
 
-    pub fn step_began(&mut self, step: String) {
-        self.step = (step, None);
-    }
-
-    pub fn step_ended(&mut self) {
-        self.step = (String::new(), None);
-    }
-
-    /// So many bytes of something have come.
-    pub fn fetched(&mut self, what: &str, done: f64, total: f64) {
-        let mb = |bytes: f64| format!("{:.1}", bytes / 1e6);
-        let text = format!("{what} {} of {} MB", mb(done), mb(total));
-        self.step = (text, Some(done / total.max(1.0)));
-    }
-
-    pub fn was_lost(&mut self, why: &str) {
-        why.clone_into(&mut self.trouble);
-    }
-
     pub fn is_silent(&mut self, silence: Silence) {
         self.silence = silence;
     }
 
     /// How the kernel is shown; `is_due` where its last outcome is not painted yet.
-    pub fn view(&self, session: &Session, is_due: bool) -> KernelView {
-        let is_busy = session.is_active() || is_due;
-        let (state, trouble) = match (session.kernel_state(), self.silence) {
-            (KernelState::Off, _) => (KernelWord::Off, ""),
-            (KernelState::Starting, _) => (KernelWord::Starting, ""),
-            (KernelState::Lost, _) => (KernelWord::Dead, self.trouble.as_str()),
-            (KernelState::Ready, Silence::Question) => (KernelWord::Unresponsive, LONG_QUESTION),
-            (KernelState::Ready, Silence::Worker) => (KernelWord::Unresponsive, ""),
-            (KernelState::Ready, Silence::None) if is_busy => (KernelWord::Busy, ""),
-            (KernelState::Ready, Silence::None) => (KernelWord::Idle, ""),
+    pub fn view(&self, life: KernelLife, is_due: bool) -> KernelView {
+        let (state, step, trouble) = match life {
+            KernelLife::Off => (KernelWord::Off, None, String::new()),
+            KernelLife::Starting { step } => (KernelWord::Starting, step, String::new()),
+            KernelLife::Ready if is_due => (KernelWord::Busy, None, String::new()),
+            KernelLife::Ready => (KernelWord::Idle, None, String::new()),
+            KernelLife::Busy { step } => (KernelWord::Busy, step, String::new()),
+            KernelLife::Silent => (KernelWord::Unresponsive, None, self.trouble()),
+            KernelLife::Lost { why } => (KernelWord::Dead, None, why),
         };
-        let (step, share) = self.step.clone();
+        let bytes = step.as_ref().and_then(|step| step.bytes);
         KernelView {
             state,
-            step,
-            share,
-            trouble: trouble.to_owned(),
+            step: step.as_ref().map(words).unwrap_or_default(),
+            share: bytes.map(|(done, total)| done / total.max(1.0)),
+            trouble,
         }
+    }
+
+    fn trouble(&self) -> String {
+        match self.silence {
+            Silence::Question => LONG_QUESTION.to_owned(),
+            Silence::None | Silence::Worker => String::new(),
+        }
+    }
+}
+
+fn words(step: &Step) -> String {
+    let mb = |bytes: f64| format!("{:.1}", bytes / 1e6);
+    match step.bytes {
+        Some((done, total)) => format!("{} {} of {} MB", step.what, mb(done), mb(total)),
+        None => step.what.clone(),
     }
 }

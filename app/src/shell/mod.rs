@@ -10,7 +10,6 @@ mod hold;
 mod kernel;
 mod names;
 pub mod open;
-mod outputs;
 mod painter;
 mod questions;
 mod saver;
@@ -25,16 +24,18 @@ use std::sync::Arc;
 use engine::diagnostic::Severity;
 use engine::fixes::{self, Way};
 use engine::packages::Catalog;
-use engine::session::{KernelState, Settled};
-use engine::{Document, Edit, Effect, Event, Kind, Notebook, Outputs, Problem, Session};
+use engine::session::{Settled, Stored};
+use engine::{
+    Document, Edit, Effect, Evaluation, Event, Kind, Notebook, OutputView, Problem, Session,
+};
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
-use protocol::{Answer, CellId, FromWorker, Outcome, Question};
+use protocol::{Answer, CellId, FromWorker, Question};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser;
-use crate::kernel::KernelEvent;
+use crate::kernel::{KernelEvent, Silence};
 use crate::page::{Action, Host, Listed, Notice, Page, Progress, Respond, Role, Saved, StopCost};
 use crate::store::{Store, Unsaved, Writer};
 use crate::tabs::{Channel, Lock, TabMessage};
@@ -43,12 +44,11 @@ use files::Files;
 use hold::Hold;
 use kernel::KernelHand;
 use names::Pointer;
-use outputs::Collector;
 use painter::Painter;
 use questions::Questions;
 use saver::Saver;
 use speech::Speech;
-use tabs::{Received, Tab};
+use tabs::{Received, Tab, Views};
 
 /// How often what only time brings is looked after, in milliseconds: the time that a run takes.
 const TICK: u32 = 100;
@@ -63,7 +63,6 @@ pub struct Shell {
     session: RefCell<Session>,
     cells: RefCell<Cells>,
     painter: RefCell<Painter>,
-    collector: RefCell<Collector>,
     saver: RefCell<Saver>,
     kernel: RefCell<KernelHand>,
     tab: RefCell<Tab>,
@@ -80,8 +79,6 @@ pub struct Shell {
 /// What a shell starts with.
 pub struct Start {
     pub session: Session,
-    /// What the cells put out last.
-    pub outputs: BTreeMap<CellId, Outputs>,
     /// `None` where the browser stores nothing.
     pub writer: Option<Writer>,
     pub saved: Saved,
@@ -111,13 +108,9 @@ impl Shell {
         let saver = Saver::new(start.writer);
         page.has_original.set(saver.origin().is_some());
         let channel = saver.key().and_then(|key| Self::channel(itself, &key));
-        let mut collector = Collector::default();
         let tab = match start.role {
-            Role::Writes => {
-                collector.cells = start.outputs;
-                Tab::writer(channel)
-            }
-            Role::Follows => Tab::follower(channel, shared(start.outputs)),
+            Role::Writes => Tab::writer(channel),
+            Role::Follows => Tab::follower(channel, views(&start.session)),
         };
         let listeners = [
             on_document(itself, "visibilitychange", |shell, _| {
@@ -143,7 +136,6 @@ impl Shell {
                 });
                 Painter::new(move || frame(()))
             }),
-            collector: RefCell::new(collector),
             saver: RefCell::new(saver),
             kernel: RefCell::new(KernelHand::new(later(itself, Self::kernel_event))),
             tab: RefCell::new(tab),
@@ -195,17 +187,14 @@ impl Shell {
                 self.kernel.borrow().fetch(id, packages);
             }
             Effect::Show(cell, view) => self.painter.borrow_mut().push(cell, view),
-            Effect::Output(cell, run, output) => {
-                self.collector.borrow_mut().add(cell, run, output);
-                self.output_changed(cell);
-            }
-            Effect::Ended(cell, run, outcome) => {
-                let error = match outcome {
-                    Outcome::Error(error) => Some(error),
-                    _ => None,
-                };
-                self.collector.borrow_mut().end(cell, run, error);
-                self.output_changed(cell);
+            Effect::Output(cell) => self.painter.borrow_mut().push_output(cell),
+            Effect::Ended(..) => {}
+            // A tab that follows stores nothing.
+            Effect::Evaluation(_) | Effect::Plan(_) if self.follows() => {}
+            Effect::Evaluation(cell) => self.saver.borrow_mut().push_evaluation(cell),
+            Effect::Plan(plan) => {
+                let session = self.session.borrow();
+                self.saver.borrow_mut().store_plan(plan, &session);
             }
             Effect::Journal { edit, undoes } => self.journal(&edit, undoes),
             Effect::Structure => self.show_structure(),
@@ -219,18 +208,14 @@ impl Shell {
         }
     }
 
-    fn output_changed(&self, cell: CellId) {
-        self.painter.borrow_mut().push_output(cell);
-        self.saver.borrow_mut().push_output(cell);
-    }
-
     fn settled(&self, settled: &Settled) {
-        self.store_outputs();
+        self.saver.borrow_mut().settle(&self.session.borrow());
         self.list_variables();
         self.speech.borrow_mut().run_ended();
         let number = |id| self.page.number_of(id);
-        let error = |id| self.outputs(id)?.error.clone();
-        if let Some(text) = speech::summary(settled, number, error) {
+        let session = self.session.borrow();
+        let outcome = |id| Some(session.evaluation(id)?.outcome.clone());
+        if let Some(text) = speech::summary(settled, number, outcome) {
             self.page.spoken.set(text);
         }
     }
@@ -362,10 +347,10 @@ impl Shell {
         let session = self.session.borrow();
         let (kind, source) = files::opening(&session, &name);
         let at = session.notebook().cells().len();
-        let is_ready = session.kernel_state() == KernelState::Ready;
+        let is_up = session.is_kernel_up();
         drop(session);
         self.files.borrow_mut().add(file);
-        if let (true, Some((message, bytes))) = (is_ready, self.files.borrow().write(&name)) {
+        if let (true, Some((message, bytes))) = (is_up, self.files.borrow().write(&name)) {
             self.kernel.borrow().post(&message, &[bytes]);
         }
         self.add(kind, &source, at);
@@ -490,12 +475,12 @@ impl Shell {
     }
 
     fn paint(&self) {
-        let outputs = |id| self.outputs(id);
+        let outputs = |id| self.output(id);
         let painted = self
             .painter
             .borrow_mut()
             .paint(&self.cells.borrow(), &outputs);
-        self.tab.borrow().share_painted(painted);
+        self.tab.borrow_mut().share_painted(painted);
         self.show_kernel();
         if self.painter.borrow().is_due() {
             self.refresh();
@@ -532,7 +517,7 @@ impl Shell {
         let session = self.session.borrow();
         // Idle is not announced before the last outcome is painted.
         let is_due = self.painter.borrow().is_due();
-        let view = self.kernel.borrow().view(&session, is_due);
+        let view = self.kernel.borrow().view(session.kernel(), is_due);
         update(self.page.kernel, view);
         let is_active = session.is_active();
         let stop = is_active.then(|| StopCost {
@@ -555,7 +540,7 @@ impl Shell {
         if !self.ticks.get().is_multiple_of(SLOW) {
             return;
         }
-        self.store_outputs();
+        self.store_evaluations();
         if self.session.borrow().is_active() {
             if let Some(text) = self.speech.borrow_mut().tick() {
                 self.page.spoken.set(text.to_owned());
@@ -568,26 +553,17 @@ impl Shell {
 
     fn kernel_event(&self, event: KernelEvent) {
         match event {
-            KernelEvent::Progress(what, done, total) => {
-                self.kernel.borrow_mut().fetched(&what, done, total);
-                self.refresh();
-            }
+            KernelEvent::Progress(id, step) => self.dispatch(Event::Progress(id, step)),
             KernelEvent::Message(id, message, buffers) => {
                 self.before_message(&message);
-                self.collector.borrow_mut().buffers = buffers;
-                self.dispatch(Event::Kernel(id, message));
-                self.collector.borrow_mut().buffers.clear();
+                self.dispatch(Event::Kernel(id, message, buffers));
             }
-            KernelEvent::Silent(silence) => {
+            KernelEvent::Silent(id, silence) => {
                 self.kernel.borrow_mut().is_silent(silence);
-                self.refresh();
+                self.dispatch(Event::Silent(id, silence != Silence::None));
             }
-            KernelEvent::Lost(id, message) => {
-                self.kernel.borrow_mut().was_lost(&message);
-                self.dispatch(Event::KernelLost(id, message));
-            }
+            KernelEvent::Lost(id, message) => self.dispatch(Event::KernelLost(id, message)),
             KernelEvent::PackagesFailed(id, packages, message) => {
-                self.kernel.borrow_mut().step_ended();
                 self.warn(message);
                 self.dispatch(Event::PackagesFailed(id, packages));
             }
@@ -595,23 +571,16 @@ impl Shell {
     }
 
     fn before_message(&self, message: &FromWorker) {
-        let mut kernel = self.kernel.borrow_mut();
         match message {
-            FromWorker::Booting { step } => kernel.step_began(step.clone()),
             FromWorker::Ready { .. } => {
-                kernel.step_ended();
                 browser::mark("rivulet:kernel-ready", None);
                 for (message, bytes) in self.files.borrow().write_all() {
-                    kernel.post(&message, &[bytes]);
+                    self.kernel.borrow().post(&message, &[bytes]);
                 }
                 crate::offline::keep_what_was_fetched();
             }
-            FromWorker::Installed { .. } => {
-                kernel.step_ended();
-                crate::offline::keep_what_was_fetched();
-            }
+            FromWorker::Installed { .. } => crate::offline::keep_what_was_fetched(),
             FromWorker::InstallFailed { message, .. } => self.warn(message.clone()),
-            FromWorker::Died { message } => kernel.was_lost(message),
             _ => {}
         }
     }
@@ -676,9 +645,7 @@ impl Shell {
         // From now on the address names the stored notebook, so that a reload finds it.
         browser::replace_address(&format!("?n={key}"));
         browser::ask_persistence();
-        for id in self.cells.borrow().ids() {
-            self.saver.borrow_mut().push_output(id);
-        }
+        self.evaluations_changed(self.cells.borrow().ids());
         *self.tab.borrow_mut() = Tab::writer(Self::channel(&self.itself, &key));
         let itself = self.itself.clone();
         spawn_local(async move {
@@ -687,12 +654,17 @@ impl Shell {
         });
     }
 
-    fn store_outputs(&self) {
-        let collector = self.collector.borrow();
-        let outputs = |id| collector.cells.get(&id).cloned();
+    fn store_evaluations(&self) {
         self.saver
             .borrow_mut()
-            .store_outputs(&self.session.borrow(), outputs);
+            .store_evaluations(&self.session.borrow());
+    }
+
+    /// What these cells were opened with is another now: opening has made it whole.
+    fn evaluations_changed(&self, cells: impl IntoIterator<Item = CellId>) {
+        for cell in cells {
+            self.saver.borrow_mut().push_evaluation(cell);
+        }
     }
 
     /// Takes a version for the history.
@@ -701,32 +673,24 @@ impl Shell {
         self.saver.borrow().take_version(reason, session.notebook());
     }
 
-    /// What a cell has put out last.
-    fn outputs(&self, id: CellId) -> Option<Arc<Outputs>> {
+    /// What a cell shows of its runs.
+    fn output(&self, id: CellId) -> Option<Arc<OutputView>> {
         match &*self.tab.borrow() {
-            Tab::Writer { .. } => self
-                .collector
-                .borrow()
-                .cells
-                .get(&id)
-                .cloned()
-                .map(Arc::new),
+            Tab::Writer { .. } => Some(Arc::new(self.session.borrow().output_view(id))),
             Tab::Follower { outputs, .. } => outputs.get(&id).cloned(),
         }
     }
 
-    /// What all cells have put out last.
-    fn all_outputs(&self) -> BTreeMap<CellId, Outputs> {
-        let ids = self.cells.borrow().ids().into_iter();
-        let outputs = ids.filter_map(|id| Some((id, (*self.outputs(id)?).clone())));
-        outputs.collect()
-    }
-
-    /// The notebook with what its cells put out last.
+    /// The notebook with the last evaluations of its cells; in a tab that follows, with what it shows
+    /// of them.
     fn document(&self) -> Document {
+        let evaluations = match &*self.tab.borrow() {
+            Tab::Writer { .. } => self.session.borrow().evaluations().clone(),
+            Tab::Follower { outputs, .. } => evaluations(outputs),
+        };
         Document {
             notebook: self.notebook(),
-            outputs: self.all_outputs(),
+            evaluations,
         }
     }
 
@@ -745,16 +709,13 @@ impl Shell {
         match received {
             Received::Nothing => return,
             Received::SendState => {
-                let state = TabMessage::State {
-                    notebook: self.notebook(),
-                    views: self.cells.borrow().views(),
-                    outputs: self.all_outputs(),
-                };
-                return self.tab.borrow().share(|| state);
+                let (notebook, shown) = (self.notebook(), self.cells.borrow().views());
+                let outputs = views(&self.session.borrow());
+                return self.tab.borrow_mut().share_state(notebook, shown, outputs);
             }
             Received::Open(notebook, views) => {
                 *self.session.borrow_mut() =
-                    Session::open(notebook, BTreeMap::new(), Catalog::default());
+                    Session::open(notebook, Stored::default(), Catalog::default());
                 self.show_all();
                 self.push_views(views);
             }
@@ -835,10 +796,10 @@ impl Shell {
             Effect::Show(cell, view) => Some((cell, view)),
             _ => None,
         }));
-        let outputs = shared(self.all_outputs());
+        let outputs = views(&self.session.borrow());
         self.tab.borrow_mut().become_follower(outputs);
         // Nothing runs here any more, and there is no Python.
-        let session = Session::open(self.notebook(), BTreeMap::new(), Catalog::default());
+        let session = Session::open(self.notebook(), Stored::default(), Catalog::default());
         *self.session.borrow_mut() = session;
         self.page.role.set(Role::Follows);
         update(self.page.saved, Saved::Done);
@@ -853,7 +814,7 @@ impl Host for Shell {
 
     fn ask_python(&self, question: Question, respond: Respond) {
         let session = self.session.borrow();
-        let is_free = session.kernel_state() == KernelState::Ready && !session.is_active();
+        let is_free = session.is_kernel_up() && !session.is_active();
         if !is_free || self.follows() || self.kernel.borrow().has_questions() {
             return respond(None);
         }
@@ -891,10 +852,25 @@ impl Host for Shell {
     }
 }
 
-fn shared(outputs: BTreeMap<CellId, Outputs>) -> BTreeMap<CellId, Arc<Outputs>> {
-    let outputs = outputs.into_iter();
-    outputs
-        .map(|(id, outputs)| (id, Arc::new(outputs)))
+/// What the cells show of their runs.
+fn views(session: &Session) -> Views {
+    let cells = session.notebook().cells().iter();
+    cells
+        .map(|cell| (cell.id, Arc::new(session.output_view(cell.id))))
+        .collect()
+}
+
+/// What a tab that follows knows of evaluations.
+fn evaluations(shown: &Views) -> BTreeMap<CellId, Evaluation> {
+    let shown = shown.iter();
+    let shown = shown.filter(|(_, view)| !view.items.is_empty() || view.error.is_some());
+    shown
+        .map(|(id, view)| {
+            (
+                *id,
+                Evaluation::of_file(view.items.clone(), view.error.clone()),
+            )
+        })
         .collect()
 }
 

@@ -2,11 +2,12 @@
 //! link, or is new.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use engine::packages::{Catalog, Package};
-use engine::{Document, Session, formats};
+use engine::session::Stored;
+use engine::{Document, Evaluation, Session, formats};
+use protocol::CellId;
 
 use super::{Shell, Start};
 use crate::browser;
@@ -35,12 +36,12 @@ pub async fn unstored(
         }
         Err(message) => saved = Saved::Failed(message),
     }
-    let ended = document.ended();
-    let mut session = Session::open(document.notebook, BTreeMap::new(), Catalog::default());
-    session.adopt(&ended);
+    let stored = Stored {
+        evaluations: document.evaluations,
+        ..Stored::default()
+    };
     Shell::start(Start {
-        session,
-        outputs: document.outputs,
+        session: Session::open(document.notebook, stored, Catalog::default()),
         writer,
         saved,
         role: Role::Writes,
@@ -86,29 +87,26 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
     }
     let Some(Opened {
         notebook,
-        undo,
-        kept,
+        stored,
         writer,
         trouble,
     }) = opened
     else {
         return Err("This browser has no such notebook. It may have been made in another browser, or this browser's data was cleared.".to_owned());
     };
-    let mut records = BTreeMap::new();
-    let mut outputs = BTreeMap::new();
-    for (cell, kept) in kept {
-        records.insert(cell, kept.record);
-        outputs.insert(cell, kept.outputs);
-    }
     let role = match lock {
         Lock::Free | Lock::Stolen => Role::Writes,
         Lock::Refused => Role::Follows,
     };
-    let mut session = Session::open(notebook, records, Catalog::default());
-    session.set_undoable(undo);
+    let before = stored.evaluations.clone();
+    let session = Session::open(notebook, stored, Catalog::default());
+    let is_other = |(id, before): &(&CellId, &Evaluation)| {
+        let now = session.evaluation(**id);
+        now.is_some_and(|now| now != *before)
+    };
+    let completed: Vec<CellId> = before.iter().filter(is_other).map(|(id, _)| *id).collect();
     let shell = Shell::start(Start {
         session,
-        outputs,
         writer: Some(writer),
         saved: Saved::Done,
         role,
@@ -117,6 +115,7 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
     *slot.borrow_mut() = Rc::downgrade(&shell);
     if role == Role::Writes {
         shell.take_version("when it was opened");
+        shell.evaluations_changed(completed);
     }
     if !trouble.is_empty() {
         shell.warn(trouble);

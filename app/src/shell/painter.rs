@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use engine::{CellView, Outputs, Presenter, Status};
+use engine::{CellView, OutputView, Presenter, Status};
 use leptos::prelude::*;
 use protocol::{CellId, RunId};
 use wasm_bindgen::prelude::*;
@@ -30,7 +30,7 @@ pub struct Painter {
 #[derive(Default)]
 pub struct Painted {
     pub views: Vec<(CellId, CellView)>,
-    pub outputs: Vec<(CellId, Arc<Outputs>)>,
+    pub outputs: Vec<(CellId, Arc<OutputView>)>,
 }
 
 impl Painter {
@@ -81,7 +81,7 @@ impl Painter {
     pub fn paint(
         &mut self,
         cells: &Cells,
-        outputs: &dyn Fn(CellId) -> Option<Arc<Outputs>>,
+        outputs: &dyn Fn(CellId) -> Option<Arc<OutputView>>,
     ) -> Painted {
         let hidden = browser::is_hidden();
         let views = if hidden {
@@ -119,9 +119,9 @@ impl Painter {
     fn paint_outputs(
         &mut self,
         cells: &Cells,
-        outputs: &dyn Fn(CellId) -> Option<Arc<Outputs>>,
+        outputs: &dyn Fn(CellId) -> Option<Arc<OutputView>>,
         hidden: bool,
-    ) -> Vec<(CellId, Arc<Outputs>)> {
+    ) -> Vec<(CellId, Arc<OutputView>)> {
         let mut painted = Vec::new();
         for id in std::mem::take(&mut self.unpainted) {
             let (Some(cell), Some(newest)) = (cells.get(id), outputs(id)) else {

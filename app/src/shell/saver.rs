@@ -1,20 +1,23 @@
-//! Saves: edits in the very task in which they happen, versions, and what cells put out.
+//! Saves: edits in the very task in which they happen, versions, and the evaluations of cells.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use engine::{Edit, Notebook, Outputs, Session};
+use engine::session::Plan;
+use engine::{Edit, Notebook, Session};
 use protocol::CellId;
 
 use crate::page::Saved;
-use crate::store::{Kept, Origin, Store, Unsaved, Writer};
+use crate::store::{Origin, Store, Unsaved, Writer};
 
 /// What stores the notebook, and what of it is not yet stored.
 pub struct Saver {
     /// `None` where the browser stores nothing.
     writer: Option<Rc<Writer>>,
-    /// Cells whose newest outputs are not stored.
+    /// Cells whose evaluations are not stored.
     unstored: BTreeSet<CellId>,
+    /// The cells that are to run now.
+    plan: Option<Plan>,
     /// How many edits are on their way to the disk.
     under_way: usize,
     /// Why the notebook as it is now is not stored.
@@ -26,6 +29,7 @@ impl Saver {
         Self {
             writer: writer.map(Rc::new),
             unstored: BTreeSet::new(),
+            plan: None,
             under_way: 0,
             failure: None,
         }
@@ -80,30 +84,37 @@ impl Saver {
         }
     }
 
-    /// A cell has put something out that is to be stored.
-    pub fn push_output(&mut self, cell: CellId) {
+    /// The evaluation of a cell is another, or is gone.
+    pub fn push_evaluation(&mut self, cell: CellId) {
         self.unstored.insert(cell);
     }
 
-    /// Stores the outputs that are new.
-    pub fn store_outputs(
-        &mut self,
-        session: &Session,
-        outputs: impl Fn(CellId) -> Option<Outputs>,
-    ) {
+    /// These cells are to run now.
+    pub fn store_plan(&mut self, plan: Plan, session: &Session) {
+        self.plan = Some(plan);
+        self.store(session);
+    }
+
+    /// All that was to run has run, or was dropped.
+    pub fn settle(&mut self, session: &Session) {
+        self.plan = None;
+        self.store(session);
+    }
+
+    /// Stores the evaluations that are new, if there are any.
+    pub fn store_evaluations(&mut self, session: &Session) {
+        if !self.unstored.is_empty() {
+            self.store(session);
+        }
+    }
+
+    fn store(&mut self, session: &Session) {
         let Some(writer) = self.writer.as_ref().filter(|writer| writer.key().is_some()) else {
             return;
         };
         let cells = std::mem::take(&mut self.unstored).into_iter();
-        let kept = cells.filter_map(|cell| {
-            let record = session.record(cell)?.clone();
-            let outputs = outputs(cell)?;
-            Some((cell, Kept { record, outputs }))
-        });
-        let kept: Vec<(CellId, Kept)> = kept.collect();
-        if !kept.is_empty() {
-            writer.keep(&kept);
-        }
+        let evaluations = cells.map(|cell| (cell, session.evaluation(cell)));
+        writer.keep(evaluations, self.plan.as_ref());
     }
 
     /// Takes a version for the history.

@@ -1,7 +1,7 @@
 //! What the visually hidden status region says of the run that the person started.
 
 use engine::session::Settled;
-use protocol::{CellId, PythonError};
+use protocol::{CellId, Outcome};
 
 use crate::browser::now;
 
@@ -50,22 +50,34 @@ impl Speech {
 pub fn summary(
     settled: &Settled,
     number: impl Fn(CellId) -> usize,
-    error: impl Fn(CellId) -> Option<PythonError>,
+    outcome: impl Fn(CellId) -> Option<Outcome>,
 ) -> Option<String> {
-    Some(match (settled.ran.as_slice(), settled.failed.first()) {
-        _ if settled.stopped => "Stopped.".to_owned(),
-        ([], _) => return None,
-        (_, Some(failed)) => {
-            let first = error(*failed).map_or_else(
-                || "Python was lost".to_owned(),
-                |error| {
-                    let line = error.message.lines().next().unwrap_or("");
-                    format!("{}: {line}", error.name)
-                },
-            );
-            format!("Cell {}: {first}", number(*failed))
+    if settled.stopped {
+        return Some("Stopped.".to_owned());
+    }
+    let Some(failed) = settled.failed.first() else {
+        return match settled.ran.as_slice() {
+            [] => None,
+            [cell] => Some(format!("Cell {} is done.", number(*cell))),
+            cells => Some(format!("{} cells are done.", cells.len())),
+        };
+    };
+    let counts = [
+        (settled.ran.len() - settled.failed.len(), "done"),
+        (settled.failed.len(), "failed"),
+        (settled.blocked.len(), "blocked"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let reason = match outcome(*failed) {
+        Some(Outcome::Error(error)) => {
+            let line = error.message.lines().next().unwrap_or("");
+            format!("{}: {line}", error.name)
         }
-        ([cell], None) => format!("Cell {} is done.", number(*cell)),
-        (cells, None) => format!("{} cells are done.", cells.len()),
-    })
+        _ => "Python was lost".to_owned(),
+    };
+    let counts = counts.join(", ");
+    Some(format!("{counts}; cell {}: {reason}", number(*failed)))
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::{CellView, Edit, Notebook, Outputs};
+use engine::{CellView, Edit, Notebook, OutputView};
 use protocol::CellId;
 
 use super::painter::Painted;
 use crate::page::Role;
-use crate::tabs::{Channel, TabMessage};
+use crate::tabs::{Channel, OutputChange, TabMessage};
+
+/// What cells show of their runs.
+pub type Views = BTreeMap<CellId, Arc<OutputView>>;
 
 /// What this tab is to its notebook.
 pub enum Tab {
@@ -16,14 +19,14 @@ pub enum Tab {
     Writer {
         /// What joins the tabs, once the notebook is stored.
         channel: Option<Channel>,
-        /// Whether other tabs follow this one.
-        is_followed: bool,
+        /// What the tabs that follow this one show; `None` if there are none.
+        sent: Option<Views>,
     },
     /// Another tab does; this one shows what that one shows.
     Follower {
         channel: Option<Channel>,
-        /// What the cells have put out there.
-        outputs: BTreeMap<CellId, Arc<Outputs>>,
+        /// What the cells show of their runs there.
+        outputs: Views,
     },
 }
 
@@ -50,18 +53,18 @@ impl Tab {
         send(channel.as_ref(), &TabMessage::Announce);
         Self::Writer {
             channel,
-            is_followed: false,
+            sent: None,
         }
     }
 
     /// A tab that shows what another one shows.
-    pub fn follower(channel: Option<Channel>, outputs: BTreeMap<CellId, Arc<Outputs>>) -> Self {
+    pub fn follower(channel: Option<Channel>, outputs: Views) -> Self {
         send(channel.as_ref(), &TabMessage::Join);
         Self::Follower { channel, outputs }
     }
 
     /// Another tab writes from now on.
-    pub fn become_follower(&mut self, outputs: BTreeMap<CellId, Arc<Outputs>>) {
+    pub fn become_follower(&mut self, outputs: Views) {
         if let Self::Writer { channel, .. } = self {
             *self = Self::follower(channel.take(), outputs);
         }
@@ -89,31 +92,60 @@ impl Tab {
     pub fn share(&self, message: impl FnOnce() -> TabMessage) {
         if let Self::Writer {
             channel,
-            is_followed: true,
+            sent: Some(_),
         } = self
         {
             send(channel.as_ref(), &message());
         }
     }
 
-    /// Sends what was painted to the tabs that follow.
-    pub fn share_painted(&self, painted: Painted) {
+    /// Sends what was painted to the tabs that follow: of outputs, what is new in them.
+    pub fn share_painted(&mut self, painted: Painted) {
         if !painted.views.is_empty() {
             self.share(|| TabMessage::Views(painted.views));
         }
-        for (cell, outputs) in painted.outputs {
-            self.share(|| TabMessage::Outputs(cell, (*outputs).clone()));
+        let Self::Writer {
+            channel,
+            sent: Some(sent),
+        } = self
+        else {
+            return;
+        };
+        for (cell, new) in painted.outputs {
+            let old = sent.entry(cell).or_default();
+            let change = OutputChange::between(old, &new);
+            send(channel.as_ref(), &TabMessage::Output(cell, change));
+            *old = new;
+        }
+    }
+
+    /// Sends the whole notebook to the tabs that follow.
+    pub fn share_state(
+        &mut self,
+        notebook: Notebook,
+        views: BTreeMap<CellId, CellView>,
+        outputs: Views,
+    ) {
+        if let Self::Writer { channel, sent } = self {
+            let all = outputs.iter().map(|(id, view)| {
+                let change = OutputChange::between(&OutputView::default(), view);
+                (*id, change)
+            });
+            let state = TabMessage::State {
+                notebook,
+                views,
+                outputs: all.collect(),
+            };
+            send(channel.as_ref(), &state);
+            *sent = Some(outputs);
         }
     }
 
     /// Takes in a message of another tab.
     pub fn receive(&mut self, message: TabMessage) -> Received {
         match self {
-            Self::Writer { is_followed, .. } => match message {
-                TabMessage::Join => {
-                    *is_followed = true;
-                    Received::SendState
-                }
+            Self::Writer { .. } => match message {
+                TabMessage::Join => Received::SendState,
                 _ => Received::Nothing,
             },
             Self::Follower { channel, outputs } => match message {
@@ -130,14 +162,16 @@ impl Tab {
                     if !notebook.is_sound() {
                         return Received::Nothing;
                     }
-                    let shown = shown.into_iter();
-                    *outputs = shown.map(|(id, shown)| (id, Arc::new(shown))).collect();
+                    outputs.clear();
+                    for (cell, change) in shown {
+                        change.apply(Arc::make_mut(outputs.entry(cell).or_default()));
+                    }
                     Received::Open(notebook, views)
                 }
                 TabMessage::Edit(edit) => Received::Edit(edit),
                 TabMessage::Views(views) => Received::Views(views),
-                TabMessage::Outputs(cell, shown) => {
-                    outputs.insert(cell, Arc::new(shown));
+                TabMessage::Output(cell, change) => {
+                    change.apply(Arc::make_mut(outputs.entry(cell).or_default()));
                     Received::Output(cell)
                 }
             },

@@ -8,11 +8,10 @@ mod history;
 mod sealed;
 mod writer;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use engine::session::{Record, remember};
-use engine::{Document, Edit, Notebook, Outputs};
+use engine::session::{Stored, remember};
+use engine::{Document, Edit, Evaluation, Notebook};
 use idb::{Database, DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
 use js_sys::Array;
 use protocol::CellId;
@@ -21,13 +20,16 @@ use wasm_bindgen::prelude::*;
 
 use crate::page::Listed;
 pub use history::Version;
-use sealed::{seal, unseal};
+use sealed::{json, seal, unseal};
 pub use writer::{Unsaved, Writer};
 
 /// The databases' names and versions never change.
 const NOTEBOOKS: &str = "rivulet";
 const HISTORY: &str = "rivulet-history";
 const OUTPUTS: &str = "rivulet-outputs";
+/// The number of the record in the outputs database that says which cells are to run; others have the
+/// numbers of their cells.
+const PLAN: u32 = 0;
 /// A journal entry by which a tab that takes over keeps the one before from writing.
 const FENCE: &str = "fence";
 
@@ -59,15 +61,6 @@ pub struct Origin {
     pub notebook: Notebook,
 }
 
-/// What is stored of a cell's last run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Kept {
-    /// The engine's record of it.
-    pub record: Record,
-    /// What it put out.
-    pub outputs: Outputs,
-}
-
 /// One entry of the journal.
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
@@ -90,10 +83,8 @@ pub struct Store {
 pub struct Opened {
     /// The notebook with every edit of the journal.
     pub notebook: Notebook,
-    /// What can be undone.
-    pub undo: Vec<Edit>,
-    /// What is known of its cells' last runs.
-    pub kept: BTreeMap<CellId, Kept>,
+    /// What can be undone, and what is known of its cells' last runs.
+    pub stored: Stored,
     /// Its writer.
     pub writer: Writer,
     /// What was broken, as a sentence; empty if nothing was.
@@ -230,11 +221,10 @@ impl Store {
                 "{broken} stored changes of this notebook could not be read; they were set aside, and everything else is here."
             );
         }
-        let kept = self.kept(key).await.unwrap_or_default();
+        let runs = self.runs(key).await.unwrap_or_default();
         Ok(Some(Opened {
             notebook,
-            undo,
-            kept,
+            stored: Stored { undo, ..runs },
             writer: Writer::opened(self.clone(), key, last, since_fold, snapshot.origin),
             trouble,
         }))
@@ -255,7 +245,8 @@ impl Store {
         })
     }
 
-    async fn kept(&self, key: &str) -> Result<BTreeMap<CellId, Kept>, idb::Error> {
+    /// What is known of the last runs of a notebook's cells.
+    async fn runs(&self, key: &str) -> Result<Stored, idb::Error> {
         let names = ["outputs"];
         let transaction = self
             .outputs
@@ -264,21 +255,27 @@ impl Store {
         let values = store.get_all(Some(all_of(key)?), None)?;
         let keys = store.get_all_keys(Some(all_of(key)?), None)?;
         let (values, keys) = (values.await?, keys.await?);
-        let pairs = keys.into_iter().zip(values);
-        Ok(pairs
-            .filter_map(|(key, value)| Some((CellId(number_of(&key)?), unseal(&value)?)))
-            .collect())
+        let mut stored = Stored::default();
+        for (key, value) in keys.into_iter().zip(values) {
+            match number_of(&key) {
+                Some(PLAN) => stored.plan = unseal(&value),
+                Some(id) => {
+                    let evaluation = json(&value).and_then(|json| Evaluation::read(&json));
+                    stored
+                        .evaluations
+                        .extend(evaluation.map(|evaluation| (CellId(id), evaluation)));
+                }
+                None => {}
+            }
+        }
+        Ok(stored)
     }
 
     /// Everything of a notebook that goes into a file.
     pub async fn document(&self, key: &str) -> Result<Option<Document>, String> {
         Ok(self.read(key).await?.map(|opened| Document {
             notebook: opened.notebook,
-            outputs: opened
-                .kept
-                .into_iter()
-                .map(|(id, kept)| (id, kept.outputs))
-                .collect(),
+            evaluations: opened.stored.evaluations,
         }))
     }
 
@@ -295,18 +292,9 @@ impl Store {
             .edit(&Edit::Title { title }, false, &document.notebook, &[])
             .await
             .map_err(|unsaved| unsaved.sentence())?;
-        let mut session = engine::Session::open(
-            document.notebook.clone(),
-            BTreeMap::new(),
-            engine::packages::Catalog::default(),
-        );
-        session.adopt(&document.ended());
-        let kept = document.outputs.iter().filter_map(|(id, outputs)| {
-            let record = session.record(*id)?.clone();
-            let outputs = outputs.clone();
-            Some((*id, Kept { record, outputs }))
-        });
-        writer.keep(&kept.collect::<Vec<_>>());
+        let evaluations = document.evaluations.iter();
+        let evaluations = evaluations.map(|(id, evaluation)| (*id, Some(evaluation)));
+        writer.keep(evaluations, None);
         writer
             .key()
             .ok_or_else(|| "The notebook got no place in this browser.".to_owned())

@@ -10,13 +10,18 @@ pub fn seal(value: &impl Serialize) -> JsValue {
     JsValue::from_str(&format!("{:016x}{json}", Fingerprint::of(&json).0))
 }
 
-/// The record, if it is whole. One of before there were checksums begins with a brace.
+/// The record, if it is whole.
 pub fn unseal<T: for<'a> Deserialize<'a>>(value: &JsValue) -> Option<T> {
+    serde_json::from_str(&json(value)?).ok()
+}
+
+/// The record's JSON, if it is whole. One of before there were checksums begins with a brace.
+pub fn json(value: &JsValue) -> Option<String> {
     let text = value.as_string()?;
     if text.starts_with('{') {
-        return serde_json::from_str(&text).ok();
+        return Some(text);
     }
     let (sum, json) = text.split_at_checked(16)?;
     let is_whole = u64::from_str_radix(sum, 16).ok()? == Fingerprint::of(json).0;
-    is_whole.then(|| serde_json::from_str(json).ok()).flatten()
+    is_whole.then(|| json.to_owned())
 }

@@ -8,14 +8,15 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use engine::{Edit, Notebook};
+use engine::session::Plan;
+use engine::{Edit, Evaluation, Notebook};
 use idb::{KeyRange, Query, TransactionMode};
 use js_sys::{Promise, Reflect};
 use protocol::CellId;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{Entry, FENCE, Kept, Origin, Snapshot, Store, Version, pair, seal};
+use super::{Entry, FENCE, Origin, PLAN, Snapshot, Store, Version, pair, seal};
 
 /// After so many edits the journal is folded into a new snapshot.
 const FOLD: u32 = 500;
@@ -235,8 +236,13 @@ impl Writer {
         self.store.take_version(&key, version);
     }
 
-    /// Stores what cells put out last. Best effort: outputs may vanish.
-    pub fn keep(&self, kept: &[(CellId, Kept)]) {
+    /// Stores the last evaluations of cells, or that there is none, and which cells are to run now.
+    /// Best effort: outputs may vanish.
+    pub fn keep<'a>(
+        &self,
+        evaluations: impl IntoIterator<Item = (CellId, Option<&'a Evaluation>)>,
+        plan: Option<&Plan>,
+    ) {
         let Some(key) = self.key() else {
             return;
         };
@@ -244,8 +250,17 @@ impl Writer {
             let database = &self.store.outputs;
             let transaction = database.transaction(&["outputs"], TransactionMode::ReadWrite)?;
             let store = transaction.object_store("outputs")?;
-            for (cell, kept) in kept {
-                store.put(&seal(kept), Some(&pair(&key, f64::from(cell.0))))?;
+            for (cell, evaluation) in evaluations {
+                let at = pair(&key, f64::from(cell.0));
+                match evaluation {
+                    Some(evaluation) => drop(store.put(&seal(evaluation), Some(&at))?),
+                    None => drop(store.delete(Query::Key(at))?),
+                }
+            }
+            let at = pair(&key, f64::from(PLAN));
+            match plan {
+                Some(plan) => drop(store.put(&seal(plan), Some(&at))?),
+                None => drop(store.delete(Query::Key(at))?),
             }
             transaction.commit().map(|_| ())
         };

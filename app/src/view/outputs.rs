@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use engine::{Item, Outputs, ansi};
+use engine::{Item, OutputView, ansi};
 use leptos::prelude::*;
 use protocol::{PythonError, Stream};
 
@@ -14,7 +14,7 @@ const SIZE: &str = "application/vnd.rivulet.size+json";
 
 /// All outputs of a cell.
 #[component]
-pub fn OutputList(outputs: RwSignal<Arc<Outputs>>, library: Library) -> impl IntoView {
+pub fn OutputList(outputs: RwSignal<Arc<OutputView>>, library: Library) -> impl IntoView {
     view! {
         {move || {
             let outputs = outputs.get();
