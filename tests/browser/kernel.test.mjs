@@ -36,7 +36,7 @@ before(async () => {
     "display(1, 'two')\nimport asyncio\nawait asyncio.sleep(0.01)\n'three'",
     "import sys\nprint('\\x1b[31mred\\x1b[0m'); print('bad', file=sys.stderr)",
     "def f():\n    return 1 / 0\nf()",
-  ), "t/patient.py": percent(
+  ), "t/six.py": percent("import six\nsix.__name__"), "t/patient.py": percent(
     "import time\nclass Slow:\n    def __repr__(self):\n        time.sleep(13)\n        return 'seen at last'\nslow = Slow()",
     "print(type(slow).__name__)",
   ) };
@@ -132,6 +132,23 @@ for (const [name, needed, unneeded] of [
     await page.close();
   });
 }
+
+test("a package that could not be fetched is tried again at the next run", async () => {
+  const page = await newPage(browser, { serviceWorkers: "block" });
+  await open(page, served, "t/six.py");
+  const packages = "**/packages/six-*";
+  await page.route(packages, (route) => route.abort());
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["error"]);
+  assert.match(await cell(page, 1).locator('[data-part="error"]').textContent(), /No module named 'six'/);
+  await page.getByText(/six.* could not be fetched/).waitFor();
+  await page.unroute(packages);
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success"]);
+  await page.context().close();
+});
 
 test("a value that takes long to show costs no values: the page says what Python does, and waits", async () => {
   const page = await newPage(browser);

@@ -1,0 +1,234 @@
+//! What each action of the person does: most are an edit of the notebook, some with a sentence and an
+//! undo.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use engine::diagnostic::Severity;
+use engine::{Edit, Event, Kind, fixes};
+use leptos::prelude::*;
+use protocol::CellId;
+use wasm_bindgen_futures::spawn_local;
+
+use super::cells::update;
+use super::{Shell, files, later, names};
+use crate::page::{Action, Host, Renaming};
+
+impl Shell {
+    pub(super) fn carry_out(&self, action: Action) {
+        if self.follows() && !action.is_harmless() {
+            return self.note(
+                "This notebook is open in another tab. Work here instead, to change or run it.",
+            );
+        }
+        let edit = |edit| self.dispatch(Event::Edit(edit));
+        match action {
+            Action::Run(cell) => self.run(Event::Run(cell)),
+            Action::RunAll => self.run(Event::RunAll),
+            Action::RunStale => self.run(Event::RunStale),
+            Action::Stop => self.dispatch(Event::Stop),
+            Action::Restart => self.dispatch(Event::Restart),
+            Action::Type(cell, source) => {
+                self.page.undoes_cells.set(false);
+                self.set_source(cell, source);
+            }
+            Action::Add(kind, at) => self.add(kind, "", at),
+            Action::Delete(cell) => {
+                let number = self.page.number_of(cell);
+                edit(Edit::Delete { cell });
+                self.note_change(format!("Cell {number} was deleted."));
+            }
+            Action::Move(cell, by) => {
+                let place = self.session.borrow().notebook().place(cell);
+                if let Some(to) = place.and_then(|at| at.checked_add_signed(by as isize)) {
+                    edit(Edit::Move { cell, to });
+                }
+            }
+            Action::Duplicate(cell) => {
+                let session = self.session.borrow();
+                let found = session.notebook().cell(cell).cloned();
+                let place = session.notebook().place(cell);
+                drop(session);
+                if let (Some(cell), Some(at)) = (found, place) {
+                    self.add(cell.kind, &cell.source, at + 1);
+                }
+            }
+            Action::SetKind(cell, kind) => edit(Edit::Kind { cell, kind }),
+            Action::Disable(cell, disabled) => edit(Edit::Disabled { cell, disabled }),
+            Action::Rename(title) => edit(Edit::Title { title }),
+            Action::SetMode(mode) => edit(Edit::Mode { mode }),
+            Action::SetEager(eager) => edit(Edit::Eager { eager }),
+            Action::Fix(cell, problem, way) => {
+                let change = fixes::edit(&self.session.borrow(), cell, &problem, way);
+                self.change(change, "The cells were changed.".to_owned());
+            }
+            Action::Refuse(text) => self.warn(text),
+            Action::Rewrite(change) => edit(change),
+            Action::AddFile => {
+                crate::files::choose(later(&self.itself, |shell, chosen| match chosen {
+                    Ok(file) => shell.add_file(file),
+                    Err(message) => shell.warn(message),
+                }));
+            }
+            Action::Point(place) => {
+                let (session, cells) = (self.session.borrow(), self.cells.borrow());
+                self.pointer.borrow_mut().point(place, &session, &cells);
+            }
+            Action::GoTo(cell, at) => {
+                let target = names::target(&self.session.borrow(), cell, at);
+                if let Some((cell, span)) = target {
+                    self.page.selected.set(Some(cell));
+                    self.page.target.set(Some((cell, span)));
+                }
+            }
+            Action::TargetShown => self.page.target.set(None),
+            Action::BeginRename(cell, at) => {
+                match names::renaming(&self.session.borrow(), cell, at) {
+                    Ok(renaming) => self.page.renaming.set(Some(renaming)),
+                    Err(refusal) => self.note(&refusal),
+                }
+            }
+            Action::EndRename(name) => self.rename(name),
+            Action::WatchVariables(watches) => {
+                self.page.watches_variables.set(watches);
+                self.list_variables();
+            }
+            Action::Undo => self.undo(),
+            Action::Dismiss => self.page.notice.set(None),
+            Action::Select(cell) => update(self.page.selected, cell),
+            Action::Save(format) => files::save(self.document(), format),
+            Action::Replace(notebook) => {
+                self.take_version("before it was replaced");
+                edit(Edit::Replace { notebook });
+                self.note_change("The earlier version is back.".to_owned());
+            }
+            Action::PutBack(at, cell) => edit(Edit::Insert { at, cell }),
+            Action::Reset(cell) => self.reset(cell),
+            Action::PrepareOffline => self.prepare_offline(),
+            Action::TakeOver => {
+                if let Some(key) = self.saver.borrow().key() {
+                    crate::tabs::take_over(&key);
+                }
+            }
+        }
+    }
+
+    fn run(&self, event: Event) {
+        self.dispatch(event);
+        if self.session.borrow().is_active() {
+            self.speech.borrow_mut().run_began();
+        }
+    }
+
+    pub(super) fn set_source(&self, cell: CellId, source: Arc<str>) {
+        self.dispatch(Event::Edit(Edit::Source {
+            cell,
+            source: source.clone(),
+        }));
+        self.cells.borrow().show_source(cell, source);
+    }
+
+    fn add(&self, kind: Kind, source: &str, at: usize) {
+        let cell = self.session.borrow().notebook().new_cell(kind, source);
+        let id = cell.id;
+        self.dispatch(Event::Edit(Edit::Insert { at, cell }));
+        self.page.selected.set(Some(id));
+    }
+
+    fn add_file(&self, file: crate::files::Chosen) {
+        let name = file.name.clone();
+        let session = self.session.borrow();
+        let (kind, source) = files::opening(&session, &name);
+        let at = session.notebook().cells().len();
+        let is_up = session.is_kernel_up();
+        drop(session);
+        self.files.borrow_mut().add(file);
+        if let (true, Some((message, bytes))) = (is_up, self.files.borrow().write(&name)) {
+            self.kernel.borrow().post(&message, &[bytes]);
+        }
+        self.add(kind, &source, at);
+        self.note(&format!(
+            "{name} is there for Python and SQL until this page is closed. It stays on this device."
+        ));
+    }
+
+    fn rename(&self, name: Option<String>) {
+        let Some(renaming) = self.page.renaming.get_untracked() else {
+            return;
+        };
+        let Some(new) = name else {
+            return self.page.renaming.set(None);
+        };
+        let change = fixes::rename(&self.session.borrow(), renaming.cell, &renaming.name, &new);
+        match change {
+            Ok(change) => {
+                self.page.renaming.set(None);
+                let text = format!("`{}` is now called `{}`.", renaming.name, new.trim());
+                self.change(Ok(change), text);
+            }
+            Err(refusal) => {
+                let refused = Renaming {
+                    refusal,
+                    ..renaming
+                };
+                self.page.renaming.set(Some(refused));
+            }
+        }
+    }
+
+    /// Makes a change that the person can take back, or says why it cannot be made.
+    fn change(&self, change: Result<Edit, String>, text: String) {
+        match change {
+            Ok(change) => {
+                self.dispatch(Event::Edit(change));
+                self.note_change(text);
+            }
+            Err(refusal) => self.warn(refusal),
+        }
+    }
+
+    fn undo(&self) {
+        self.page.notice.set(None);
+        self.page.undoes_cells.set(false);
+        if self.session.borrow().undoable().is_empty() {
+            return self.note(
+                "There is nothing to take back but what was typed; the editor's own undo does that.",
+            );
+        }
+        self.dispatch(Event::Undo);
+    }
+
+    /// Puts a cell back to what it was in the original.
+    fn reset(&self, id: CellId) {
+        let original = self.original();
+        let source = original.and_then(|original| Some(original.cell(id)?.source.clone()));
+        let Some(source) = source else {
+            return self.note("The original has no such cell.");
+        };
+        self.take_version("before a cell was reset");
+        self.set_source(id, source);
+    }
+
+    fn prepare_offline(&self) {
+        let packages = self.session.borrow().packages_needed();
+        let itself = self.itself.clone();
+        let say = later(&itself, |shell: &Self, (severity, text)| {
+            shell.notify(severity, text, false);
+        });
+        let say = Rc::new(say);
+        let progress = say.clone();
+        spawn_local(async move {
+            let step = move |done, total| {
+                let text =
+                    format!("Keeping this notebook's files on the device: {done} of {total}");
+                progress((Severity::Note, text));
+            };
+            let ready =
+                "Ready for offline: this notebook opens and runs on this device without a network.";
+            say(match crate::offline::keep_all(&packages, step).await {
+                Ok(()) => (Severity::Note, ready.to_owned()),
+                Err(message) => (Severity::Warning, message),
+            });
+        });
+    }
+}
