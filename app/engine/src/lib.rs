@@ -12,6 +12,7 @@ pub mod diagnostic;
 pub mod fixes;
 pub mod formats;
 pub mod graph;
+pub mod journal;
 pub mod layout;
 pub mod link;
 pub mod notebook;
