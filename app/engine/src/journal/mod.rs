@@ -7,7 +7,6 @@
 
 mod history;
 mod ledger;
-mod outputs;
 mod record;
 mod replay;
 mod room;
@@ -17,7 +16,6 @@ mod writes;
 
 pub use history::{Newest, Version, due, outdated};
 pub use ledger::{Change, Ledger, Saved, Ticket, Unsaved};
-pub use outputs::Kept;
 pub use record::Origin;
 pub use replay::{Damage, Damaged, Lost, Opened, Reading, Records, read};
 pub use room::{Place, evict_outputs, evict_versions};
