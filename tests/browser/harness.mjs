@@ -13,6 +13,9 @@ export const ARGUMENTS = [
   "--no-first-run", "--disable-quic",
 ];
 
+/** A page that has not come to a state in so many milliseconds never will; no test says how long anything may take. */
+const STUCK = 120_000;
+
 /** Python sources as a percent file. */
 export const percent = (...cells) => cells.map((cell) => `# %%\n${cell}\n`).join("\n");
 
@@ -47,6 +50,7 @@ function watch() {
 /** Opens a page that is watched; what goes wrong in it fails the test at `page.troubles`. */
 export async function newPage(browser, options = {}) {
   const context = options.context ?? (await browser.newContext({ viewport: { width: 1000, height: 900 }, ...options }));
+  context.setDefaultTimeout(STUCK);
   const page = await context.newPage();
   page.troubles = [];
   page.on("pageerror", (error) => page.troubles.push(String(error)));
@@ -65,22 +69,22 @@ export const cell = (page, number) => page.locator("article[data-cell]").nth(num
 export const statuses = (page) => page.$$eval("article[data-cell]", (cells) => cells.map((cell) => cell.dataset.status));
 
 /** Waits until a cell's painted status is one of these. */
-export async function waitFor(page, number, status, timeout = 30_000) {
+export async function waitFor(page, number, status) {
   await page.waitForFunction(
     ([at, status]) => document.querySelectorAll("article[data-cell]")[at - 1]?.dataset.status === status,
     [number, status],
-    { timeout, polling: "raf" },
+    { polling: "raf" },
   );
 }
 
 /** Waits until nothing runs and nothing waits. */
-export async function settle(page, timeout = 60_000) {
+export async function settle(page) {
   await page.waitForFunction(
     () =>
       document.querySelector("main").dataset.kernel === "idle" &&
       !document.querySelector('article[data-status="queued"], article[data-status="running"]'),
     undefined,
-    { timeout, polling: "raf" },
+    { polling: "raf" },
   );
   // What this frame paints is seen in the next one.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

@@ -41,7 +41,29 @@ test("a reload shows source and outputs before Python is ready, as from before",
   await page.close();
 });
 
-test("text typed 50 ms before the browser is killed is there on return", async () => {
+// Runs in the page: counts the transactions of the journal that are through, and notes whether each
+// began in the task of a key.
+function watchJournal() {
+  const journal = { through: 0, began: [] };
+  let isTyping = false;
+  const typing = () => {
+    isTyping = true;
+    setTimeout(() => (isTyping = false));
+  };
+  addEventListener("beforeinput", typing, { capture: true });
+  const real = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (names, mode, ...rest) {
+    const transaction = real.call(this, names, mode, ...rest);
+    if (mode === "readwrite" && this.name === "rivulet") {
+      journal.began.push(isTyping ? "with the key" : "later");
+      transaction.addEventListener("complete", () => journal.through++);
+    }
+    return transaction;
+  };
+  globalThis.journal = journal;
+}
+
+test("what is typed is on its way to the store with the key, and there when the browser is killed at once", async () => {
   const profile = mkdtempSync(join(tmpdir(), "rivulet-"));
   const start = () => chromium.launchPersistentContext(profile, { executablePath: browserPath, args: ARGUMENTS });
   try {
@@ -52,9 +74,11 @@ test("text typed 50 ms before the browser is killed is there on return", async (
     await page.keyboard.insertText("kept = 'before'");
     await saved(page);
     const address = page.url();
+    await page.evaluate(watchJournal);
     await page.keyboard.insertText("; kept = 'at the last moment'");
+    await page.waitForFunction(() => globalThis.journal.through === 1);
+    assert.deepEqual(await page.evaluate(() => globalThis.journal.began), ["with the key"]);
     // The whole browser is gone at once, as by a power cut.
-    await new Promise((done) => setTimeout(done, 50));
     const pid = Number(execFileSync("pgrep", ["-of", profile], { encoding: "utf8" }));
     const gone = new Promise((done) => context.on("close", done));
     process.kill(pid, "SIGKILL");

@@ -105,7 +105,7 @@ for (const [name, needed, unneeded] of [
     const from = served.requests.length;
     await open(page, served, `notebooks/${name}.py`);
     await runAll(page);
-    await settle(page, 120_000);
+    await settle(page);
     assert.ok((await statuses(page)).every((status) => ["success", "idle"].includes(status)));
     const asked = served.requests.slice(from).map((request) => request.path).join("\n");
     assert.match(asked, needed);

@@ -160,7 +160,7 @@ test("where the notebook uses pandas, SQL reads data frames and makes one", asyn
   const page = await newPage(browser);
   await open(page, served, "t/pandas.py");
   await runAll(page);
-  await settle(page, 90_000);
+  await settle(page);
   assert.match(await output(page, 2), /June\s+71/);
   assert.match(await output(page, 3), /DataFrame 149\.2/);
   await page.context().close();

@@ -53,7 +53,7 @@ test("a name that nobody makes is told once typing rests, with what may be meant
   assert.equal(await page.evaluate(() => document.activeElement.closest("article")?.dataset.cell), "c3", "the keyboard stays");
   // It is a hint: the cell may be run, and Python says the same.
   await page.keyboard.press("Control+Enter");
-  await waitFor(page, 3, "error", 30_000);
+  await waitFor(page, 3, "error");
   await write(page, 3, "print(total)");
   await hint.waitFor({ state: "detached" });
   await page.context().close();

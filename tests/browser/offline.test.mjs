@@ -21,7 +21,7 @@ const kept = (page, pattern) =>
       return wanted.length > 0 && found.every(Boolean) && Boolean(await caches.match("./"));
     },
     pattern,
-    { polling: 200, timeout: 60_000 },
+    { polling: 200 },
   );
 
 test("a notebook with matplotlib opens and runs again without a network", async () => {
@@ -29,14 +29,14 @@ test("a notebook with matplotlib opens and runs again without a network", async 
   const page = await newPage(browser);
   await open(page, served, "notebooks/matplotlib.py");
   await runAll(page);
-  await settle(page, 120_000);
+  await settle(page);
   await kept(page, "pyodide/|packages/|kernel/");
   await served.close();
 
   await page.reload();
   await page.waitForSelector("article[data-cell]");
   await runAll(page);
-  await settle(page, 120_000);
+  await settle(page);
   assert.ok((await statuses(page)).includes("success"));
   await page.waitForSelector("img.figure");
   assert.ok(await page.$eval("img.figure", (image) => image.decode().then(() => image.naturalWidth > 100)));
@@ -52,14 +52,14 @@ test("prepared for offline, a notebook runs for the first time without a network
   await open(page, served, "t/np.py");
   await page.getByRole("button", { name: "Notebook actions" }).click();
   await page.getByRole("button", { name: "Prepare for offline" }).click();
-  await page.getByText("Ready for offline").waitFor({ timeout: 60_000 });
+  await page.getByText("Ready for offline").waitFor();
   await page.reload();
   await page.waitForSelector("article[data-cell]");
   await served.close();
   await page.reload();
   await page.waitForSelector("article[data-cell]");
   await runCell(page, 1);
-  await waitFor(page, 1, "success", 60_000);
+  await waitFor(page, 1, "success");
   await settle(page);
   assert.match(await cell(page, 1).locator('[data-part="output"]').textContent(), /21/);
   await page.context().close();

@@ -169,7 +169,7 @@ test("Markdown opens as text and code; a broken file says so and nothing else op
 test("a notebook can say that Python starts with it", async () => {
   const page = await newPage(browser);
   await open(page, served, "t/eager.py");
-  await page.waitForSelector('main[data-kernel="idle"]', { timeout: 30_000 });
+  await page.waitForSelector('main[data-kernel="idle"]');
   assert.deepEqual(await statuses(page), ["idle"], "and still nothing runs by itself");
   await page.context().close();
 });

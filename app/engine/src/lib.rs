@@ -13,6 +13,7 @@ pub mod evaluation;
 pub mod fixes;
 pub mod formats;
 pub mod graph;
+pub mod journal;
 pub mod layout;
 pub mod link;
 pub mod notebook;
