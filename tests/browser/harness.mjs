@@ -6,7 +6,8 @@ import { chromium } from "playwright-core";
 import { browserPath } from "../../setup/browser.mjs";
 import { serve } from "./server.mjs";
 
-const dist = fileURLToPath(new URL("../../dist", import.meta.url));
+/** The built site; RIVULET_DIST names another one, to compare two of them. */
+const dist = process.env.RIVULET_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 
 export const ARGUMENTS = [
   "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
