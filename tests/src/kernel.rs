@@ -40,13 +40,13 @@ impl Pretended {
         if let Some(request) = self.running.take() {
             return self.finish(&request);
         }
-        match self.queue.next() {
+        match self.queue.next_task() {
             Some(Task::Run(request)) => {
                 let run = request.run;
                 self.running = Some(request);
                 vec![FromWorker::Started { run, at: 0.0 }]
             }
-            Some(Task::Say(message)) => vec![message],
+            Some(Task::Post(message)) => vec![message],
             Some(Task::Do(ToWorker::Forget { names })) => {
                 self.names.retain(|name, _| !names.contains(name));
                 Vec::new()
