@@ -1,7 +1,7 @@
 //! A pretended kernel: the worker's own queue, with a corner of Python behind it, one small step at a
 //! time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
     FromWorker, Names, Outcome, Output, PythonError, RunId, RunRequest, Stream, ToWorker,
@@ -17,6 +17,8 @@ pub struct Pretended {
     pub names: Namespace,
     /// The packages that are there.
     pub packages: BTreeSet<String>,
+    /// What each run bound for everybody.
+    pub bound: BTreeMap<RunId, Namespace>,
     queue: Queue,
     running: Option<RunRequest>,
 }
@@ -38,13 +40,13 @@ impl Pretended {
         if let Some(request) = self.running.take() {
             return self.finish(&request);
         }
-        match self.queue.next() {
+        match self.queue.next_task() {
             Some(Task::Run(request)) => {
                 let run = request.run;
                 self.running = Some(request);
                 vec![FromWorker::Started { run, at: 0.0 }]
             }
-            Some(Task::Say(message)) => vec![message],
+            Some(Task::Post(message)) => vec![message],
             Some(Task::Do(ToWorker::Forget { names })) => {
                 self.names.retain(|name, _| !names.contains(name));
                 Vec::new()
@@ -86,6 +88,10 @@ impl Pretended {
     fn execute(&mut self, request: &RunRequest) -> (Outcome, Names) {
         match language::execute(&request.source, &request.own, &mut self.names) {
             Ok(mut bound) => {
+                let values = bound.iter();
+                let values = values.filter_map(|name| self.names.get_key_value(name));
+                let values = values.map(|(name, value)| (name.clone(), value.clone()));
+                self.bound.insert(request.run, values.collect());
                 bound.retain(|name| !request.makes.contains(name));
                 let names = Names {
                     bound,

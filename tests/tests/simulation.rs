@@ -41,6 +41,14 @@ struct World {
     fetches: VecDeque<(KernelId, Vec<String>)>,
     /// What each run bound.
     bound: BTreeMap<RunId, BTreeMap<String, String>>,
+    /// The newest run that was painted as running, the newest end that was painted by its place among
+    /// those told, and all runs that were painted as done.
+    newest_start: RunId,
+    newest_end: u32,
+    painted_ends: BTreeSet<RunId>,
+    /// How often the end of each run was told, and its place among all ends.
+    told_ends: BTreeMap<RunId, (u32, u32)>,
+    ends: u32,
 }
 
 /// What the page has stored, and what it is about to store, in order.
@@ -124,6 +132,11 @@ impl World {
             store: Store::default(),
             fetches: VecDeque::new(),
             bound: BTreeMap::new(),
+            newest_start: RunId(0),
+            newest_end: 0,
+            ends: 0,
+            painted_ends: BTreeSet::new(),
+            told_ends: BTreeMap::new(),
         };
         world.show_as_opened();
         world
@@ -195,6 +208,11 @@ impl World {
                         "{run} had ended and is shown as running"
                     );
                 }
+                if let Shown::Success { run, .. } | Shown::Error { run, .. } = view.shown {
+                    self.ends += 1;
+                    let told = self.told_ends.entry(run).or_default();
+                    *told = (told.0 + 1, self.ends);
+                }
                 self.told.entry(cell).or_default().push_back(view.clone());
                 self.current.insert(cell, view.clone());
                 self.presenter.push(cell, view);
@@ -216,8 +234,8 @@ impl World {
                 let id = self.session.kernel_id();
                 self.fetches.push_back((id, names.collect()));
             }
-            Effect::Ended(cell, run, _) => {
-                self.note_bound(cell, run);
+            Effect::Ended(_, run, _) => {
+                self.note_bound(run);
                 assert!(
                     self.started.contains(&run),
                     "{run} ended and had not started"
@@ -243,26 +261,44 @@ impl World {
         }
     }
 
-    /// Notes the values that a run bound, by the kernel that has just ended it.
-    fn note_bound(&mut self, cell: CellId, run: RunId) {
-        let Some((_, kernel)) = &self.kernel else {
-            return;
-        };
-        let source = self
-            .session
-            .notebook()
-            .cell(cell)
-            .map(|cell| cell.source.clone());
-        let made = assignments(&source.unwrap_or_default()).into_iter();
-        let made =
-            made.filter_map(|(name, _)| Some((name.clone(), kernel.names.get(&name)?.clone())));
-        self.bound.insert(run, made.collect());
+    /// Notes the values that a run bound.
+    fn note_bound(&mut self, run: RunId) {
+        let kernel = self.kernel.as_ref();
+        if let Some(values) = kernel.and_then(|(_, kernel)| kernel.bound.get(&run)) {
+            self.bound.insert(run, values.clone());
+        }
+    }
+
+    /// What is shown as the current result of a cell is what a fresh run of everything would make.
+    fn check_opened(&self) {
+        let model = Model::of(self.session.notebook());
+        let mut current: BTreeSet<CellId> = BTreeSet::new();
+        for id in self.session.graph().order() {
+            let view = self.session.view(*id);
+            let mut parents = self.session.graph().parents(*id);
+            let is_current = view.status() == Status::Success
+                && !view.stale
+                && parents.all(|(parent, _)| current.contains(&parent));
+            let last = self.session.evaluation(*id).filter(|_| is_current);
+            let Some(last) = last else {
+                continue;
+            };
+            current.insert(*id);
+            for (name, value) in self.bound.get(&last.run).into_iter().flatten() {
+                if model.makers(name) == [*id] {
+                    assert_eq!(Some(value), model.names.get(name), "{name} of {id} is old");
+                }
+            }
+        }
     }
 
     /// The page is closed, now, and the notebook opened again from what was stored by then.
     fn reload(&mut self) {
         if self.random.chance(50) {
             self.store.write_all();
+        }
+        if std::env::var("SEED").is_ok() {
+            eprintln!("RELOAD");
         }
         self.store.waiting.clear();
         let stored = self.store.read();
@@ -289,7 +325,11 @@ impl World {
         self.painted_running.clear();
         self.ended.clear();
         self.started.clear();
+        self.painted_ends.clear();
+        self.told_ends.clear();
+        (self.newest_start, self.newest_end) = (RunId(0), 0);
         self.show_as_opened();
+        self.check_opened();
         for id in was_pending {
             let view = self.session.view(id);
             let from = stored.plan.as_ref().map(|plan| plan.from);
@@ -310,6 +350,7 @@ impl World {
             if let Some(last) = self.session.evaluation(id) {
                 // Painted before the page was closed.
                 self.painted_running.insert(last.run);
+                self.painted_ends.insert(last.run);
             }
             if cell.kind == Kind::Python {
                 self.told.entry(id).or_default().push_back(view.clone());
@@ -317,6 +358,36 @@ impl World {
                 self.current.insert(id, view);
             }
         }
+    }
+
+    /// Runs are painted as running in their order, and as done in their order, over all cells; a frame
+    /// may paint several.
+    fn check_order(&mut self, painted: &[(CellId, CellView)]) {
+        let (mut newest_start, mut newest_end) = (self.newest_start, self.newest_end);
+        for (cell, view) in painted {
+            match &view.shown {
+                // A cell that comes back while it runs shows again that it does.
+                Shown::Running { run } if !self.painted_running.contains(run) => {
+                    assert!(
+                        *run > self.newest_start,
+                        "{cell} is painted as running late"
+                    );
+                    newest_start = newest_start.max(*run);
+                }
+                // An end may come back, when a plan or what blocked the cell is gone.
+                Shown::Success { run, .. } | Shown::Error { run, .. } => {
+                    let Some((1, told)) = self.told_ends.get(run).copied() else {
+                        continue;
+                    };
+                    if self.painted_ends.insert(*run) {
+                        assert!(told > self.newest_end, "{cell} is painted as done late");
+                        newest_end = newest_end.max(told);
+                    }
+                }
+                _ => {}
+            }
+        }
+        (self.newest_start, self.newest_end) = (newest_start, newest_end);
     }
 
     fn packages_step(&mut self) {
@@ -336,7 +407,9 @@ impl World {
     }
 
     fn frame(&mut self) {
-        for (cell, view) in self.presenter.frame() {
+        let painted = self.presenter.frame();
+        self.check_order(&painted);
+        for (cell, view) in painted {
             if std::env::var("SEED").is_ok() {
                 eprintln!("  PAINT {cell} {:?}", view.shown);
             }

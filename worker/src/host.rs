@@ -50,14 +50,14 @@ impl Host {
         });
         let woken = host.clone();
         listen(&channel.port2(), move |_| woken.clone().step());
-        let heard = host.clone();
-        listen(&host.port, move |event| heard.hear(&event.data()));
+        let receiver = host.clone();
+        listen(&host.port, move |event| receiver.receive(&event.data()));
         let bridge = get("bridge");
         wasm_bindgen_futures::spawn_local(host.boot(bridge, pieces));
     }
 
     async fn boot(self: Rc<Self>, bridge: JsValue, pieces: Object) {
-        self.say(&FromWorker::Booting {
+        self.post(&FromWorker::Booting {
             step: "Starting Python".to_owned(),
         });
         let host = self.clone();
@@ -68,14 +68,14 @@ impl Host {
             Ok(python) => {
                 let version = python.version();
                 *self.python.borrow_mut() = Some(Rc::new(python));
-                self.say(&FromWorker::Ready { python: version });
+                self.post(&FromWorker::Ready { python: version });
                 self.wake();
             }
             Err(error) => self.die(format!("Python could not start: {}", sentence(&error))),
         }
     }
 
-    fn hear(&self, data: &JsValue) {
+    fn receive(&self, data: &JsValue) {
         let Some((message, buffers)) = parse(data) else {
             return;
         };
@@ -84,7 +84,7 @@ impl Host {
         }
         let answer = self.queue.borrow_mut().push(message);
         if let Some(answer) = answer {
-            self.say(&answer);
+            self.post(&answer);
         }
         self.wake();
     }
@@ -97,17 +97,17 @@ impl Host {
             self.turns.set(left);
             return self.wake();
         }
-        let task = self.queue.borrow_mut().next();
+        let task = self.queue.borrow_mut().next_task();
         match task {
             None => return,
-            Some(Task::Say(message)) => self.say(&message),
+            Some(Task::Post(message)) => self.post(&message),
             Some(Task::Do(ToWorker::Forget { names })) => {
                 if let Err(error) = python.forget(&names) {
                     self.die(format!("Python crashed: {}", sentence(&error)));
                 }
             }
             Some(Task::Do(ToWorker::Ask { ask, question })) => match python.ask(&question) {
-                Ok(Some(answer)) => self.say(&FromWorker::Answer { ask, answer }),
+                Ok(Some(answer)) => self.post(&FromWorker::Answer { ask, answer }),
                 Ok(None) => {}
                 Err(error) => self.die(format!("Python crashed: {}", sentence(&error))),
             },
@@ -134,13 +134,13 @@ impl Host {
     async fn run(self: Rc<Self>, python: Rc<Python>, request: RunRequest) {
         let run = request.run;
         let began = self.clock();
-        self.say(&FromWorker::Started { run, at: began });
+        self.post(&FromWorker::Started { run, at: began });
         let text = serde_json::to_string(&request).unwrap_or_default();
         match python.run(&text).await {
             Ok(Ended { outcome, names }) => {
                 let failed = outcome != Outcome::Success;
                 let took_ms = self.clock() - began;
-                self.say(&FromWorker::Finished {
+                self.post(&FromWorker::Finished {
                     run,
                     outcome,
                     took_ms,
@@ -161,26 +161,26 @@ impl Host {
         for wheel in wheels {
             if let Err(error) = python.unpack(&buffers.get(wheel.buffer.0)) {
                 let message = format!("{} could not be unpacked: {}", wheel.file, sentence(&error));
-                return self.say(&FromWorker::InstallFailed { packages, message });
+                return self.post(&FromWorker::InstallFailed { packages, message });
             }
         }
-        self.say(&FromWorker::Installed { packages });
+        self.post(&FromWorker::Installed { packages });
     }
 
-    /// Nothing more can be done; says so once.
+    /// Nothing more can be done; the page is told once.
     fn die(&self, message: String) {
         if !self.dead.replace(true) {
-            self.say_now(&FromWorker::Died { message });
+            self.post_now(&FromWorker::Died { message });
         }
     }
 
-    fn say(&self, message: &FromWorker) {
+    fn post(&self, message: &FromWorker) {
         if !self.dead.get() {
-            self.say_now(message);
+            self.post_now(message);
         }
     }
 
-    fn say_now(&self, message: &FromWorker) {
+    fn post_now(&self, message: &FromWorker) {
         let text = serde_json::to_string(message).unwrap_or_default();
         let parts = Array::of1(&JsValue::from_str(&text));
         // A port that is closed belongs to a page that is gone.

@@ -1,7 +1,7 @@
-//! The kernel: a web worker that hosts Pyodide, hears `ToWorker` and says `FromWorker`.
+//! The kernel: a web worker that hosts Pyodide, takes `ToWorker` messages and posts `FromWorker`.
 //!
 //! It is compiled for the browser's worker alone, started by `js/start.js` with a private port.
-//! `queue.rs` decides what to do next and is pure; `python.rs` is the door to Python.
+//! `queue.rs` decides what to do next and is pure; `python.rs` calls into Python.
 #![warn(missing_docs)]
 
 mod host;
@@ -12,7 +12,7 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 use web_sys::MessagePort;
 
-/// Starts the kernel, which says `Ready` on the port when Python has started.
+/// Starts the kernel, which posts `Ready` on the port when Python has started.
 ///
 /// `pieces` holds what the page fetched: the compiled `module` of Pyodide and the `stdlib` zip.
 #[wasm_bindgen]

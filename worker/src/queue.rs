@@ -26,7 +26,7 @@ pub struct Queue {
 #[derive(Debug, PartialEq)]
 pub enum Task {
     /// Post this.
-    Say(FromWorker),
+    Post(FromWorker),
     /// Run this cell, and call [`Queue::ended`] afterwards.
     Run(RunRequest),
     /// Do what this message asks; neither a `Run` nor a `Ping` nor a `Cancel`.
@@ -58,7 +58,7 @@ impl Queue {
     }
 
     /// The next thing to do, if no run is going on.
-    pub fn next(&mut self) -> Option<Task> {
+    pub fn next_task(&mut self) -> Option<Task> {
         while self.running.is_none() {
             match self.waiting.pop_front()? {
                 ToWorker::Run(request) if self.is_in_vain(&request) => self.fail(request.run),
@@ -68,7 +68,7 @@ impl Queue {
                     return Some(Task::Run(request));
                 }
                 ToWorker::Ping { ping } => {
-                    return Some(Task::Say(FromWorker::Pong {
+                    return Some(Task::Post(FromWorker::Pong {
                         ping,
                         seen: self.seen,
                         busy: self.waiting.iter().any(|m| matches!(m, ToWorker::Run(_))),
@@ -142,7 +142,7 @@ mod tests {
             let _ = queue.push(message);
         }
         let mut ran = Vec::new();
-        while let Some(task) = queue.next() {
+        while let Some(task) = queue.next_task() {
             if let Task::Run(request) = task {
                 ran.push(request.run.0);
                 queue.ended(failing.contains(&request.run.0));
@@ -185,11 +185,11 @@ mod tests {
     fn what_is_posted_after_a_failure_and_before_it_is_known_does_not_run() {
         let mut queue = Queue::default();
         let _ = queue.push(run(1, &[]));
-        assert!(matches!(queue.next(), Some(Task::Run(_))));
+        assert!(matches!(queue.next_task(), Some(Task::Run(_))));
         queue.ended(true);
-        assert_eq!(queue.next(), None);
+        assert_eq!(queue.next_task(), None);
         let _ = queue.push(run(2, &[1]));
-        assert_eq!(queue.next(), None);
+        assert_eq!(queue.next_task(), None);
         assert!(queue.is_empty());
     }
 
@@ -198,14 +198,14 @@ mod tests {
         let mut queue = Queue::default();
         let _ = queue.push(run(1, &[]));
         let _ = queue.push(ToWorker::Ping { ping: 1 });
-        assert!(matches!(queue.next(), Some(Task::Run(_))));
-        assert_eq!(queue.next(), None);
+        assert!(matches!(queue.next_task(), Some(Task::Run(_))));
+        assert_eq!(queue.next_task(), None);
         queue.ended(false);
         let pong = FromWorker::Pong {
             ping: 1,
             seen: Some(RunId(1)),
             busy: false,
         };
-        assert_eq!(queue.next(), Some(Task::Say(pong)));
+        assert_eq!(queue.next_task(), Some(Task::Post(pong)));
     }
 }

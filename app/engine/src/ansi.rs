@@ -166,7 +166,7 @@ fn overwrite_line(line: &str) -> String {
             '\u{1b}' => {
                 escape.push(letter);
                 let is_sequence = letters.peek() == Some(&'[');
-                while let Some(next) = letters.next() {
+                for next in letters.by_ref() {
                     escape.push(next);
                     let is_last = next != '[' && ('\u{40}'..='\u{7e}').contains(&next);
                     if !is_sequence || is_last {

@@ -20,6 +20,10 @@ use serde::{Deserialize, Serialize};
 /// What the page asks of the kernel. The kernel works through them one by one, in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every message is a run, and each is sent as soon as it is made"
+)]
 pub enum ToWorker {
     /// Unpacks these wheels, which the page has fetched and verified. Answered by `Installed`.
     Install {

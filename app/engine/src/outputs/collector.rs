@@ -128,15 +128,14 @@ impl Collector {
     fn print_line(&mut self, stream: Stream, piece: &str, ended: bool) {
         let last = self.outputs.items.len().checked_sub(1);
         let printed = self.printed.entry(stream).or_default();
-        let at = match printed.item.filter(|at| Some(*at) == last) {
-            Some(at) => at,
-            None => {
-                let text = Arc::from("");
-                self.outputs.items.push(Item::Text { stream, text });
-                printed.item = Some(self.outputs.items.len() - 1);
-                printed.line = Line::default();
-                self.outputs.items.len() - 1
-            }
+        let at = if let Some(at) = printed.item.filter(|at| Some(*at) == last) {
+            at
+        } else {
+            let text = Arc::from("");
+            self.outputs.items.push(Item::Text { stream, text });
+            printed.item = Some(self.outputs.items.len() - 1);
+            printed.line = Line::default();
+            self.outputs.items.len() - 1
         };
         let Some(Item::Text { text, .. }) = self.outputs.items.get_mut(at) else {
             return;
@@ -275,14 +274,12 @@ impl Collector {
             stream: Stream::Stderr,
             text: text.into(),
         };
-        match self.note {
-            Some(at) => self.put(at, item),
-            None => {
-                self.note = Some(self.outputs.items.len());
-                self.bytes += item.size();
-                self.outputs.items.push(item);
-            }
+        if let Some(at) = self.note {
+            return self.put(at, item);
         }
+        self.note = Some(self.outputs.items.len());
+        self.bytes += item.size();
+        self.outputs.items.push(item);
     }
 
     fn put(&mut self, at: usize, item: Item) {
@@ -450,7 +447,8 @@ mod tests {
 
     #[test]
     fn of_a_long_stream_the_first_and_the_last_lines_are_shown() {
-        let lines: String = (0..10_000).map(|at| format!("{at}\n")).collect();
+        let lines: Vec<String> = (0..10_000).map(|at| at.to_string()).collect();
+        let lines = lines.join("\n") + "\n";
         let items = collected([text(&lines[..20_000]), text(&lines[20_000..])]);
         let [
             Item::Text { text: first, .. },

@@ -170,7 +170,7 @@ impl Session {
         }
         if outdated {
             // It was edited while it waited, and is owed a run of the newest code.
-            self.want(cell, Reason::Asked);
+            self.want(cell, Reason::Requested);
             changed.plan = true;
         }
         if failed {

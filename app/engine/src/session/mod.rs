@@ -105,7 +105,7 @@ enum Reason {
     /// A parent runs.
     Follows,
     /// A person asked for this very cell.
-    Asked,
+    Requested,
 }
 
 /// A run that was posted and has not ended.
@@ -221,9 +221,9 @@ impl Session {
         match event {
             Event::Edit(edit) => self.edit(edit, changed),
             Event::Undo => self.undo(changed),
-            Event::Run(cell) => self.ask([cell], changed),
-            Event::RunAll => self.ask_all(changed),
-            Event::RunStale => self.ask_stale(changed),
+            Event::Run(cell) => self.request([cell], changed),
+            Event::RunAll => self.request_all(changed),
+            Event::RunStale => self.request_stale(changed),
             Event::Stop => self.stop(changed),
             Event::Restart => self.restart(changed),
             Event::Catalog(catalog) => self.catalog = catalog,

@@ -48,7 +48,7 @@ impl Session {
         let planned = plan.map_or(0, |plan| {
             plan.from.0.saturating_add(plan.cells.len() as u64)
         });
-        session.next_run = RunId(planned.min(HIGHEST).max(1));
+        session.next_run = RunId(planned.clamp(1, HIGHEST));
         session.evaluations = evaluations;
         let cells: Vec<CellId> = session
             .notebook

@@ -11,10 +11,14 @@ use crate::status::Culprit;
 
 impl Session {
     /// A person runs these cells.
-    pub(super) fn ask(&mut self, cells: impl IntoIterator<Item = CellId>, changed: &mut Changed) {
+    pub(super) fn request(
+        &mut self,
+        cells: impl IntoIterator<Item = CellId>,
+        changed: &mut Changed,
+    ) {
         let cells: Vec<CellId> = cells
             .into_iter()
-            .filter(|id| self.can_be_asked(*id))
+            .filter(|id| self.can_be_requested(*id))
             .collect();
         if cells.is_empty() {
             return;
@@ -26,8 +30,8 @@ impl Session {
             // A cell that is waiting its turn with the kernel will run anyway.
             let waits = posted.find(|flight| flight.cell == *id && !flight.has_started());
             match waits {
-                Some(flight) => flight.reason = Reason::Asked,
-                None => self.want(*id, Reason::Asked),
+                Some(flight) => flight.reason = Reason::Requested,
+                None => self.want(*id, Reason::Requested),
             }
         }
         if self.state.is_down() {
@@ -36,20 +40,20 @@ impl Session {
         changed.plan = true;
     }
 
-    pub(super) fn ask_all(&mut self, changed: &mut Changed) {
+    pub(super) fn request_all(&mut self, changed: &mut Changed) {
         let cells: Vec<CellId> = self.graph.order().to_vec();
-        self.ask(cells, changed);
+        self.request(cells, changed);
         self.episode.asked.clear();
     }
 
-    pub(super) fn ask_stale(&mut self, changed: &mut Changed) {
+    pub(super) fn request_stale(&mut self, changed: &mut Changed) {
         let cells = self.graph.order().iter().copied();
         let cells: Vec<CellId> = cells.filter(|id| self.needs_run(*id)).collect();
-        self.ask(cells, changed);
+        self.request(cells, changed);
         self.episode.asked.clear();
     }
 
-    fn can_be_asked(&self, id: CellId) -> bool {
+    fn can_be_requested(&self, id: CellId) -> bool {
         self.code.contains_key(&id)
             && matches!(
                 self.blocked.get(&id),
@@ -102,7 +106,7 @@ impl Session {
     fn want_what_follows(&mut self) {
         let flights = self.flights.iter();
         let flying = flights.filter(|flight| flight.reason != Reason::Restores);
-        let planned = self.wanted.asked();
+        let planned = self.wanted.requested();
         let sources: Vec<CellId> = planned.chain(flying.map(|flight| flight.cell)).collect();
         for id in self.graph.descendants(sources) {
             if !self.is_posted(id) {

@@ -54,10 +54,10 @@ impl Wanted {
     }
 
     /// The cells that will run for other reasons than that a child lacks their values.
-    pub fn asked(&self) -> impl Iterator<Item = CellId> {
-        let asked = self.reasons.iter();
-        let asked = asked.filter(|(_, (_, reason))| *reason != Reason::Restores);
-        asked.map(|(id, _)| *id)
+    pub fn requested(&self) -> impl Iterator<Item = CellId> {
+        let all = self.reasons.iter();
+        let requested = all.filter(|(_, (_, reason))| *reason != Reason::Restores);
+        requested.map(|(id, _)| *id)
     }
 
     /// The order has changed; cells that the graph forbids to run are dropped.
