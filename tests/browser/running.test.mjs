@@ -21,6 +21,7 @@ before(async () => {
     "t/screen.py": percent("import time\nv0 = 1", ...[1, 2, 3, 4, 5].map((at) => `time.sleep(0.25)\nv${at} = v${at - 1} + 1`)),
     "t/middle.py": percent("a = 1", "b = a / 0", "c = b", "d = c", "e = a + 1"),
     "t/loop.py": percent("a = 20", "b = a + 1", "while True: pass", "b + 1"),
+    "t/halt.py": percent("n = 0\nwhile True:\n    n += 1", "print(n)"),
     "t/exit.py": percent("a = 1", "import os\nos._exit(1)", "a + 1"),
     "t/prints.py": percent("for i in range(1_000_000):\n    print(i)", "x = 1"),
   });
@@ -228,6 +229,8 @@ test("an error in the middle blocks its descendants, which name it; mended, all 
   await runAll(page);
   await settle(page);
   assert.deepEqual(await statuses(page), ["success", "error", "blocked", "blocked", "success"]);
+  const spoken = await page.locator(".spoken[role=status]").textContent();
+  assert.equal(spoken, "2 done, 1 failed, 2 blocked; cell 2: ZeroDivisionError: division by zero");
   assert.match(await cell(page, 2).locator('[data-part="status"]').textContent(), /ZeroDivisionError/);
   assert.match(await cell(page, 4).locator('[data-part="status"]').textContent(), /cell 2 failed/);
   assert.match(await cell(page, 2).locator('[data-part="error"]').textContent(), /division by zero/);
@@ -258,6 +261,16 @@ test("Stop ends an endless loop, and the next run restores what it needs", async
   await waitFor(page, 4, "success");
   assert.match(await cell(page, 4).locator('[data-part="output"]').textContent(), /22/);
   assert.equal(await cell(page, 1).getAttribute("data-status"), "success");
+  await page.close();
+});
+
+test("what waited for a cell that is stopped says so", async () => {
+  const page = await opened("t/halt.py");
+  await runAll(page);
+  await waitFor(page, 1, "running");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await waitFor(page, 2, "blocked");
+  assert.match(await cell(page, 2).locator('[data-part="status"]').textContent(), /cell 1 was stopped/);
   await page.close();
 });
 

@@ -113,6 +113,36 @@ test("a notebook that is taken over while it runs has one Python, in the tab tha
   await context.close();
 });
 
+test("a tab that follows gets of an output what is new in it", async () => {
+  const context = await browser.newContext();
+  await context.addInitScript(() => {
+    const real = BroadcastChannel.prototype.postMessage;
+    globalThis.sent = 0;
+    BroadcastChannel.prototype.postMessage = function (text) {
+      globalThis.sent += text.length;
+      return real.call(this, text);
+    };
+  });
+  const first = await stored(context);
+  const line = "x".repeat(100);
+  await write(first, 1, `import time\nfor i in range(200):\n    print(i, '${line}')\n    time.sleep(0.01)`);
+  await saved(first);
+  const second = await newPage(browser, { context });
+  await second.goto(first.url());
+  await follows(second);
+  await holds(second, "range(200)");
+  await runAll(first);
+  await settle(first);
+  const printed = (page) => cell(page, 1).locator('[data-part="stdout"]').first().textContent();
+  const whole = await printed(first);
+  assert.ok(whole.includes(`199 ${line}`));
+  await second.waitForFunction(() => document.querySelector('[data-part="stdout"]')?.textContent.includes("199 x"));
+  assert.equal(await printed(second), whole);
+  const sent = await first.evaluate(() => globalThis.sent);
+  assert.ok(sent < 4 * whole.length, `${sent} characters were sent for ${whole.length}`);
+  await context.close();
+});
+
 // Runs in the page: a browser that lets go of a page's locks while it keeps the page for its Back
 // button, and tells the page when that comes back.
 function setAside() {

@@ -27,7 +27,7 @@ use engine::fixes::{self, Way};
 use engine::packages::Catalog;
 use engine::session::{Settled, Stored};
 use engine::{
-    Document, Edit, Effect, Evaluation, Event, Kind, Notebook, OutputView, Problem, Session,
+    CellView, Document, Edit, Effect, Evaluation, Event, Kind, Notebook, OutputView, Problem, Session,
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
@@ -92,7 +92,7 @@ impl Shell {
     /// Takes over a session and shows it.
     pub fn start(start: Start) -> Rc<Self> {
         let shell = Rc::new_cyclic(|itself| Self::new(itself, start));
-        shell.show_all();
+        shell.show_all(&BTreeMap::new());
         shell.paint();
         if shell.page.eager.get_untracked() && !shell.follows() {
             shell.dispatch(Event::Restart);
@@ -271,14 +271,16 @@ impl Shell {
         }
     }
 
-    /// Shows the session as if nothing of it had been shown.
-    fn show_all(&self) {
+    /// Shows the session as if nothing of it had been shown; cells as they are in another tab, where
+    /// that is known.
+    fn show_all(&self, elsewhere: &BTreeMap<CellId, CellView>) {
         self.show_structure();
         let (session, cells) = (self.session.borrow(), self.cells.borrow());
         let mut painter = self.painter.borrow_mut();
         let ids = cells.ids();
         for id in &ids {
-            painter.push(*id, session.view(*id));
+            let view = elsewhere.get(id).cloned();
+            painter.push(*id, view.unwrap_or_else(|| session.view(*id)));
             painter.push_output(*id);
         }
         cells.show_names(&session, ids);
@@ -500,8 +502,7 @@ impl Shell {
             Received::Open(notebook, views) => {
                 *self.session.borrow_mut() =
                     Session::open(notebook, Stored::default(), Catalog::default());
-                self.show_all();
-                self.push_views(views);
+                self.show_all(&views);
             }
             Received::Edit(Edit::Source { cell, source }) => self.set_source(cell, source),
             Received::Edit(edit) => self.dispatch(Event::Edit(edit)),
@@ -511,7 +512,7 @@ impl Shell {
         self.refresh();
     }
 
-    fn push_views(&self, views: impl IntoIterator<Item = (CellId, engine::CellView)>) {
+    fn push_views(&self, views: impl IntoIterator<Item = (CellId, CellView)>) {
         let mut painter = self.painter.borrow_mut();
         for (cell, view) in views {
             painter.push(cell, view);

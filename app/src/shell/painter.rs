@@ -127,6 +127,9 @@ impl Painter {
             let (Some(cell), Some(newest)) = (cells.get(id), outputs(id)) else {
                 continue;
             };
+            if is_blank(&newest) && cell.outputs.with_untracked(|old| is_blank(old)) {
+                continue;
+            }
             if hidden || self.shows(id, newest.run) {
                 cell.outputs.set(newest.clone());
                 painted.push((id, newest));
@@ -153,4 +156,8 @@ impl Painter {
             cell.elapsed.set(Some(now() - since));
         }
     }
+}
+
+fn is_blank(view: &OutputView) -> bool {
+    view.items.is_empty() && view.error.is_none()
 }
