@@ -2,9 +2,11 @@
 // as ordinary hosts do, and counts what it sent.
 
 import { createReadStream, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { createGzip } from "node:zlib";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css",
@@ -12,13 +14,22 @@ const TYPES = {
   ".zip": "application/zip", ".bin": "application/octet-stream",
 };
 
+// Compressing Python takes longer than starting it, so it is done once for all the tests of a file.
+const compressed = new Map();
+
+function compress(file, { mtimeMs, size }) {
+  const key = `${file} ${mtimeMs} ${size}`;
+  if (!compressed.has(key)) compressed.set(key, readFile(file).then((bytes) => promisify(gzip)(bytes, { level: 6 })));
+  return compressed.get(key);
+}
+
 /**
  * Serves `folder` under `/site/rivulet/` on a free port.
  * `extra` maps further paths of the site to texts, or to `{ file }`. Returns `{ url, requests, close }`; `requests` lists `{ path, status, bytes }` of what was asked for.
  */
 export async function serve(folder, extra = {}, base = "/site/rivulet/") {
   const requests = [];
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
     const record = { path, status: 404, bytes: 0 };
     requests.push(record);
@@ -41,15 +52,14 @@ export async function serve(folder, extra = {}, base = "/site/rivulet/") {
     const type = TYPES[extname(file)] ?? "application/octet-stream";
     record.status = 200;
     const headers = { "content-type": type, "cache-control": "max-age=600" };
-    const packed = /gzip/.test(request.headers["accept-encoding"] ?? "") && !/\.(bin)$/.test(file);
-    const source = createReadStream(file);
-    const count = (stream) => stream.on("data", (piece) => (record.bytes += piece.length));
-    if (packed) {
-      response.writeHead(200, { ...headers, "content-encoding": "gzip" });
-      count(source.pipe(createGzip({ level: 6 }))).pipe(response);
+    if (/gzip/.test(request.headers["accept-encoding"] ?? "") && !/\.(bin)$/.test(file)) {
+      const bytes = await compress(file, stat);
+      response.on("finish", () => (record.bytes = bytes.length));
+      response.writeHead(200, { ...headers, "content-encoding": "gzip" }).end(bytes);
     } else {
+      response.on("finish", () => (record.bytes = stat.size));
       response.writeHead(200, { ...headers, "content-length": stat.size });
-      count(source).pipe(response);
+      createReadStream(file).pipe(response);
     }
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

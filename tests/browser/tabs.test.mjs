@@ -405,8 +405,9 @@ test("whichever write is aborted, what is stored is a whole state, and what foll
     return states;
   };
   let aborted = 0;
+  // Each in a notebook of its own.
+  const context = await browser.newContext();
   for (let n = 1; n <= 10; n++) {
-    const context = await browser.newContext();
     let page = await newPage(browser, { context });
     await page.addInitScript(abortAt, n);
     await page.goto(`${served.url}?new`);
@@ -422,8 +423,9 @@ test("whichever write is aborted, what is stored is a whole state, and what foll
     if (word === "Saved") assert.equal(found, states.at(-1), `write ${n}`);
     else assert.ok(states.includes(found), `write ${n}: ${found}`);
     aborted += word !== "Saved";
-    await context.close();
+    await page.close();
   }
+  await context.close();
   assert.ok(aborted > 0, "the last write was among them");
 });
 
