@@ -59,7 +59,7 @@ test("dependents of a slow cell wait, and each is painted as running before it i
   // Typing into a running cell leaves it running.
   await cell(page, 1).locator(".cm-content").click();
   await page.keyboard.press("ControlOrMeta+End");
-  await page.keyboard.insertText("  # typed");
+  await page.keyboard.insertText(" + 0");
   await settle(page);
   const seen = await painted(page, from);
   for (const id of ["c1", "c2", "c3"]) assert.deepEqual(seen[id], ["queued", "running", "success"], id);
