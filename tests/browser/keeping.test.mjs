@@ -12,7 +12,10 @@ import { ARGUMENTS, cell, holdsRecords, launch, newPage, open, percent, runAll, 
 
 let served, browser;
 before(async () => {
-  served = await site({ "t/two.py": percent("a = 1", "b = a + 1\nprint('b is', b)\nb") });
+  served = await site({
+    "t/two.py": percent("a = 1", "b = a + 1\nprint('b is', b)\nb"),
+    "t/lines.py": percent("import time\nfor i in range(8):\n    print('line', i)\n    time.sleep(0.25)"),
+  });
   browser = await launch();
 });
 after(async () => {
@@ -38,6 +41,30 @@ test("a reload shows source and outputs before Python is ready, as from before",
   assert.match(await cell(page, 1).locator('[data-part="editor"]').textContent(), /a = 41/);
   assert.match(await cell(page, 2).locator('[data-part="output"]').textContent(), /b is 42/);
   assert.match(await cell(page, 2).locator('[data-part="status"]').textContent(), /from before/);
+  await page.close();
+});
+
+test("a reload while a cell runs again shows its last result, and the next run shows its own alone", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/lines.py");
+  const lines = Array.from({ length: 8 }, (_, at) => `line ${at}`).join("\n");
+  const printed = async () => (await cell(page, 1).locator('[data-part="stdout"]').allTextContents()).join("").trim();
+  await write(page, 1, "import time\nfor i in range(8):\n    print('line', i)\n    time.sleep(0.25)");
+  await runAll(page);
+  await settle(page);
+  assert.equal(await printed(), lines);
+  await saved(page);
+  await runAll(page);
+  await page.waitForFunction(() => document.querySelector('[data-part="stdout"]').textContent.trim().endsWith("line 2"));
+  await page.reload();
+  await page.waitForSelector("article[data-cell]");
+  assert.deepEqual(await statuses(page), ["success"]);
+  assert.equal(await printed(), lines);
+  assert.equal(await cell(page, 1).getAttribute("data-stale"), "true");
+  assert.match(await cell(page, 1).locator('[data-part="status"]').textContent(), /was running when the page closed/);
+  await runAll(page);
+  await settle(page);
+  assert.equal(await printed(), lines);
   await page.close();
 });
 

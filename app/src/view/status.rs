@@ -44,6 +44,9 @@ pub fn StatusLine(page: Page, cell: CellSignals, status: Memo<Status>) -> impl I
 
 fn note(view: &engine::CellView) -> &'static str {
     let ran = matches!(view.shown, Shown::Success { .. } | Shown::Error { .. });
+    if view.interrupted {
+        return "was running when the page closed";
+    }
     match (view.stale, view.restored && ran) {
         (true, _) => "stale",
         (false, true) => "from before",
