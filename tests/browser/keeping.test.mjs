@@ -44,30 +44,6 @@ test("a reload shows source and outputs before Python is ready, as from before",
   await page.close();
 });
 
-test("a reload while a cell runs again shows its last result, and the next run shows its own alone", async () => {
-  const page = await newPage(browser);
-  await open(page, served, "t/lines.py");
-  const lines = Array.from({ length: 8 }, (_, at) => `line ${at}`).join("\n");
-  const printed = async () => (await cell(page, 1).locator('[data-part="stdout"]').allTextContents()).join("").trim();
-  await write(page, 1, "import time\nfor i in range(8):\n    print('line', i)\n    time.sleep(0.25)");
-  await runAll(page);
-  await settle(page);
-  assert.equal(await printed(), lines);
-  await saved(page);
-  await runAll(page);
-  await page.waitForFunction(() => document.querySelector('[data-part="stdout"]').textContent.trim().endsWith("line 2"));
-  await page.reload();
-  await page.waitForSelector("article[data-cell]");
-  assert.deepEqual(await statuses(page), ["success"]);
-  assert.equal(await printed(), lines);
-  assert.equal(await cell(page, 1).getAttribute("data-stale"), "true");
-  assert.match(await cell(page, 1).locator('[data-part="status"]').textContent(), /was running when the page closed/);
-  await runAll(page);
-  await settle(page);
-  assert.equal(await printed(), lines);
-  await page.close();
-});
-
 // Runs in the page: counts the transactions of the journal that are through, and notes whether each
 // began in the task of a key.
 function watchJournal() {
