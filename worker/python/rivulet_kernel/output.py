@@ -69,11 +69,12 @@ class Output:
 
     def turn(self, writer: str) -> None:
         """Goes on with the other stream."""
-        # Collecting garbage may run code that prints, at any moment.
-        parts, self.parts = self.parts, []
+        fresh: list[str] = []
+        before = self.writer
+        # One step: wherever memory is taken or a function called, destructors may run and print.
+        parts, self.parts, self.writer = self.parts, fresh, writer
         if parts:
-            self._before.append((self.writer, parts))
-        self.writer = writer
+            self._before.append((before, parts))
 
     def pay(self, waited: float) -> None:
         """Posts a batch, for which there is credit or whose time has come."""
