@@ -38,7 +38,7 @@ class Main(types.ModuleType):
 class Kernel:
     """What one interpreter keeps between runs."""
 
-    def __init__(self, post, raw: Callable[[], Iterable] | None) -> None:
+    def __init__(self, post, raw: Callable[[], Iterable | None] | None) -> None:
         self.post = post
         self.raw = raw
         self.output: Output | None = None
@@ -224,9 +224,9 @@ def _ends_with_semicolon(source: str) -> bool:
     return last == ";"
 
 
-def start(post, raw: Callable[[], Iterable] | None = None) -> None:
+def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
     """Sets the interpreter up. ``post(json_text, *buffers)`` sends one message to the page;
-    ``raw()`` gives what was written past ``sys.stdout`` since, as pairs of stream and text.
+    ``raw()`` gives what was written past ``sys.stdout`` since, as pairs of stream and text, or None.
     """
     global _kernel
     _kernel = Kernel(post, raw)

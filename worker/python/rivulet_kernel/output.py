@@ -46,7 +46,7 @@ def dumps(value: Any) -> str:
 class Output:
     """Everything that one run puts out, also what its tasks print after its end."""
 
-    def __init__(self, run: int, post: Post, raw: Callable[[], Iterable] | None = None) -> None:
+    def __init__(self, run: int, post: Post, raw: Callable[[], Iterable | None] | None = None) -> None:
         self.run = run
         self._post_message = post
         self._raw = raw
@@ -106,10 +106,11 @@ class Output:
             return
         self._is_busy = True
         try:
-            if self._raw:
-                self._take_raw()
             self.turn(self.writer)
             pieces, self._before, self.chars = self._before, [], 0
+            # A whole line is mostly posted at once, so that what waits is newer than these.
+            raw = self._raw and self._raw() or ()
+            pieces[:0] = [(name, [text]) for name, text in raw]
             self.flushed = perf_counter()
             late: dict[str, list[str]] = {}
             for name, parts in pieces:
@@ -147,11 +148,6 @@ class Output:
             else:
                 forms[mime] = {"text": content}
         self._post({"kind": "value", "bundle": forms}, *buffers)
-
-    def _take_raw(self) -> None:
-        for name, text in self._raw():
-            self.turn(name)
-            self.parts.append(text)
 
     def _take(self, name: str, text: str) -> None:
         printed = self._printed[name]
