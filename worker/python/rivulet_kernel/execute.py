@@ -14,7 +14,7 @@ from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import streams, tracebacks, values
+from . import patience, streams, tracebacks, values
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _PYTHON = {"kind": "python"}
@@ -248,6 +248,7 @@ _wait, _write_bytes = time.sleep, os.write
 
 
 def _sleep(seconds, /):
+    patience.refuse_to_wait()
     if output := streams.here():
         # Many short naps would post as many tails.
         output.drain(is_final=True) if seconds > TAIL_SECONDS else output.flush()
