@@ -13,8 +13,10 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 15] = files![
+const FILES: [(&str, &str); 17] = files![
     "__init__.py",
+    "classes.py",
+    "doctests.py",
     "execute.py",
     "inspector.py",
     "line.py",

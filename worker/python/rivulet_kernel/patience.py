@@ -1,18 +1,20 @@
 """A bound on code of a notebook that runs only because the page looks at a value.
 
 Past the time, the next line, call or jump of Python raises ``Impatient``, and again in whatever
-catches that. Before Python 3.12 it is raised once only. What is one long step of C, such as
+catches that; but not in the standard library, which comes to its end or calls back. Before
+Python 3.12 it is raised once only. What is one long step of C, such as
 ``sum(itertools.count())`` or a regular expression, cannot be stopped from here; nor can what waits
 in JavaScript. ``time.sleep``, which is ours, does not begin to wait.
 """
 
+import os
 import sys
 from contextlib import contextmanager
 from time import perf_counter
 from types import CodeType
 from typing import Any, Iterator
 
-_OURS = __file__.rpartition("/")[0] + "/"
+_UNWATCHED = (os.path.dirname(__file__) + "/", os.path.dirname(os.__file__) + "/", "<frozen ")
 _until: float | None = None
 
 
@@ -45,8 +47,13 @@ def patience(seconds: float) -> Iterator[None]:
         _until = None
 
 
+def _is_watched(code: CodeType) -> bool:
+    file = code.co_filename
+    return not file.startswith(_UNWATCHED) or "/site-packages/" in file
+
+
 def _on_step(code: CodeType, *_: Any) -> Any:
-    if code.co_filename.startswith(_OURS):
+    if not _is_watched(code):
         return sys.monitoring.DISABLE
     check()
 
@@ -77,7 +84,7 @@ def _watch_by_monitoring() -> Iterator[None]:
 @contextmanager
 def _watch_by_tracing() -> Iterator[None]:
     def trace(frame, event, _):
-        if frame.f_code.co_filename.startswith(_OURS):
+        if not _is_watched(frame.f_code):
             return None
         check()
         # An empty loop is one line that never changes.
