@@ -3,6 +3,7 @@
 import json
 import sys
 import unittest
+from unittest.mock import patch
 
 from test_kernel import Page
 
@@ -77,6 +78,13 @@ class Asking:
         self.page = Page()
         self.assertEqual(self.page.run(OBJECTS.replace('\\"', '"')), {"result": "success"})
         self.page.posted.clear()
+        # The machine may be busy.
+        self.patience(60)
+
+    def patience(self, seconds):
+        changed = patch("rivulet_kernel.inspector.SECONDS", seconds)
+        changed.start()
+        self.addCleanup(changed.stop)
 
     def tearDown(self):
         sys.stdout, sys.stderr, sys.modules["__main__"] = self.saved
@@ -326,6 +334,7 @@ class TrapsTest(Asking, unittest.TestCase):
 
     def test_a_value_that_takes_long_costs_the_others_nothing(self):
         self.page.run(SLOW)
+        self.patience(1)
         for name in ("sleeps", "loops", "calls", "counts", "nested"):
             found = self.variables("good", name)
             self.assertEqual(found["good"]["value"], "[1, 2, 3]")
@@ -337,12 +346,14 @@ class TrapsTest(Asking, unittest.TestCase):
 
     def test_help_waits_for_no_default_value(self):
         self.page.run(SLOW)
+        self.patience(1)
         answer = self.ask("help", code="defaults")
         self.assertEqual((answer["type"], answer["signature"]), ("function", ""))
         self.assertEqual(self.ask("help", code="loops")["text"], "(its repr takes too long)")
 
     def test_the_bound_ends_with_the_question(self):
         self.page.run(SLOW)
+        self.patience(1)
         self.variables("loops")
         self.assertEqual(self.page.run("total = 0\nfor n in range(200_000): total += n\nimport time; time.sleep(0)\ntotal"), {"result": "success"})
         self.assertIsNone(sys.gettrace())
@@ -353,6 +364,7 @@ class TrapsTest(Asking, unittest.TestCase):
             "class Deaf:\n    def __repr__(self):\n        while True:\n            try:\n                while True: pass\n"
             "            except BaseException:\n                continue\ndeaf = Deaf()"
         )
+        self.patience(1)
         self.assertEqual(self.variables("deaf")["deaf"]["value"], "(its repr takes too long)")
 
 
