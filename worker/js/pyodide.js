@@ -3,6 +3,7 @@
 
 import createPyodideModule from "pyodide/pyodide.asm.mjs";
 import { loadPyodide } from "pyodide/pyodide.mjs";
+import { listenToWritten } from "./written.js";
 
 const NOWHERE = "https://kernel.invalid/";
 
@@ -63,7 +64,7 @@ export function makeBridge(port) {
           return copy;
         });
         send([text, ...buffers], buffers);
-      });
+      }, listenToWritten(pyodide));
       return kernel;
     },
     unpack(wheel) {

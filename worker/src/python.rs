@@ -13,14 +13,18 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 13] = files![
+const FILES: [(&str, &str); 17] = files![
     "__init__.py",
+    "classes.py",
+    "doctests.py",
     "execute.py",
     "inspector.py",
     "line.py",
+    "look.py",
     "matplotlib_backend.py",
     "output.py",
     "own.py",
+    "patience.py",
     "sql.py",
     "streams.py",
     "table.py",

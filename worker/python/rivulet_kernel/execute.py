@@ -3,6 +3,7 @@
 import ast
 import builtins
 import importlib
+import inspect
 import itertools
 import linecache
 import os
@@ -14,7 +15,7 @@ from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import streams, tracebacks, values
+from . import patience, streams, tracebacks, values
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _PYTHON = {"kind": "python"}
@@ -34,11 +35,15 @@ class Main(types.ModuleType):
             raise AttributeError(f"module '__main__' has no attribute {name!r}")
         return names[name]
 
+    def __dir__(self) -> list[str]:
+        own = sys.modules.get(_OWN)
+        return sorted({*self.__dict__, *(own.running() if own else ())})
+
 
 class Kernel:
     """What one interpreter keeps between runs."""
 
-    def __init__(self, post, raw: Callable[[], Iterable] | None) -> None:
+    def __init__(self, post, raw: Callable[[], Iterable | None] | None) -> None:
         self.post = post
         self.raw = raw
         self.output: Output | None = None
@@ -46,6 +51,8 @@ class Kernel:
         self.main.__dict__["__builtins__"] = builtins
         self.streams = [streams.Stream(name) for name in ("stdout", "stderr")]
         self.asked: dict[str, Any] = {}
+        # Whether the cell that runs is compiled as a function, for names of its own.
+        self.has_own = False
         # The names and values before a run of which nobody can say what it binds.
         self.before: dict[str, Any] | None = None
         # What each cell's last run bound beyond what its code says.
@@ -59,6 +66,7 @@ class Kernel:
     def begin(self, asked: dict[str, Any]) -> None:
         """Makes the world fit for a run, whatever the run before did to it."""
         self.asked = asked
+        self.has_own = False
         self.output = Output(asked["run"], self.post, self.raw)
         streams.begin(self.output)
         self.take_streams()
@@ -83,20 +91,23 @@ class Kernel:
         cell, source, name = asked["cell"], asked["source"], asked["label"]
         self.let_go(cell)
         # Labels move when cells move; the newest cell of that label owns the file name.
+        self.files.pop(name, None)
         self.files[name] = cell
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         task = asked.get("task", _PYTHON)
         key = (source, name, task["kind"], *asked.get("own", ()))
         cached = self.compiled.get(cell)
         if cached and cached[0] == key:
-            return cached[1]
-        if task["kind"] == "python":
+            codes = cached[1]
+        elif task["kind"] == "python":
             codes = _compile_cell(source, name, asked.get("own", ()))
         elif task["kind"] == "markdown":
             codes = _part("text").compile_pieces(task["pieces"], source, name)
         else:
             codes = []
         self.compiled[cell] = (key, codes)
+        if task["kind"] == "python":
+            self.has_own = any(code.co_flags & CO_NEWLOCALS for code, _ in codes)
         return codes
 
     def let_go(self, cell: int) -> None:
@@ -121,6 +132,8 @@ class Kernel:
 
     def end(self, error: BaseException | None) -> str:
         """Posts what is left, and tells how the run ended."""
+        if isinstance(error, SystemExit):
+            error = self.exit(error)
         if error is None:
             try:
                 values.show_open_figures()
@@ -132,7 +145,7 @@ class Kernel:
         self.output.drain(is_final=True)
         names, missing = self.main.__dict__, []
         own = sys.modules.get(_OWN)
-        if self.asked.get("own") and own:
+        if self.has_own and own:
             self.kept[self.asked["cell"]] = own.left()
             error = error and own.as_written(error)
         if error is None:
@@ -150,6 +163,16 @@ class Kernel:
         if deleted:
             told["deleted"] = deleted[:_MOST_NAMES]
         return _dumps(told)
+
+    def exit(self, error: SystemExit) -> None:
+        """Says that the cell stopped itself, which is a wish and no failure."""
+        code, note = error.code, ""
+        if isinstance(code, int):
+            note = f" with exit code {int(code)}" if code else ""
+        elif code is not None:
+            with suppress(Exception):  # its text is code of the notebook
+                self.streams[1].write(f"{code}\n")
+        self.streams[1].write(f"[This cell stopped itself{note}.]\n")
 
     def bound(self) -> list[str]:
         """The names for everybody that the run bound though nobody said that it would."""
@@ -192,9 +215,12 @@ def _compile_cell(source: str, name: str, names: Sequence[str]) -> list:
     codes: list[tuple[types.CodeType, bool]] = []
     last = tree.body[-1] if tree.body else None
     shows = isinstance(last, ast.Expr) and not _ends_with_semicolon(source)
-    function = _part("own").compile_cell(tree, name, names, shows) if names else None
-    if function is not None:
-        return [(function, shows)]
+    if names or _catches(tree):
+        function = _part("own").compile_cell(tree, name, names, shows)
+        if function is not None:
+            if "doctest" in source:
+                _part("doctests").let_find_own_names()
+            return [(function, shows)]
     if shows:
         tree.body.pop()
     if tree.body:
@@ -202,6 +228,15 @@ def _compile_cell(source: str, name: str, names: Sequence[str]) -> list:
     if shows:
         codes.append((_compile(ast.Expression(last.value), name, "eval"), True))
     return codes
+
+
+def _catches(tree: ast.AST) -> bool:
+    """Whether it names an error that it handles, outside of functions and classes."""
+    if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
+        return False
+    if isinstance(tree, ast.ExceptHandler) and tree.name:
+        return True
+    return any(map(_catches, ast.iter_child_nodes(tree)))
 
 
 def _compile(tree, name: str, mode: str) -> types.CodeType:
@@ -224,9 +259,9 @@ def _ends_with_semicolon(source: str) -> bool:
     return last == ";"
 
 
-def start(post, raw: Callable[[], Iterable] | None = None) -> None:
+def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
     """Sets the interpreter up. ``post(json_text, *buffers)`` sends one message to the page;
-    ``raw()`` gives what was written past ``sys.stdout`` since, as pairs of stream and text.
+    ``raw()`` gives what was written past ``sys.stdout`` since, as pairs of stream and text, or None.
     """
     global _kernel
     _kernel = Kernel(post, raw)
@@ -236,6 +271,7 @@ def start(post, raw: Callable[[], Iterable] | None = None) -> None:
     builtins.display = values.display
     builtins.input = _input
     time.sleep, os.write = _sleep, _write
+    inspect.getfile = _file_of
 
 
 def _input(prompt: object = "") -> str:
@@ -244,10 +280,11 @@ def _input(prompt: object = "") -> str:
     )
 
 
-_wait, _write_bytes = time.sleep, os.write
+_wait, _write_bytes, _file_by_module = time.sleep, os.write, inspect.getfile
 
 
 def _sleep(seconds, /):
+    patience.refuse_to_wait()
     if output := streams.here():
         # Many short naps would post as many tails.
         output.drain(is_final=True) if seconds > TAIL_SECONDS else output.flush()
@@ -260,7 +297,15 @@ def _write(fd, data, /):
     return _write_bytes(fd, data)
 
 
-for _ours, _theirs in ((_sleep, _wait), (_write, _write_bytes)):
+def _file_of(object):
+    if inspect.isclass(object) and object.__module__ == "__main__":
+        file = _part("classes").file_of(object, reversed(_kernel.files))
+        if file:
+            return file
+    return _file_by_module(object)
+
+
+for _ours, _theirs in ((_sleep, _wait), (_write, _write_bytes), (_file_of, _file_by_module)):
     _ours.__name__ = _ours.__qualname__ = _theirs.__name__
     _ours.__doc__ = _theirs.__doc__
 

@@ -1,7 +1,8 @@
 """Answers what the page asks between runs: the variables, how a name can go on, and what it is.
 
-Looking at an object may run code of its class, down to `isinstance`. Whatever that does, an answer
-comes: nothing is printed, nothing large is written out, and what fails is left out.
+A name is looked at without running code of the notebook. Only a value that is shown may be asked for
+its `repr` and its length, and gets a moment for that. Whatever it does, an answer comes: nothing is
+printed, nothing large is written out, and what fails or takes long is left out.
 """
 
 import builtins
@@ -9,15 +10,21 @@ import inspect
 import io
 import keyword
 import os
+import operator
 import re
 import sys
 import types
 from collections import deque
 from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import Any, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator
 
-from . import execute
+from . import execute, look
+from .look import is_a as _is
+from .patience import Impatient, check, patience
+
+# For all that one question asks of values.
+SECONDS = 0.3
 
 MOST_COMPLETIONS = 200
 MOST_NAMES = 50_000
@@ -49,7 +56,7 @@ def ask(question: str) -> str:
     try:
         asked = execute._loads(question)
         answer = _NOTHING.get(asked["ask"], answer)
-        with _quietly():
+        with _quietly(), patience(SECONDS):
             answer = _ANSWERS[asked["ask"]](asked)
     except BaseException:  # an object's code may raise anything
         pass
@@ -90,9 +97,10 @@ def _variables(asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _is(value: Any, kinds: Any) -> bool:
-    """`isinstance`, but it believes no object that says it is of another class."""
-    return issubclass(type(value), kinds)
+def _let(function: Callable, *arguments: Any) -> Any:
+    """Calls what may be code of the notebook, as long as there is time for it."""
+    check()
+    return function(*arguments)
 
 
 def _variable(name: str, value: Any) -> Named:
@@ -135,10 +143,7 @@ def _names(start: str) -> Iterator[Named]:
 
 
 def _attributes(owner: Any, start: str) -> Iterator[Named]:
-    try:
-        names = dir(owner)
-    except BaseException:  # a method of the object
-        names = dir(type(owner))
+    names = look.names_of(owner)
     for name in sorted(name for name in names if _begins(name, start))[:MOST_COMPLETIONS]:
         yield {"name": name, "kind": _kind_of_attribute(owner, name)}
 
@@ -147,12 +152,12 @@ def _kind_of_attribute(owner: Any, name: str) -> str:
     """What it is, found without computing it."""
     found: Any = None
     with suppress(Exception):
-        found = inspect.getattr_static(owner, name)
+        found, _ = look.find(owner, name)
     if _is(owner, types.ModuleType):
         return "function" if _kind(found) == "variable" and callable(found) else _kind(found)
-    if isinstance(found, (staticmethod, classmethod)) or _kind(found) == "function":
+    if _is(found, (staticmethod, classmethod)) or _kind(found) == "function":
         return "method"
-    return "property" if hasattr(type(found), "__get__") else _kind(found)
+    return "property" if look.has(found, "__get__") else _kind(found)
 
 
 def _kind(value: Any) -> str:
@@ -160,12 +165,15 @@ def _kind(value: Any) -> str:
         return "class"
     if _is(value, types.ModuleType):
         return "module"
-    return "function" if inspect.isroutine(value) else "variable"
+    return "function" if look.is_routine(value) else "variable"
 
 
 def _keys(owner: Any, start: str) -> Iterator[Named]:
-    keys = dict.keys(owner) if _is(owner, dict) else owner.columns
-    for key in islice(keys, MOST_NAMES):
+    if _is(owner, dict):
+        keys: Iterable[Any] = islice(dict.keys(owner), MOST_NAMES)
+    else:
+        keys = look.first_strings(look.attribute(owner, "columns"), MOST_NAMES)
+    for key in keys:
         fits = isinstance(key, str) and len(key) <= NAME_CHARS
         if fits and key.lower().startswith(start.lower()):
             yield {"name": key, "kind": "property"}
@@ -210,8 +218,11 @@ def _modules_in(package: str, start: str) -> Iterator[Named]:
 def _help(asked: dict[str, Any]) -> dict[str, Any]:
     code = asked["code"][:NAME_CHARS]
     answer = _NOTHING["help"] | {"title": code}
-    with suppress(Exception):
-        value = _value_of(code)
+    with suppress(Exception, Impatient):
+        try:
+            value = _value_of(code)
+        except look.Computed as computed:
+            return answer | {"type": "property", "text": _documentation(computed.found)}
         kind = _kind(value)
         if kind == "function" and "." in code and not _is(_owner(code), types.ModuleType):
             kind = "method"
@@ -229,15 +240,22 @@ def _owner(code: str) -> Any:
 def _signature(value: Any) -> str:
     text = ""
     if callable(value):
-        with suppress(Exception):
-            text = str(inspect.signature(value))
+        with suppress(Exception, Impatient):  # a default value writes itself
+            text = _let(lambda: str(inspect.signature(_called(value))))
     return text if len(text) <= SIGNATURE_CHARS else text[:SIGNATURE_CHARS] + "…"
 
 
+def _called(value: Any) -> Any:
+    """What is called in truth, so that the object need not be looked at."""
+    is_told = look.is_routine(value) or look.module_name(value) in ("functools", "builtins", "abc", "enum")
+    return value if is_told or look.is_asked(value) else look.attribute(value, "__call__")
+
+
 def _documentation(value: Any) -> str:
-    text = inspect.getdoc(value)
+    text = look.documentation(value)
     if not isinstance(text, str):
         return ""
+    text = inspect.cleandoc(text)
     if len(text) > HELP_CHARS:
         text = text[: HELP_CHARS - 1]
         text = (text.rpartition("\n")[0] or text).rstrip() + "…"
@@ -250,7 +268,7 @@ def _value_of(code: str) -> Any:
     namespace = _namespace()
     value = namespace[first] if first in namespace else vars(builtins)[first]
     for name in rest:
-        value = getattr(value, name)
+        value = look.attribute(value, name)
     return value
 
 
@@ -259,12 +277,12 @@ def _namespace() -> dict[str, Any]:
 
 
 def _type_name(value: Any) -> str:
-    return type(value).__name__[:NAME_CHARS]
+    return look.type_name(value)[:NAME_CHARS]
 
 
 def _size(value: Any) -> str:
     """How large it is, for people: rows and columns, or how many items."""
-    with suppress(Exception):
+    with suppress(Exception, Impatient):
         shape = _shape(value)
         if len(shape) > 1:
             return " × ".join(f"{length:,}" for length in shape)
@@ -277,19 +295,19 @@ def _size(value: Any) -> str:
 
 
 def _shape(value: Any) -> tuple[int, ...]:
-    shape = None if _is(value, (type, types.ModuleType)) else getattr(value, "shape", None)
-    if type(value).__module__ == f"{__package__}.table":
+    is_named = _is(value, (type, types.ModuleType))
+    shape = None if is_named else look.attribute_or(value, "shape")
+    if look.module_name(value) == f"{__package__}.table":
         shape = (len(value), len(value.columns))
-    fits = isinstance(shape, tuple) and len(shape) <= 8 and all(type(part) is int for part in shape)
+    fits = type(shape) is tuple and len(shape) <= 8 and all(type(part) is int for part in shape)
     return shape if fits else ()
 
 
 def _count(value: Any) -> int | None:
-    kind = type(value)
-    if _is(value, (type, types.ModuleType)) or not hasattr(kind, "__len__"):
+    if _is(value, (type, types.ModuleType)) or not look.has(value, "__len__"):
         return None
     # To count the groups of a table, pandas makes them.
-    return None if "GroupBy" in kind.__name__ else len(value)
+    return None if "GroupBy" in _type_name(value) else _let(len, value)
 
 
 def in_brief(value: Any) -> str:
@@ -298,8 +316,10 @@ def in_brief(value: Any) -> str:
         text = _brief(value, 3)
         if "\n" in text or "\r" in text:
             text = " ".join(text[: 10 * VALUE_CHARS].split())
+    except Impatient:
+        text = "(its repr takes too long)"
     except BaseException as error:
-        text = f"({type(error).__name__} in repr)"
+        text = f"({look.type_name(error)} in repr)"
     return text if len(text) <= VALUE_CHARS else text[: VALUE_CHARS - 1] + "…"
 
 
@@ -310,15 +330,23 @@ def _brief(value: Any, depth: int) -> str:
     shape = _shape(value)
     if shape:
         return _brief_of_array(value, shape, depth)
-    fields = getattr(type(value), "__dataclass_fields__", None)
-    # The `repr` that dataclasses make is wrapped.
-    if fields is not None and hasattr(type(value).__repr__, "__wrapped__"):
-        named = ((name, getattr(value, name)) for name, field in fields.items() if field.repr)
+    fields = _dataclass_fields(value)
+    if fields is not None:
+        named = ((name, look.attribute_or(value, name, ...)) for name in fields)
         return _joined(_type_name(value) + "(", named, ")", depth)
     with suppress(Exception):
         if (_count(value) or 0) > 10_000:
             return f"<{_type_name(value)} of {_size(value)}>"
-    return _ADDRESS.sub("", repr(value)[: 10 * VALUE_CHARS])
+    return _ADDRESS.sub("", _let(repr, value)[: 10 * VALUE_CHARS])
+
+
+def _dataclass_fields(value: Any) -> list[str] | None:
+    """The fields that it shows, where its `repr` is the one that dataclasses make."""
+    fields, method = (look.in_class(value, name) for name in ("__dataclass_fields__", "__repr__"))
+    # That one is wrapped.
+    if type(fields) is not dict or not hasattr(method, "__wrapped__"):
+        return None
+    return [name for name, field in fields.items() if field.repr]
 
 
 def _brief_of_module(value: types.ModuleType, depth: int) -> str:
@@ -326,10 +354,16 @@ def _brief_of_module(value: types.ModuleType, depth: int) -> str:
     return f"{value.__name__} {version}" if isinstance(version, str) else value.__name__
 
 
+def _brief_of_plain(value: Any) -> str:
+    is_builtin = look.module_name(value) == "builtins"
+    return repr(value) if is_builtin else _let(repr, value)
+
+
 def _brief_of_number(value: int, depth: int) -> str:
-    if abs(value).bit_length() < 1_000:
-        return repr(value)
-    return f"a number of about {int(abs(value).bit_length() * 0.30103) + 1:,} digits"
+    bits = int.bit_length(value)
+    if bits < 1_000:
+        return repr(value) if type(value) is int else _let(repr, value)
+    return f"a number of about {int(bits * 0.30103) + 1:,} digits"
 
 
 def _brief_of_text(value: Any, depth: int) -> str:
@@ -346,14 +380,16 @@ def _brief_of_dict(value: dict, depth: int) -> str:
 
 def _brief_of_items(value: Any, depth: int) -> str:
     kind = next(kind for kind in (list, tuple, set, frozenset, deque) if _is(value, kind))
-    if kind is tuple and hasattr(value, "_fields"):
-        named = zip(value._fields, tuple.__iter__(value))
+    fields = look.in_class(value, "_fields")
+    if kind is tuple and type(fields) is tuple:
+        named = zip(fields, tuple.__iter__(value))
         return _joined(_type_name(value) + "(", named, ")", depth)
     signs = {list: "[]", tuple: "()", set: "{}", frozenset: "{}", deque: "[]"}[kind]
     opens, closes = _brackets(value, kind, *signs)
-    if kind is tuple and len(value) == 1:
+    count = kind.__len__(value)
+    if kind is tuple and count == 1:
         closes = "," + closes
-    if not value and kind in (set, frozenset):
+    if not count and kind in (set, frozenset):
         return f"{_type_name(value)}()"
     items = ((None, item) for item in islice(kind.__iter__(value), ITEMS + 1))
     return _joined(opens, items, closes, depth)
@@ -372,7 +408,7 @@ def _joined(
     for name, item in items:
         if count == ITEMS or len(text) > VALUE_CHARS or not depth:
             return text + "…" + closes
-        label = "" if name is None else str(name) if sign == "=" else _brief(name, depth - 1)
+        label = "" if name is None else _text(name) if sign == "=" else _brief(name, depth - 1)
         text += (", " if count else "") + (label + sign if label else "") + _brief(item, depth - 1)
         count += 1
     return text + closes
@@ -380,23 +416,27 @@ def _joined(
 
 def _brief_of_array(value: Any, shape: tuple[int, ...], depth: int) -> str:
     """The columns of a table, or the first values."""
-    columns = getattr(value, "columns", None)
+    columns = look.attribute_or(value, "columns")
     if columns is not None and len(shape) == 2:
-        return "columns: " + ", ".join(str(name) for name in islice(columns, ITEMS + 1))
-    flat = getattr(value, "flat", getattr(value, "iloc", value))
-    items = map(_plain, flat[: ITEMS + 1])
-    kind = str(getattr(value, "dtype", _type_name(value)))
+        return "columns: " + ", ".join(map(_text, look.first_strings(columns, ITEMS + 1)))
+    flat = look.attribute_or(value, "flat", look.attribute_or(value, "iloc", value))
+    items = map(_plain, _let(operator.getitem, flat, slice(ITEMS + 1)))
+    kind = _text(look.attribute_or(value, "dtype", _type_name(value)))
     return f"{kind}: " + _joined("", ((None, item) for item in items), "", depth)
+
+
+def _text(value: Any) -> str:
+    return _let(str, value)
 
 
 def _plain(item: Any) -> Any:
     """An item of an array as Python's own number; fewer digits tell enough."""
-    item = item.item() if hasattr(item, "item") else item
+    item = item.item() if look.is_asked(item) and hasattr(item, "item") else item
     return float(f"{item:.6g}") if _is(item, float) else item
 
 
 _WRITERS: tuple[tuple[Any, Any], ...] = (
-    ((bool, float, complex, type(None)), lambda value, depth: repr(value)),
+    ((bool, float, complex, type(None)), lambda value, depth: _brief_of_plain(value)),
     (int, _brief_of_number),
     (types.ModuleType, _brief_of_module),
     ((str, bytes, bytearray), _brief_of_text),

@@ -46,7 +46,7 @@ def dumps(value: Any) -> str:
 class Output:
     """Everything that one run puts out, also what its tasks print after its end."""
 
-    def __init__(self, run: int, post: Post, raw: Callable[[], Iterable] | None = None) -> None:
+    def __init__(self, run: int, post: Post, raw: Callable[[], Iterable | None] | None = None) -> None:
         self.run = run
         self._post_message = post
         self._raw = raw
@@ -69,11 +69,12 @@ class Output:
 
     def turn(self, writer: str) -> None:
         """Goes on with the other stream."""
-        # Collecting garbage may run code that prints, at any moment.
-        parts, self.parts = self.parts, []
+        fresh: list[str] = []
+        before = self.writer
+        # One step: wherever memory is taken or a function called, destructors may run and print.
+        parts, self.parts, self.writer = self.parts, fresh, writer
         if parts:
-            self._before.append((self.writer, parts))
-        self.writer = writer
+            self._before.append((before, parts))
 
     def pay(self, waited: float) -> None:
         """Posts a batch, for which there is credit or whose time has come."""
@@ -105,10 +106,11 @@ class Output:
             return
         self._is_busy = True
         try:
-            if self._raw:
-                self._take_raw()
             self.turn(self.writer)
             pieces, self._before, self.chars = self._before, [], 0
+            # A whole line is mostly posted at once, so that what waits is newer than these.
+            raw = self._raw and self._raw() or ()
+            pieces[:0] = [(name, [text]) for name, text in raw]
             self.flushed = perf_counter()
             late: dict[str, list[str]] = {}
             for name, parts in pieces:
@@ -146,11 +148,6 @@ class Output:
             else:
                 forms[mime] = {"text": content}
         self._post({"kind": "value", "bundle": forms}, *buffers)
-
-    def _take_raw(self) -> None:
-        for name, text in self._raw():
-            self.turn(name)
-            self.parts.append(text)
 
     def _take(self, name: str, text: str) -> None:
         printed = self._printed[name]

@@ -113,6 +113,9 @@ class _Reader(ast.NodeVisitor):
         self.passing: set[ast.expr] = set()
         self.annotated: list[ast.AnnAssign] = []
         self.stars: list[ast.ImportFrom] = []
+        # The names of the errors that are handled around, and what uses them there.
+        self.handled: set[str] = set()
+        self.in_handlers: set[ast.AST] = set()
 
     @contextmanager
     def inside(self, kind: int, owner: str | None = None) -> Iterator[_Scope]:
@@ -126,7 +129,12 @@ class _Reader(ast.NodeVisitor):
         if written is not None:
             name = self.scope.name(written)
             self.scope.bound.add(name)
-            self.scope.uses.append((node, field, name, True))
+            self.use(node, field, name, True)
+
+    def use(self, node: ast.AST, field: str, name: str, binds: bool) -> None:
+        self.scope.uses.append((node, field, name, binds))
+        if name in self.handled:
+            self.in_handlers.add(node)
 
     def visit_all(self, nodes: Iterable[ast.AST | None]) -> None:
         for node in nodes:
@@ -135,7 +143,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
-            self.scope.uses.append((node, "id", self.scope.name(node.id), False))
+            self.use(node, "id", self.scope.name(node.id), False)
         else:
             self.binds(node, "id", node.id)
 
@@ -146,7 +154,7 @@ class _Reader(ast.NodeVisitor):
         while scope.kind == _COMPREHENSION:
             scope = scope.parent
         scope.bound.add(name)
-        self.scope.uses.append((node.target, "id", name, True))
+        self.use(node.target, "id", name, True)
 
     def visit_Global(self, node: ast.Global) -> None:
         self.scope.globals.update(map(self.scope.name, node.names))
@@ -170,8 +178,13 @@ class _Reader(ast.NodeVisitor):
             self.binds(alias, "asname", alias.asname or alias.name)
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        self.visit_all([node.type])
+        around = self.handled
+        if node.name and self.scope is self.module:
+            self.handled = around | {node.name}
         self.binds(node, "name", node.name)
-        self.generic_visit(node)
+        self.visit_all(node.body)
+        self.handled = around
 
     def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:
         self.binds(node, "name", node.name)
@@ -310,17 +323,18 @@ def compile_cell(tree: ast.Module, file: str, own: Iterable[str], shows: bool) -
         bound = reader.module.bound.union(*(scope.globals for scope in reader.scopes))
         # What `from m import *` binds is not in the source.
         names = set(own) if reader.stars else bound.intersection(own)
-        if not names:
+        caught = _caught(reader) - names
+        if not names and not caught:
             return None
         futures = _futures(tree)
         _keep_docstring(reader, tree)
-        _rewrite(reader, names, tree)
+        _rewrite(reader, names, caught, tree)
     if shows:
         tree.body[-1] = ast.copy_location(ast.Return(tree.body[-1].value), tree.body[-1])
     awaits = plain.co_flags & CO_COROUTINE
     [function] = ast.parse("async def f(): pass" if awaits else "def f(): pass").body
     function.name = _TOP
-    function.body = _before(reader, names) + tree.body
+    function.body = _before(reader, names, caught) + tree.body
     module = ast.Module([*futures, function], [])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -358,11 +372,23 @@ def _keep_docstring(reader: _Reader, tree: ast.Module) -> None:
         tree.body[0] = ast.copy_location(ast.Assign([name], first.value), first)
 
 
-def _rewrite(reader: _Reader, names: set[str], tree: ast.Module) -> None:
+def _caught(reader: _Reader) -> set[str]:
+    """The names that only `except … as` binds. Python deletes such a name afterwards, and with it
+    what another cell has by that name; so it is the handler's own.
+    """
+    binding = [(node, name) for node, _, name, binds in reader.module.uses if binds]
+    others = {name for node, name in binding if not isinstance(node, ast.ExceptHandler)}
+    declared = set().union(*(scope.globals for scope in reader.scopes))
+    handled = {name for node, name in binding if isinstance(node, ast.ExceptHandler)}
+    return handled - others - declared
+
+
+def _rewrite(reader: _Reader, names: set[str], caught: set[str], tree: ast.Module) -> None:
     """Marks the own names, and makes the cell fit to be the body of a function."""
     for scope in reader.scopes:
         for node, field, name, binds in scope.uses:
-            if name in names and scope.is_modules(name, binds):
+            is_own = name in names or (name in caught and node in reader.in_handlers)
+            if is_own and scope.is_modules(name, binds):
                 _mark(node, field, name)
     others: dict[ast.AST, list[ast.stmt]] = {}
     for scope, node in reader.declarations:
@@ -487,7 +513,7 @@ def _constant(function: Callable) -> ast.Constant:
     return ast.Constant(_MARK * 2 + function.__name__)
 
 
-def _before(reader: _Reader, names: set[str]) -> list[ast.stmt]:
+def _before(reader: _Reader, names: set[str], caught: set[str]) -> list[ast.stmt]:
     """What comes before the cell: which names are whose."""
     first: list[ast.stmt] = [ast.Expr(_call(_enter))]
     others = reader.module.bound - names
@@ -495,7 +521,7 @@ def _before(reader: _Reader, names: set[str]) -> list[ast.stmt]:
         first.insert(0, ast.Global(sorted(others)))
     first += [_show_builtin(name + _MARK) for name in sorted(names) if hasattr(builtins, name)]
     # Some names are only bound by functions inside, with `global`.
-    targets = [ast.Name(name + _MARK, ast.Store()) for name in sorted(names)]
+    targets = [ast.Name(name + _MARK, ast.Store()) for name in sorted(names | caught)]
     never = ast.Assign(targets, ast.Constant(None))
     first.append(ast.If(ast.Constant(False), [never], []))
     return [ast.fix_missing_locations(one) for one in first]

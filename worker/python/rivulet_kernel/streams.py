@@ -55,7 +55,8 @@ class Stream(io.TextIOBase):
         output = current.get() or _latest
         if output is None:
             return len(text)
-        if output.writer != self.name:
+        # Again, if a destructor printed elsewhere meanwhile.
+        while output.writer != self.name:
             output.turn(self.name)
         output.parts.append(text)
         output.chars += len(text)

@@ -3,6 +3,23 @@
 from typing import Any
 
 TEXT_CHARS = 64 * 1024
+_NO_THREADS = (
+    "Python in a browser has no threads. Do the work one after the other, in a loop, or with asyncio."
+)
+_NO_PROCESSES = "Python in a browser has no processes. Do the work in this one, one after the other."
+_NO_PROGRAMS = "Python in a browser cannot start other programs, only run Python."
+_NO_WAITING = (
+    "asyncio.run() cannot wait in this browser. Write await instead, as in: await main()"
+)
+# What Python says by itself is about how it was built.
+_SENTENCES = (
+    (RuntimeError, "can't start new thread", _NO_THREADS),
+    (OSError, "emscripten does not support processes", _NO_PROGRAMS),
+    (ImportError, "No module named '_multiprocessing'", _NO_PROCESSES),
+    (ImportError, "lacks a functioning sem_open", _NO_PROCESSES),
+    (NotImplementedError, "lacks multiprocessing.synchronize", _NO_PROCESSES),
+    (RuntimeError, "stack switch", _NO_WAITING),
+)
 _OURS = __name__.rpartition(".")[0]
 
 
@@ -38,11 +55,17 @@ def describe(error: BaseException, files: dict[str, int]) -> dict[str, Any]:
 
 
 def message_of(error: BaseException) -> str:
-    """``str`` of the exception, whatever its class does."""
+    """``str`` of the exception, whatever its class does; where that is about how Python was built,
+    a sentence about what a browser cannot do.
+    """
     try:
-        return str(error)[:4096]
+        text = str(error)[:4096]
     except Exception:
         return ""
+    for kind, part, sentence in _SENTENCES:
+        if isinstance(error, kind) and part in text:
+            return sentence
+    return text
 
 
 def strip(error: BaseException, seen: set[int] | None = None) -> None:

@@ -3,10 +3,12 @@
 import json
 import sys
 import unittest
+from unittest.mock import patch
 
 from test_kernel import Page
 
 import rivulet_kernel
+from rivulet_kernel import execute
 
 OBJECTS = """
 import collections, dataclasses, enum, math
@@ -70,12 +72,19 @@ def function(a, b=2): "Adds."
 """
 
 
-class InspectorTest(unittest.TestCase):
+class Asking:
     def setUp(self):
         self.saved = sys.stdout, sys.stderr, sys.modules["__main__"]
         self.page = Page()
         self.assertEqual(self.page.run(OBJECTS.replace('\\"', '"')), {"result": "success"})
         self.page.posted.clear()
+        # The machine may be busy.
+        self.patience(60)
+
+    def patience(self, seconds):
+        changed = patch("rivulet_kernel.inspector.SECONDS", seconds)
+        changed.start()
+        self.addCleanup(changed.stop)
 
     def tearDown(self):
         sys.stdout, sys.stderr, sys.modules["__main__"] = self.saved
@@ -90,6 +99,8 @@ class InspectorTest(unittest.TestCase):
     def names(self, code):
         return {one["name"]: one["kind"] for one in self.ask("complete", code=code)["completions"]}
 
+
+class InspectorTest(Asking, unittest.TestCase):
     def test_variables_are_told_in_brief(self):
         found = self.variables()
         for name, kind, size, value in (
@@ -118,7 +129,7 @@ class InspectorTest(unittest.TestCase):
             self.assertEqual((found[name]["type"], found[name]["size"]), (kind, size), name)
             if value is not None:
                 self.assertEqual(found[name]["value"], value, name)
-        self.assertEqual(found["dead"]["value"], "(ReferenceError in repr)")
+        self.assertIn("weakproxy", found["dead"]["value"])
         self.assertTrue(found["point"]["value"].startswith("Point(x=1, y=[0, 1, 2, "))
         self.assertTrue(found["record"]["value"].startswith("Record(name='r', rows=[0, 1, "))
         self.assertLessEqual(max(len(one["value"]) for one in found.values()), 120)
@@ -182,7 +193,7 @@ class InspectorTest(unittest.TestCase):
             ("Record", "class", None, "A record."),
             ("math.floor", "function", "(x, /)", None),
             ("count", "int", "", "3"),
-            ("record.title", "", "", ""),
+            ("record.title", "property", "", ""),
             ("not_there.x", "", "", ""),
             ("1 +", "", "", ""),
         ):
@@ -218,6 +229,143 @@ class InspectorTest(unittest.TestCase):
         names = list(self.variables())
         self.assertIn("no name", names)
         self.assertLessEqual(max(map(len, names)), 200)
+
+
+PITFALLS = """
+import itertools, functools, time
+touched = []
+def touch(name):
+    touched.append(name)
+    while True: pass
+class Meta(type):
+    def __getattribute__(cls, name): touch(name)
+class Trap(metaclass=Meta):
+    plain = 1
+    slots = ()
+    def __getattribute__(self, name): touch(name)
+    def __getattr__(self, name): touch(name)
+    def __dir__(self): touch('dir')
+class Rest:
+    def __init__(self):
+        self.here = 1
+        self.callback = len
+    @property
+    def title(self):
+        "The title."
+        touch('title')
+    @functools.cached_property
+    def once(self): touch('once')
+    @property
+    def shape(self): touch('shape')
+    @property
+    def columns(self): touch('columns')
+    @property
+    def __class__(self): touch('class')
+    @property
+    def __doc__(self): touch('doc')
+    @property
+    def __signature__(self): touch('signature')
+    def __call__(self, a): pass
+    def method(self, a, b=2): "Does it."
+    @classmethod
+    def build(cls, a): pass
+class Slotted:
+    __slots__ = 'place',
+trap, rest, slotted = Trap(), Rest(), Slotted()
+slotted.place = 'here'
+"""
+SLOW = """
+import functools, time, itertools
+class Sleeps:
+    def __repr__(self): time.sleep(60); return 'slept'
+    def __len__(self): time.sleep(60); return 3
+class Loops:
+    def __repr__(self):
+        while True: pass
+class Calls:
+    def __repr__(self):
+        def again(): return again() if depth() else 1
+        def depth():
+            for n in itertools.count(): len('')
+        return again()
+class Counts(int):
+    def __repr__(self): return [None for n in itertools.count() if n < 0]
+class Text(str):
+    def __repr__(self):
+        while True: pass
+class Nested(dict): pass
+def defaults(a=Loops()): pass
+sleeps, loops, calls, counts, text = Sleeps(), Loops(), Calls(), Counts(5), Text('abc')
+nested = [1, {'a': Loops()}]
+good = [1, 2, 3]
+class Good:
+    def __repr__(self): return 'good'
+fine = Good()
+"""
+
+
+class TrapsTest(Asking, unittest.TestCase):
+    def test_no_name_is_computed_by_looking_at_it(self):
+        self.assertEqual(self.page.run(PITFALLS), {"result": "success"})
+        for name in ("trap", "Trap", "rest", "Rest", "slotted"):
+            for code in (f"{name}.", f"{name}.title.", f"{name}.s", f"{name}.once", f"{name}['", f"{name}.columns['", f"{name}.__"):
+                self.names(code)
+            for code in (name, f"{name}.title", f"{name}.title.x", f"{name}.once", f"{name}.shape", f"{name}.__class__", f"{name}.method"):
+                self.ask("help", code=code)
+        self.assertEqual(execute._kernel.main.touched, [])
+        self.assertEqual(self.names("rest.t"), {"title": "property"})
+        self.assertEqual(self.names("rest."), {
+            "build": "method", "callback": "method", "columns": "property", "here": "variable", "method": "method",
+            "once": "property", "shape": "property", "title": "property",
+        })
+        self.assertEqual(self.names("slotted."), {"place": "property"})
+        self.assertEqual(self.names("slotted.place.upp"), {"upper": "method"})
+        answer = self.ask("help", code="rest.title")
+        self.assertEqual((answer["type"], answer["text"]), ("property", "The title."))
+        answer = self.ask("help", code="rest.method")
+        self.assertEqual((answer["type"], answer["signature"], answer["text"]), ("method", "(a, b=2)", "Does it."))
+        self.assertEqual(self.ask("help", code="Rest.build")["signature"], "(a)")
+
+    def test_variables_compute_no_attribute(self):
+        self.page.run(PITFALLS)
+        found = self.variables("trap", "rest", "slotted")
+        self.assertEqual([name for name in execute._kernel.main.touched if name not in ("doc", "class")], [])
+        self.assertEqual({name: one["type"] for name, one in found.items()}, {"trap": "Trap", "rest": "Rest", "slotted": "Slotted"})
+
+    def test_a_value_that_takes_long_costs_the_others_nothing(self):
+        self.page.run(SLOW)
+        self.patience(1)
+        for name in ("sleeps", "loops", "calls", "counts", "nested"):
+            found = self.variables("good", name)
+            self.assertEqual(found["good"]["value"], "[1, 2, 3]")
+            self.assertEqual(found[name]["value"], "(its repr takes too long)", name)
+        self.assertEqual(self.variables("text")["text"]["value"], "'abc'")
+        found = self.variables("fine", "loops", "good")
+        self.assertEqual([found[name]["value"] for name in ("fine", "good")], ["good", "[1, 2, 3]"])
+        self.assertEqual(found["loops"]["type"], "Loops")
+
+    def test_help_waits_for_no_default_value(self):
+        self.page.run(SLOW)
+        self.patience(1)
+        answer = self.ask("help", code="defaults")
+        self.assertEqual((answer["type"], answer["signature"]), ("function", ""))
+        self.assertEqual(self.ask("help", code="loops")["text"], "(its repr takes too long)")
+
+    def test_the_bound_ends_with_the_question(self):
+        self.page.run(SLOW)
+        self.patience(1)
+        self.variables("loops")
+        self.assertEqual(self.page.run("total = 0\nfor n in range(200_000): total += n\nimport time; time.sleep(0)\ntotal"), {"result": "success"})
+        self.assertIsNone(sys.gettrace())
+
+    @unittest.skipUnless(hasattr(sys, "monitoring"), "older Pythons can interrupt once only")
+    def test_it_holds_where_the_code_catches_everything(self):
+        self.page.run(
+            "class Deaf:\n    def __repr__(self):\n        while True:\n            try:\n                while True: pass\n"
+            "            except BaseException:\n                continue\ndeaf = Deaf()"
+        )
+        self.patience(1)
+        self.assertEqual(self.variables("deaf")["deaf"]["value"], "(its repr takes too long)")
 
 
 if __name__ == "__main__":

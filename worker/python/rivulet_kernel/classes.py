@@ -1,0 +1,50 @@
+"""Finds the cell in which a class stands: Python knows that of functions only."""
+
+import ast
+import inspect
+import linecache
+from typing import Any, Iterable, Iterator
+
+
+def file_of(kind: type, files: Iterable[str]) -> str | None:
+    """The file of a class of the notebook; of several that might be it, the first of ``files``."""
+    files = list(files)
+    told = [file for file in map(_file_of_method, vars(kind).values()) if file in files]
+    line = vars(kind).get("__firstlineno__")
+    for file in [*told, *files]:
+        found = _classes(file).get(kind.__qualname__, ())
+        if found and (line is None or line in found):
+            return file
+    return None
+
+
+def _file_of_method(value: Any) -> str | None:
+    function = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
+    if not inspect.isfunction(function):
+        return None
+    return inspect.unwrap(function).__code__.co_filename
+
+
+def _classes(file: str) -> dict[str, set[int]]:
+    """The classes in the text that was run last by this name, and where each may begin."""
+    found: dict[str, set[int]] = {}
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError):
+        return found
+    for name, node in _definitions(tree, ""):
+        if isinstance(node, ast.ClassDef):
+            lines = {node.lineno, *(one.lineno for one in node.decorator_list)}
+            found.setdefault(name, set()).update(lines)
+    return found
+
+
+def _definitions(tree: ast.AST, around: str) -> Iterator[tuple[str, ast.AST]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            name = around + node.name
+            yield name, node
+            inside = "." if isinstance(node, ast.ClassDef) else ".<locals>."
+            yield from _definitions(node, name + inside)
+        else:
+            yield from _definitions(node, around)
