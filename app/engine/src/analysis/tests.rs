@@ -166,7 +166,7 @@ fn repeated_by_chance(count: usize) -> Vec<String> {
 fn the_measured_depth_is_never_below_that_of_the_tree() {
     let check = || {
         let (mut deep, mut wrong) = (0, Vec::new());
-        for source in repeated_by_chance(30_000) {
+        for source in repeated_by_chance(10_000) {
             let depth = depth_of_tree(&source);
             let (measured, is_sure) = super::depth::deepest(&source);
             deep += usize::from(depth > 50);
@@ -175,7 +175,7 @@ fn the_measured_depth_is_never_below_that_of_the_tree() {
                 wrong.push(format!("{depth} > {measured}: {head:?}"));
             }
         }
-        assert!(deep > 300, "only {deep} were deep");
+        assert!(deep > 100, "only {deep} were deep");
         let some = wrong[..wrong.len().min(20)].join("\n");
         assert!(wrong.is_empty(), "{} of {deep}:\n{some}", wrong.len());
     };
