@@ -3,7 +3,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 WITH_TOOLS := . setup/lib.sh; use_tools;
 
-.PHONY: serve test build lint bench native browser oracle setup
+.PHONY: serve test build lint bench native depth browser oracle setup
 
 serve: setup ## Serve the app on http://127.0.0.1:8080
 	@$(WITH_TOOLS) trunk serve --release
@@ -15,6 +15,7 @@ test: ## Run all tests, in a real browser too
 	@setup/all.sh tests
 	@$(MAKE) --no-print-directory native
 	@$(WITH_TOOLS) trunk build --release
+	@$(MAKE) --no-print-directory depth
 	@$(MAKE) --no-print-directory browser
 
 native: ## Run the tests that need no browser
@@ -22,6 +23,10 @@ native: ## Run the tests that need no browser
 	  RIVULET_ORACLE_314="$$CACHE/oracle/$$(oracle_key)-314.jsonl" RIVULET_CORPUS="$$CACHE/corpus" RIVULET_JUPYTER="$$CACHE/jupyter-1" \
 	  cargo test --profile tests -p protocol -p engine -p worker -p tests
 	@python3 -m unittest discover -s worker/python/tests
+
+depth: ## Build what the browser tests of deep nesting ask
+	@$(WITH_TOOLS) cargo build -q --release --target wasm32-unknown-unknown -p depth_in_wasm
+	@$(WITH_TOOLS) wasm-bindgen --target web --out-dir target/depth_in_wasm "$${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/depth_in_wasm.wasm"
 
 browser: ## Run the browser tests against the dist/ that is there
 	@node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs tests/smoke/*.test.mjs

@@ -251,7 +251,7 @@ fn what_cannot_be_read_is_a_diagnostic_with_its_place() {
         ("SELECT 'open", "Unterminated string literal"),
         ("SELECT (1", "this bracket is never closed"),
         ("SELECT 1)", "this bracket is never opened"),
-        (&"(".repeat(200_000), "This code is nested too deeply."),
+        (&"(".repeat(200_000), engine::analysis::TOO_DEEP),
     ] {
         let error = sql(source).syntax_error.map(|error| error.message);
         assert_eq!(error.as_deref(), Some(message), "{source}");

@@ -2,6 +2,7 @@
 
 use protocol::CellId;
 
+use crate::analysis::TOO_DEEP;
 use crate::diagnostic::Problem;
 use crate::status::{Culprit, Shown, Status, Waiting};
 
@@ -69,6 +70,7 @@ pub fn label(number: usize, definitions: &[String], status: Status) -> String {
 #[must_use]
 pub fn problem(problem: &Problem, number: impl Fn(CellId) -> usize) -> String {
     match problem {
+        Problem::Syntax { message } if message == TOO_DEEP => format!("{message}."),
         Problem::Syntax { message } => format!("This does not parse yet: {message}."),
         Problem::Ambiguous { name, others } => format!(
             "`{name}` is made by {}, so nobody knows which one is meant here. Choose one, or rename \

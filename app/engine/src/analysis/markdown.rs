@@ -199,9 +199,6 @@ fn value(rest: &str, tries: &mut usize) -> Option<Place> {
     let closing = line.match_indices('}').map(|(at, _)| at);
     for close in closing.take(8) {
         let inner = &line[1..close];
-        if depth::too_deep(inner).is_some() {
-            return None;
-        }
         if let Some(place) = parse(inner) {
             return Some(Place {
                 end: close + 1,
@@ -224,6 +221,9 @@ fn head(text: &str, most: usize) -> &str {
 fn parse(inner: &str) -> Option<Place> {
     const BEFORE: &str = "f'''{";
     let text = format!("{BEFORE}{inner}}}'''");
+    if depth::refusal(&text).is_some() {
+        return None;
+    }
     let parsed = ruff_python_parser::parse_unchecked_source(&text, PySourceType::Python);
     if !parsed.errors().is_empty() || inner.contains("'''") {
         return None;

@@ -20,6 +20,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use crate::notebook::{Fingerprint, Kind};
 pub use builtins::{builtins, is_builtin};
+pub use depth::TOO_DEEP;
 
 /// Where something stands in a cell's source: byte offsets in UTF-8, the end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -199,7 +200,7 @@ impl From<TextRange> for Span {
 /// Whether a text is nested so deeply that no parser should be given it.
 #[must_use]
 pub fn is_too_deep(source: &str) -> bool {
-    depth::too_deep(source).is_some()
+    depth::refusal(source).is_some()
 }
 
 /// What a cell of this kind makes and reads; `None` if there is nothing in it to run.
@@ -215,12 +216,10 @@ pub fn of(kind: Kind, source: &str) -> Option<Analysis> {
 /// Analyses the source of a Python cell.
 #[must_use]
 pub fn python(source: &str) -> Analysis {
-    if let Some(span) = depth::too_deep(source) {
+    let refusal = depth::refusal(source);
+    if refusal.is_some() {
         return Analysis {
-            syntax_error: Some(SyntaxError {
-                message: "This code is nested too deeply.".to_owned(),
-                span,
-            }),
+            syntax_error: refusal,
             meaning: Fingerprint::of(source),
             ..Analysis::default()
         };

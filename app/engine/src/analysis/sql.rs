@@ -14,7 +14,7 @@ use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use statement::Use;
 
-use super::{Analysis, Span, SyntaxError, meaning};
+use super::{Analysis, Span, SyntaxError, TOO_DEEP, meaning};
 use crate::notebook::Fingerprint;
 
 /// The columns of a line in which letters of more than one byte are counted.
@@ -279,7 +279,7 @@ fn find_unclosed(tokens: &[TokenWithSpan], places: &Places, found: &mut Found) -
         match token.token {
             Token::LParen if open.len() >= DEEPEST => {
                 found.error = Some(SyntaxError {
-                    message: "This code is nested too deeply.".to_owned(),
+                    message: TOO_DEEP.to_owned(),
                     span: places.span(token.span.start, token.span.end),
                 });
                 return false;

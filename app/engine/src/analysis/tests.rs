@@ -97,7 +97,93 @@ fn deep_nesting_is_refused_and_does_not_overflow() {
     ] {
         let found = python(&source);
         let message = found.syntax_error.map(|error| error.message);
-        assert_eq!(message.as_deref(), Some("This code is nested too deeply."));
+        assert_eq!(message.as_deref(), Some(super::TOO_DEEP));
+    }
+}
+
+/// How deep the tree of a source is.
+fn depth_of_tree(source: &str) -> u32 {
+    use ruff_python_ast::visitor::{self, Visitor};
+    use ruff_python_ast::{Expr, Pattern};
+
+    #[derive(Default)]
+    struct Depth {
+        now: u32,
+        most: u32,
+    }
+    impl Depth {
+        fn inside(&mut self, walk: impl FnOnce(&mut Self)) {
+            self.now += 1;
+            self.most = self.most.max(self.now);
+            walk(self);
+            self.now -= 1;
+        }
+    }
+    impl<'a> Visitor<'a> for Depth {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            self.inside(|depth| visitor::walk_expr(depth, expr));
+        }
+        fn visit_pattern(&mut self, pattern: &'a Pattern) {
+            self.inside(|depth| visitor::walk_pattern(depth, pattern));
+        }
+    }
+    let kind = ruff_python_ast::PySourceType::Python;
+    let parsed = ruff_python_parser::parse_unchecked_source(source, kind);
+    let mut depth = Depth::default();
+    depth.visit_body(&parsed.syntax().body);
+    depth.most
+}
+
+/// Pieces of code put together by chance, repeated as if they nested.
+fn repeated_by_chance(count: usize) -> Vec<String> {
+    const WORDS: &str = "x 1 'a' f'{ }' t\" \" { } ( ) [ ] , : ; . + - * ** / ~ @ == < := = -> ... not \
+        and or in is if else for async await yield from lambda def class return with as match case \
+        type import del while try except global pass raise print True ⏎ \\⏎ ? $ ' \" ''' !r";
+    let words: Vec<String> = WORDS
+        .split_whitespace()
+        .map(|word| word.replace('⏎', "\n"))
+        .collect();
+    let mut random = 11_u64;
+    let mut next = move |below: usize| {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(random >> 33).unwrap_or(0) % below
+    };
+    let mut unit = || -> String {
+        let count = next(6);
+        let picked = (0..count).map(|_| words[next(words.len())].clone() + [" ", ""][next(2)]);
+        picked.collect()
+    };
+    let sources = (0..count).map(|_| {
+        let (head, open, inner, close) = (unit(), unit(), unit(), unit());
+        format!("{head}{}{inner}{}", open.repeat(60), close.repeat(60))
+    });
+    sources.collect()
+}
+
+#[test]
+fn the_measured_depth_is_never_below_that_of_the_tree() {
+    let check = || {
+        let (mut deep, mut wrong) = (0, Vec::new());
+        for source in repeated_by_chance(10_000) {
+            let depth = depth_of_tree(&source);
+            let (measured, is_sure) = super::depth::deepest(&source);
+            deep += usize::from(depth > 50);
+            if is_sure && measured + 10 < depth {
+                let head: String = source.chars().take(200).collect();
+                wrong.push(format!("{depth} > {measured}: {head:?}"));
+            }
+        }
+        assert!(deep > 100, "only {deep} were deep");
+        let some = wrong[..wrong.len().min(20)].join("\n");
+        assert!(wrong.is_empty(), "{} of {deep}:\n{some}", wrong.len());
+    };
+    // Nothing is refused here, so that the stack must be large.
+    let thread = std::thread::Builder::new().stack_size(1 << 28);
+    let checked = thread.spawn(check).expect("there are threads").join();
+    if let Err(failure) = checked {
+        std::panic::resume_unwind(failure);
     }
 }
 
@@ -105,6 +191,13 @@ fn deep_nesting_is_refused_and_does_not_overflow() {
 fn ordinary_long_code_is_not_too_deep() {
     let list = format!("x = [{}]", "-1.5, ".repeat(20_000));
     let lines = "y = a.b.c(1 + 2)\n".repeat(20_000);
+    let sum = format!("x = 1{}", " + 1".repeat(1_000));
+    let chain = format!("x = (a{})", "\n    .b(c, d=1)".repeat(600));
+    let elifs = format!("if a: pass\n{}", "elif b: pass\n".repeat(20_000));
+    let brackets = format!("x = {}{}", "[".repeat(200), "]".repeat(200));
+    for source in [sum, chain, elifs, brackets] {
+        assert_eq!(python(&source).syntax_error, None);
+    }
     assert_eq!(python(&list).syntax_error, None);
     assert_eq!(python(&lines).syntax_error, None);
 }
