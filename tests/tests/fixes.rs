@@ -87,6 +87,36 @@ fn a_button_does_what_it_says_and_undo_takes_it_back() {
             "Change to `print`",
             &["print('ü', print)"],
         ),
+        // Names of other cells that begin with an underscore.
+        (
+            &[
+                "def _clean(t): return t\n_clean(1)",
+                "print(_clean('a'))",
+                "_clean",
+            ],
+            2,
+            "Share it as `clean`",
+            &[
+                "def clean(t): return t\nclean(1)",
+                "print(clean('a'))",
+                "clean",
+            ],
+        ),
+        (
+            &[
+                "__version__ = '1'\nversion = 2",
+                "print(__version__, __name__)",
+            ],
+            2,
+            "Share it as `version_2`",
+            &["version_2 = '1'\nversion = 2", "print(version_2, __name__)"],
+        ),
+        (
+            &["_list = 1", "_list = 2", "_list"],
+            3,
+            "Share cell 2's as `shared`",
+            &["_list = 1", "shared = 2", "shared"],
+        ),
     ] {
         let mut session = tests::open(before.iter().copied());
         let offered = buttons(&session, CellId(cell));
@@ -203,6 +233,14 @@ fn a_name_is_renamed_in_every_cell_that_means_it() {
             "länge",
             &["länge = 'ü'\nprint('🦀', länge)", "länge"],
         ),
+        // Python reads both as one name.
+        (
+            &["ﬁle = 1\nﬁle", "file"],
+            2,
+            "file",
+            "data",
+            &["data = 1\ndata", "data"],
+        ),
     ] {
         let mut session = tests::open(before.iter().copied());
         let edit = rename(&session, CellId(cell), old, new);
@@ -301,4 +339,33 @@ fn typing_after_a_rename_is_not_taken_back_with_it() {
     let _ = session.handle(Event::Edit(typed));
     let _ = session.handle(Event::Undo);
     assert_eq!(sources(&session), ["y = 1  # typed since", "y"]);
+}
+
+#[test]
+fn a_table_is_renamed_in_whatever_letters_it_is_written() {
+    let mut session = tests::open(["print(Pupil)"]);
+    for (at, source) in [
+        "CREATE TABLE Pupil (x); SELECT * FROM PUPIL",
+        "SELECT * FROM pupil",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let cell = session.notebook().new_cell(engine::Kind::Sql, source);
+        let _ = session.handle(Event::Edit(engine::Edit::Insert { at, cell }));
+    }
+    for (cell, old) in [(2, "Pupil"), (3, "pupil"), (1, "Pupil")] {
+        let edit = rename(&session, CellId(cell), old, "child");
+        let edit = edit.unwrap_or_else(|refusal| panic!("{refusal}"));
+        let _ = session.handle(Event::Edit(edit));
+        assert_eq!(
+            sources(&session),
+            [
+                "CREATE TABLE child (x); SELECT * FROM child",
+                "SELECT * FROM child",
+                "print(child)"
+            ]
+        );
+        let _ = session.handle(Event::Undo);
+    }
 }

@@ -4,9 +4,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use engine::session::KernelId;
-use engine::{Effect, Event, Session};
-use protocol::{FromWorker, Names, Outcome, ToWorker};
+use engine::{Edit, Effect, Event, Kind, Session};
+use protocol::{CellId, FromWorker, Names, Outcome, ToWorker};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tests::random::Random;
@@ -64,7 +63,14 @@ struct Ended {
 /// Runs every cell of a session in a Python of its own.
 fn run_all(session: &mut Session, python: &mut Python) {
     python.ask(&json!(["start"]));
-    let mut events = vec![Event::RunAll];
+    run(session, python, Event::RunAll);
+}
+
+/// Runs what an event wants, and returns the runs in their order: the cell's number, and `!` where it
+/// failed.
+fn run(session: &mut Session, python: &mut Python, event: Event) -> String {
+    let mut ran = Vec::new();
+    let mut events = vec![event];
     while let Some(event) = events.pop() {
         let mut next = Vec::new();
         for effect in session.handle(event) {
@@ -76,6 +82,12 @@ fn run_all(session: &mut Session, python: &mut Python) {
                     let answer = python.ask(&json!(["run", request]));
                     let ended: Ended =
                         serde_json::from_value(answer).unwrap_or_else(|error| panic!("{error}"));
+                    let failed = ended.outcome != Outcome::Success;
+                    let number = session
+                        .notebook()
+                        .place(request.cell)
+                        .map_or(0, |at| at + 1);
+                    ran.push(format!("{number}{}", if failed { "!" } else { "" }));
                     vec![FromWorker::Finished {
                         run: request.run,
                         outcome: ended.outcome,
@@ -89,7 +101,7 @@ fn run_all(session: &mut Session, python: &mut Python) {
                 }
                 _ => Vec::new(),
             };
-            let kernel = KernelId(1);
+            let kernel = session.kernel_id();
             next.extend(
                 said.into_iter()
                     .map(|said| Event::Kernel(kernel, said, Vec::new())),
@@ -99,6 +111,90 @@ fn run_all(session: &mut Session, python: &mut Python) {
         events.splice(0..0, next.into_iter().rev());
     }
     assert!(!session.is_active(), "everything ran");
+    ran.join(" ")
+}
+
+/// A session of cells of which some are SQL: those that begin with `sql `.
+fn mixed(sources: &[&str]) -> Session {
+    let mut session = tests::open([]);
+    for (at, source) in sources.iter().enumerate() {
+        let (kind, source) = match source.strip_prefix("sql ") {
+            Some(source) => (Kind::Sql, source),
+            None => (Kind::Python, *source),
+        };
+        let cell = session.notebook().new_cell(kind, source);
+        let _ = session.handle(Event::Edit(Edit::Insert { at, cell }));
+    }
+    session
+}
+
+fn write(session: &mut Session, cell: u32, source: &str) {
+    let (cell, source) = (CellId(cell), source.into());
+    let _ = session.handle(Event::Edit(Edit::Source { cell, source }));
+}
+
+#[test]
+fn functions_of_two_cells_call_each_other_and_their_caller_follows_both() {
+    let mut python = Python::start();
+    let mut session = mixed(&[
+        "assert (is_even(10), is_even(7)) == (True, False)",
+        "def is_even(n):\n    return True if n == 0 else is_odd(n - 1)",
+        "def is_odd(n):\n    return False if n == 0 else is_even(n - 1)",
+        "a = b + 1",
+        "b = a + 1",
+        "'apart'",
+    ]);
+    python.ask(&json!(["start"]));
+    assert_eq!(run(&mut session, &mut python, Event::RunAll), "2 3 1 6");
+    // The caller reads `is_even` only, and needs `is_odd` all the same.
+    write(
+        &mut session,
+        3,
+        "def is_odd(n):\n    return n > 0 and is_even(n - 1)",
+    );
+    let again = Event::Run(CellId(3));
+    assert_eq!(run(&mut session, &mut python, again), "3 1");
+    assert_eq!(run(&mut session, &mut python, Event::RunStale), "");
+    // In a new Python it needs both again.
+    python.ask(&json!(["start"]));
+    assert_eq!(run(&mut session, &mut python, Event::Restart), "");
+    let caller = Event::Run(CellId(1));
+    assert_eq!(run(&mut session, &mut python, caller), "2 3 1");
+}
+
+#[test]
+fn a_table_is_read_in_any_case_after_the_cell_that_makes_it() {
+    let mut python = Python::start();
+    let mut session = mixed(&[
+        "sql SELECT NAME FROM pupil",
+        "sql CREATE TABLE Pupil (name TEXT); INSERT INTO PUPIL VALUES ('Ada')",
+        "assert len(Pupil) == 1",
+        "sql WITH pupil AS (SELECT * FROM main.PUPIL) SELECT * FROM pupil",
+    ]);
+    python.ask(&json!(["start"]));
+    assert_eq!(run(&mut session, &mut python, Event::RunAll), "2 1 3 4");
+    let source = "CREATE TABLE Pupil (name TEXT); INSERT INTO pupil VALUES ('Bob')";
+    write(&mut session, 2, source);
+    let again = Event::Run(CellId(2));
+    assert_eq!(run(&mut session, &mut python, again), "2 1 3 4");
+}
+
+#[test]
+fn a_handler_s_name_leaves_another_cell_s_alone() {
+    let mut python = Python::start();
+    let mut session = mixed(&[
+        "from math import e",
+        "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    str(e)",
+        "assert round(e, 3) == 2.718",
+    ]);
+    python.ask(&json!(["start"]));
+    for (event, ran) in [
+        (Event::RunAll, "1 2 3"),
+        (Event::Run(CellId(2)), "2"),
+        (Event::Run(CellId(3)), "3"),
+    ] {
+        assert_eq!(run(&mut session, &mut python, event), ran);
+    }
 }
 
 /// What a name of a module stands for.

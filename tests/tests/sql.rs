@@ -214,6 +214,24 @@ fn what_only_sqlite_knows_is_understood_too() {
         // Names are the same in capitals.
         ("CREATE TABLE People (x); SELECT * FROM people", "People |"),
         ("WITH T AS (SELECT 1) SELECT * FROM t", "|"),
+        // With a schema it is the table, also where `WITH` has the name.
+        (
+            "WITH orders AS (SELECT * FROM main.orders) SELECT * FROM orders",
+            "| orders",
+        ),
+        ("WITH a AS (SELECT 1) SELECT * FROM temp.a, a", "| a"),
+        ("WITH a AS (SELECT 1) SELECT * FROM a, other.a", "| other"),
+        (
+            "WITH q AS (WITH a(v) AS (VALUES (4)) SELECT v FROM a), a AS (SELECT v FROM q) SELECT v FROM a",
+            "|",
+        ),
+        (
+            "DROP TABLE IF EXISTS people; CREATE TABLE People (x)",
+            "People |",
+        ),
+        // Names in Python are compared after NFKC.
+        ("-- result: ﬁt\nSELECT :ﬁ FROM ﬂat", "fit | fi flat"),
+        ("SELECT :_own", "|"),
         // Python's names.
         (
             "SELECT * FROM a WHERE x > :least AND y = :who",

@@ -23,18 +23,18 @@ pub enum Problem {
         /// The parser's message.
         message: String,
     },
-    /// The cell reads a name that several cells make, each for itself.
+    /// The cell reads a name that several cells define, each for itself.
     Ambiguous {
         /// The name.
         name: String,
-        /// The other cells that make it, in document order.
+        /// The other cells that define it, in document order.
         others: Vec<CellId>,
     },
-    /// Several cells make a table of this name, and there is one database.
+    /// Several cells create a table of this name, and there is one database.
     TwoTables {
         /// The table.
         name: String,
-        /// The other cells that make it, in document order.
+        /// The other cells that create it, in document order.
         others: Vec<CellId>,
     },
     /// The cell reads a name that another cell defines, and defines it again.
@@ -44,7 +44,7 @@ pub enum Problem {
         /// The cell that owns it.
         owner: CellId,
     },
-    /// Nobody makes this name: no cell, no import, not Python itself. The cell may be run, which
+    /// Nobody defines this name: no cell, no import, not Python itself. The cell may be run, which
     /// shows Python's own message.
     Undefined {
         /// The name.
@@ -52,22 +52,29 @@ pub enum Problem {
         /// A name that there is and that looks much like it.
         meant: Option<String>,
     },
-    /// The cell reads a name before it makes it, and no other cell makes it.
+    /// The cell reads a name that begins with an underscore, which is another cell's own.
+    Private {
+        /// The name.
+        name: String,
+        /// The cells that have it, in document order.
+        owners: Vec<CellId>,
+    },
+    /// The cell reads a name before it defines it, and no other cell defines it.
     TooEarly {
         /// The name.
         name: String,
     },
-    /// Nobody knows what names this makes before it has run.
+    /// Nobody knows what names this binds before it has run.
     Unknown {
-        /// What makes them, as written: `from math import *`.
+        /// What binds them, as written: `from math import *`.
         how: String,
     },
-    /// The last run made names that the code does not say.
+    /// The last run bound names that the code does not say.
     Found {
         /// The names.
         names: Vec<String>,
     },
-    /// The last run did not make names that the code says.
+    /// The last run did not bind names that the code says.
     Missing {
         /// The names.
         names: Vec<String>,
@@ -83,7 +90,7 @@ pub enum Problem {
     Cycle {
         /// The cells of the cycle; each reads a name of the one before it, the first of the last.
         path: Vec<CellId>,
-        /// The names: `names[i]` is made by `path[i]` and read by the next cell of the path.
+        /// The names: `names[i]` is defined by `path[i]` and read by the next cell of the path.
         names: Vec<String>,
     },
 }
@@ -102,11 +109,25 @@ impl Problem {
             self,
             Self::Syntax { .. }
                 | Self::Undefined { .. }
+                | Self::Private { .. }
                 | Self::TooEarly { .. }
                 | Self::Unknown { .. }
                 | Self::Found { .. }
                 | Self::Missing { .. }
                 | Self::TurnedOff { .. }
+        )
+    }
+
+    /// Whether it is a hint about names that nobody is known to define: too early to say before the
+    /// site's packages are known and something was run or typed.
+    #[must_use]
+    pub fn is_about_unknown_names(&self) -> bool {
+        matches!(
+            self,
+            Self::Undefined { .. }
+                | Self::Private { .. }
+                | Self::TooEarly { .. }
+                | Self::Unknown { .. }
         )
     }
 }

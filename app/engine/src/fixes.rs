@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use protocol::CellId;
+/// Whether a word is one of Python's own.
+pub use ruff_python_stdlib::keyword::is_keyword;
 
 use crate::analysis::sql::is_identifier;
-use crate::analysis::{Analysis, Span};
+use crate::analysis::{Analysis, Span, is_builtin, normalized, same_in_sql};
 use crate::diagnostic::{Diagnostic, Problem};
 use crate::notebook::{Edit, Kind};
 use crate::session::Session;
@@ -13,7 +15,7 @@ use crate::session::Session;
 /// How many cells are offered to choose from.
 const CHOICES: usize = 4;
 
-/// A way out of a problem.
+/// A fix of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// The name gets another name in this cell.
@@ -30,7 +32,7 @@ pub enum Way {
     TurnOn,
 }
 
-/// The ways out of a problem of a cell, each with what it does, for a button.
+/// The fixes of a problem of a cell, each with the words for its button.
 #[must_use]
 pub fn ways(session: &Session, problem: &Problem) -> Vec<(Way, String)> {
     let number = |id: CellId| number(session, id);
@@ -45,14 +47,25 @@ pub fn ways(session: &Session, problem: &Problem) -> Vec<(Way, String)> {
         Problem::Ambiguous { others, .. } => {
             let uses = others.iter().take(CHOICES);
             let uses = uses.map(|id| (Way::Use(*id), format!("Use cell {}'s", number(*id))));
-            let mut ways: Vec<_> = uses.collect();
+            let mut fixes: Vec<_> = uses.collect();
             if let [one, other] = others.as_slice() {
                 let text = format!("Merge cells {} and {}", number(*one), number(*other));
-                ways.push((Way::MergeMakers, text));
+                fixes.push((Way::MergeMakers, text));
             }
-            ways
+            fixes
         }
         Problem::TwoTables { .. } => vec![(Way::CallIt, "Give it a name of its own".to_owned())],
+        Problem::Private { name, owners } => {
+            let uses = owners.iter().take(CHOICES).map(|owner| {
+                let new = shared_name(session, name, &sharing(session, name, owners));
+                let text = match owners.as_slice() {
+                    [_] => format!("Share it as `{new}`"),
+                    _ => format!("Share cell {}'s as `{new}`", number(*owner)),
+                };
+                (Way::Use(*owner), text)
+            });
+            uses.collect()
+        }
         Problem::Undefined {
             meant: Some(meant), ..
         } => vec![(Way::Change, format!("Change to `{meant}`"))],
@@ -63,7 +76,7 @@ pub fn ways(session: &Session, problem: &Problem) -> Vec<(Way, String)> {
     }
 }
 
-/// The edit that goes a way out of a problem of a cell, made from the cells as they are now. The error
+/// The edit that fixes a problem of a cell, worked out from the cells as they are now. The error
 /// is a sentence.
 pub fn edit(session: &Session, id: CellId, problem: &Problem, way: Way) -> Result<Edit, String> {
     let gone = || "This has changed meanwhile; look at the cell again.".to_owned();
@@ -79,9 +92,18 @@ pub fn edit(session: &Session, id: CellId, problem: &Problem, way: Way) -> Resul
             set_aside(session, rest.collect(), name)
         }
         (Problem::Ambiguous { others, .. }, Way::MergeMakers) => merge(session, others),
+        (Problem::Private { name, owners }, Way::Use(owner)) => {
+            let new = shared_name(session, name, &sharing(session, name, owners));
+            let readers = match owners.as_slice() {
+                [_] => session.graph().private_readers(name),
+                _ => vec![id],
+            };
+            let cells = readers.into_iter().chain([owner]);
+            replace(session, name, &places(session, cells, name), &new)
+        }
         (Problem::TwoTables { name, .. }, Way::CallIt) => {
             let places = session.analysis(id).map(|found| found.own_places_of(name));
-            let new = fresh_name(session, id, name);
+            let new = fresh_name(session, &[id], name, 2);
             replace(session, name, &[(id, places.unwrap_or_default())], &new)
         }
         (
@@ -90,10 +112,7 @@ pub fn edit(session: &Session, id: CellId, problem: &Problem, way: Way) -> Resul
                 meant: Some(meant),
             },
             Way::Change,
-        ) => {
-            let places = session.analysis(id).map(|found| found.places(name));
-            replace(session, name, &[(id, places.unwrap_or_default())], meant)
-        }
+        ) => replace(session, name, &places(session, [id], name), meant),
         (Problem::TurnedOff { owner, .. }, Way::TurnOn) => Ok(Edit::Disabled {
             cell: *owner,
             disabled: false,
@@ -122,8 +141,8 @@ pub fn sharers(session: &Session, id: CellId, name: &str) -> Vec<CellId> {
             .into_iter()
             .filter(|other| {
                 let own = session.analysis(*other).map(|found| &found.definitions);
-                let makes = own.is_some_and(|made| made.contains_key(name));
-                *other == id || !makes || graph.exports(*other, name)
+                let defines = own.is_some_and(|own| own.contains_key(name));
+                *other == id || !defines || graph.exports(*other, name)
             })
             .collect()
     }
@@ -131,7 +150,8 @@ pub fn sharers(session: &Session, id: CellId, name: &str) -> Vec<CellId> {
 
 /// Renames a name of a cell in all cells that share it. The error is a sentence.
 pub fn rename(session: &Session, id: CellId, old: &str, new: &str) -> Result<Edit, String> {
-    let new = new.trim();
+    let old = session.graph().resolve(id, old);
+    let new = &normalized(new.trim());
     if new.is_empty() {
         return Err("Write the new name first.".to_owned());
     }
@@ -170,16 +190,34 @@ pub fn rename(session: &Session, id: CellId, old: &str, new: &str) -> Result<Edi
             ));
         }
     }
-    let places = cells.into_iter().map(|cell| {
-        let found = session.analysis(cell).map(|found| found.places(old));
-        (cell, found.unwrap_or_default())
-    });
-    replace(session, old, &places.collect::<Vec<_>>(), new)
+    replace(session, old, &places(session, cells, old), new)
 }
 
-/// The words that cannot be names.
-const KEYWORDS: &str = "False None True and as assert async await break class continue def del elif else \
-    except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield";
+/// All cells in which a name stands that begins with an underscore.
+fn sharing(session: &Session, name: &str, owners: &[CellId]) -> Vec<CellId> {
+    let readers = session.graph().private_readers(name);
+    readers.into_iter().chain(owners.iter().copied()).collect()
+}
+
+/// A name without underscores that no cell shares and none of these cells uses.
+fn shared_name(session: &Session, name: &str, cells: &[CellId]) -> String {
+    let bare = name.trim_matches('_');
+    let is_name = is_identifier(bare) && !is_keyword(bare) && !is_builtin(bare);
+    fresh_name(session, cells, if is_name { bare } else { "shared" }, 1)
+}
+
+/// The places of a name in each of these cells.
+fn places(
+    session: &Session,
+    cells: impl IntoIterator<Item = CellId>,
+    name: &str,
+) -> Vec<(CellId, Vec<Span>)> {
+    let cells = cells.into_iter().map(|cell| {
+        let found = session.analysis(cell).map(|found| found.places(name));
+        (cell, found.unwrap_or_default())
+    });
+    cells.collect()
+}
 
 /// Words that `SQLite` takes for no table (<https://www.sqlite.org/lang_keywords.html>).
 const SQL_WORDS: [&str; 40] = [
@@ -225,14 +263,6 @@ const SQL_WORDS: [&str; 40] = [
     "WHERE",
 ];
 
-/// Whether a word is one of Python's own.
-#[must_use]
-pub fn is_keyword(word: &str) -> bool {
-    KEYWORDS
-        .split_ascii_whitespace()
-        .any(|keyword| keyword == word)
-}
-
 fn number(session: &Session, id: CellId) -> usize {
     session.notebook().place(id).map_or(0, |at| at + 1)
 }
@@ -241,14 +271,16 @@ fn source(session: &Session, id: CellId) -> Option<Arc<str>> {
     session.notebook().cell(id).map(|cell| cell.source.clone())
 }
 
-/// A name like this one that no cell shares and this one does not use.
-fn fresh_name(session: &Session, id: CellId, name: &str) -> String {
-    let text = source(session, id).unwrap_or_default();
-    let is_free = |new: &String| !session.graph().is_known(new) && !has_word(&text, new);
-    let mut numbered = (2..).map(|number| format!("{name}_{number}"));
-    numbered
-        .find(is_free)
-        .unwrap_or_else(|| format!("{name}_new"))
+/// A name like this one that no cell shares and these do not use; numbers begin with the first.
+fn fresh_name(session: &Session, cells: &[CellId], name: &str, first: u32) -> String {
+    let texts: Vec<Arc<str>> = cells.iter().filter_map(|id| source(session, *id)).collect();
+    let is_used = |new: &str| texts.iter().any(|text| has_word(text, new));
+    let names = (first..).map(|number| match number {
+        1 => name.to_owned(),
+        _ => format!("{name}_{number}"),
+    });
+    let mut free = names.filter(|new| !session.graph().is_known(new) && !is_used(new));
+    free.next().unwrap_or_else(|| format!("{name}_new"))
 }
 
 /// Whether a word stands anywhere in a text.
@@ -324,7 +356,7 @@ fn write(
             }
             written.push_str(there);
             written.push_str(" as ");
-        } else if !there.contains(old) {
+        } else if !as_compared(there).contains(&as_compared(old)) {
             return None;
         }
         written.push_str(&new);
@@ -334,10 +366,15 @@ fn write(
     Some(written)
 }
 
+/// A name as it is compared: SQL may write it in other letters, and Python in other forms of them.
+fn as_compared(text: &str) -> String {
+    same_in_sql(&normalized(text))
+}
+
 /// Gives what a cell makes of another's name a name of its own: `x += 1` becomes `x_2 = x + (1)`.
 fn rebind(session: &Session, id: CellId, name: &str) -> Result<Edit, String> {
     let (text, found) = known(session, id)?;
-    let new = fresh_name(session, id, name);
+    let new = fresh_name(session, &[id], name, 2);
     let reads = found.references.get(name).map(|read| read.spans.clone());
     let reads = reads.unwrap_or_default();
     let mut changes: Vec<(Span, String)> = Vec::new();
@@ -380,7 +417,7 @@ fn set_aside(session: &Session, cells: Vec<CellId>, name: &str) -> Result<Edit, 
         let (text, found) = known(session, id)?;
         let private = format!("_{name}");
         let new = if has_word(&text, &private) {
-            fresh_name(session, id, name)
+            fresh_name(session, &[id], name, 2)
         } else {
             private
         };

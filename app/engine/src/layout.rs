@@ -51,29 +51,29 @@ pub fn layers(cells: &[(CellId, Vec<CellId>)]) -> Vec<Vec<CellId>> {
     layers
 }
 
-/// The longest way down to a cell, without going round in circles and without recursion.
+/// The longest path down to a cell, without following cycles and without recursion.
 fn find_depth(
     start: CellId,
     parents: &BTreeMap<CellId, &[CellId]>,
     depths: &mut BTreeMap<CellId, usize>,
 ) {
-    // Each cell that is under way, and how many of its parents are done.
-    let mut way: Vec<(CellId, usize)> = vec![(start, 0)];
-    let mut under_way = std::collections::BTreeSet::from([start]);
-    while let Some((id, done)) = way.last_mut() {
+    // The cells from the start to here, and how many parents of each are done.
+    let mut path: Vec<(CellId, usize)> = vec![(start, 0)];
+    let mut on_path = std::collections::BTreeSet::from([start]);
+    while let Some((id, done)) = path.last_mut() {
         let above = parents.get(id).copied().unwrap_or_default();
         if let Some(next) = above.get(*done).copied() {
             *done += 1;
             let is_new = !depths.contains_key(&next) && parents.contains_key(&next);
-            if is_new && under_way.insert(next) {
-                way.push((next, 0));
+            if is_new && on_path.insert(next) {
+                path.push((next, 0));
             }
         } else {
             let deepest = above.iter().filter_map(|parent| depths.get(parent)).max();
             let depth = deepest.map_or(0, |depth| depth + 1);
             depths.insert(*id, depth);
-            under_way.remove(id);
-            way.pop();
+            on_path.remove(id);
+            path.pop();
         }
     }
 }

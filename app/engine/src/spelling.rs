@@ -1,44 +1,22 @@
 //! Names that look alike.
 
-/// The one of the names that is nearest, if it is near enough to be meant.
+use strsim::osa_distance;
+
+/// The one of the names that is nearest, if it is near enough to be meant: few letters must be put in,
+/// left out, replaced or swapped with the next one.
 #[must_use]
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
-    let most = match name.chars().count() {
+    let length = name.chars().count();
+    let most = match length {
         0..=2 => return None,
         3..=5 => 1,
         _ => 2,
     };
-    let near = names.filter(|other| *other != name).filter_map(|other| {
-        let distance = distance(name, other, most)?;
-        Some((distance, other))
-    });
+    let near =
+        names.filter(|other| *other != name && other.chars().count().abs_diff(length) <= most);
+    let near = near.map(|other| (osa_distance(name, other), other));
+    let near = near.filter(|(distance, _)| *distance <= most);
     near.min().map(|(_, other)| other.to_owned())
-}
-
-/// How many letters must be put in, left out, replaced or swapped with the next one; `None` if more
-/// than `most` (optimal string alignment, Damerau 1964).
-fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    if one.len().abs_diff(other.len()) > most {
-        return None;
-    }
-    let mut rows = vec![(0..=other.len()).collect::<Vec<usize>>()];
-    for i in 1..=one.len() {
-        let mut row = vec![i];
-        for j in 1..=other.len() {
-            let change = usize::from(one[i - 1] != other[j - 1]);
-            let mut best = (rows[i - 1][j] + 1)
-                .min(row[j - 1] + 1)
-                .min(rows[i - 1][j - 1] + change);
-            if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    let distance = rows[one.len()][other.len()];
-    (distance <= most).then_some(distance)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::analysis::TOO_DEEP;
 use crate::diagnostic::Problem;
 use crate::status::{Culprit, Shown, Status, Waiting};
 
-/// The word or two shown beside a cell's status. `number` tells a cell's number for people.
+/// The word or two shown beside a cell's status. `number` gives a cell's number for people.
 #[must_use]
 pub fn status(shown: &Shown, number: impl Fn(CellId) -> usize) -> String {
     match shown {
@@ -100,6 +100,11 @@ pub fn problem(problem: &Problem, number: impl Fn(CellId) -> usize) -> String {
                 .map(|meant| format!(" Did you mean `{meant}`?"));
             format!("Nothing here makes `{name}`.{}", meant.unwrap_or_default())
         }
+        Problem::Private { name, owners } => format!(
+            "Names that begin with `_` belong to their own cell, and `{name}` is made by {}. Rename it \
+             without the `_` to read it here.",
+            cells(owners, number)
+        ),
         Problem::TooEarly { name } => {
             format!("`{name}` is read here before this cell makes it, and no other cell makes it.")
         }

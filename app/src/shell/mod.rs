@@ -27,7 +27,8 @@ use engine::fixes::{self, Way};
 use engine::packages::Catalog;
 use engine::session::{Settled, Stored};
 use engine::{
-    CellView, Document, Edit, Effect, Evaluation, Event, Kind, Notebook, OutputView, Problem, Session,
+    CellView, Document, Edit, Effect, Evaluation, Event, Kind, Notebook, OutputView, Problem,
+    Session,
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;

@@ -11,6 +11,7 @@ import os
 import re
 import sqlite3
 import sys
+import unicodedata
 from contextlib import contextmanager, suppress
 from typing import Any, Iterator, NamedTuple
 
@@ -88,7 +89,7 @@ def run(task: dict, source: str, namespace: dict, cell: int, label: str) -> Any:
         shown = None if found is None else _shown(*found, bool(task.get("pandas")))
         for name in task.get("tables", ()):
             if not name.startswith("_"):
-                namespace[name] = SqlTable(name)
+                namespace[_in_python(name)] = SqlTable(name)
         if task.get("result"):
             namespace[task["result"]] = shown
         return shown
@@ -270,7 +271,8 @@ class Database:
         present: dict[str, str] = {}
         self.connection.execute("BEGIN")
         for name in dict.fromkeys(variables):
-            if name not in namespace or isinstance(namespace[name], SqlTable):
+            known = _in_python(name)
+            if known not in namespace or isinstance(namespace[known], SqlTable):
                 continue
             span = _place(name, source) or (0, 0)
             other = present.setdefault(name.lower(), name)
@@ -279,7 +281,7 @@ class Database:
                 error = SqlError(f"{both} differ only in case; SQL cannot tell them apart.")
                 raise Failure(error, *span)
             try:
-                self.load(name, *table.columns_of(name, namespace[name]))
+                self.load(name, *table.columns_of(name, namespace[known]))
                 self.exposed[name.lower()] = name
             except table.Unreadable as error:
                 self.unfit[name.lower()] = str(error)
@@ -483,18 +485,24 @@ def _parameters(names: Any, namespace: dict, source: str) -> dict[str, Any]:
     values = {}
     for name in names:
         span = _place(f":{name}", source) or (0, 0)
-        if name not in namespace:
+        variable = _in_python(name)
+        if variable not in namespace:
             sentence = f"name '{name}' is not defined, so the parameter :{name} has no value"
             raise Failure(NameError(sentence, name=name), *span)
-        known, values[name] = table.known_scalar(namespace[name])
+        known, values[name] = table.known_scalar(namespace[variable])
         if not known:
-            what = f"`{name}` is {table.a_type(namespace[name])}"
+            what = f"`{name}` is {table.a_type(namespace[variable])}"
             error = SqlError(f"{what}; a parameter is a number, a text, a date, bytes or None.")
             raise Failure(error, *span)
         if isinstance(values[name], int) and not -(2**63) <= values[name] < 2**63:
             sentence = f"`{name}` is too large for SQL, whose whole numbers have 64 bits."
             raise Failure(SqlError(sentence), *span)
     return values
+
+
+def _in_python(name: str) -> str:
+    """A name of the query as Python's compiler would write it (NFKC)."""
+    return unicodedata.normalize("NFKC", name)
 
 
 def _check_text(source: str) -> None:

@@ -631,6 +631,19 @@ class VariableTest(SqlTest):
             variables=["People", "people"],
         )
 
+    def test_names_in_python_are_those_that_python_makes_of_them(self):
+        # CPython reads the ligature of f and i as two letters (NFKC); SQLite keeps it.
+        self.names.update({"fish": PEOPLE, "five": 5})
+        self.check(
+            "SELECT name, :\ufb01ve FROM \ufb01sh WHERE age < 10",
+            [("Bob", 5)],
+            variables=["\ufb01sh"],
+            parameters=["\ufb01ve"],
+        )
+        self.run_cell("CREATE TABLE \ufb01n AS SELECT 1 AS x", tables=["\ufb01n"])
+        self.assertEqual(list(self.names["fin"]), [{"x": 1}])
+        self.check("SELECT x FROM \ufb01n", [(1,)], cell=2, variables=["\ufb01n"])
+
     def test_variables_are_read_anew_and_gone_afterwards(self):
         self.names["people"] = list(PEOPLE)
         self.check("SELECT count(*) FROM people", [(2,)], variables=["people"])

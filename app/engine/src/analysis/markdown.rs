@@ -56,6 +56,10 @@ pub fn markdown(source: &str) -> Option<Analysis> {
             let entry = analysis.references.entry(name).or_default();
             entry.spans.extend(read.spans.iter().map(shift));
         }
+        for (name, spans) in found.private_reads {
+            let entry = analysis.private_reads.entry(name).or_default();
+            entry.extend(spans.iter().map(shift));
+        }
     }
     Some(analysis)
 }

@@ -1,4 +1,4 @@
-//! What a Python cell makes and reads at module scope, found without running it.
+//! The definitions and references of a cell at module scope, found without running it.
 //!
 //! Python 3.14's scoping rules; `CPython`'s `symtable` is the judge. Analysis never fails: the
 //! parser recovers from errors, and what was found is reported beside what is wrong.
@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::PySourceType;
 use ruff_text_size::{Ranged, TextRange};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::notebook::{Fingerprint, Kind};
 pub use builtins::{builtins, is_builtin};
@@ -31,7 +32,7 @@ pub struct Span {
     pub end: u32,
 }
 
-/// What a Python cell makes and reads at module scope.
+/// The definitions and references of a cell at module scope.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Analysis {
     /// The names that it binds. Names that start with an underscore are the cell's own.
@@ -39,8 +40,11 @@ pub struct Analysis {
     /// The names that it reads and does not define before. Builtins are among them, as another
     /// cell may define their name.
     pub references: BTreeMap<String, Reference>,
-    /// The names that it binds for itself alone, as they begin with an underscore.
+    /// The names that it binds for itself alone: they begin with an underscore, or only `except … as`
+    /// binds them.
     pub private: BTreeMap<String, Vec<Span>>,
+    /// Such names that it reads and does not bind before: no other cell can have bound them for it.
+    pub private_reads: BTreeMap<String, Vec<Span>>,
     /// Where it reads names that it has bound itself.
     pub uses: BTreeMap<String, Vec<Span>>,
     /// The names that it deletes.
@@ -51,12 +55,14 @@ pub struct Analysis {
     pub top_level_await: bool,
     /// What the names are that it binds by imports and by nothing else.
     pub imported: BTreeMap<String, Imported>,
-    /// What makes names that cannot be known without running it, and where: `from math import *`,
+    /// What binds names that cannot be known without running it, and where: `from math import *`,
     /// `exec`, `globals`.
     pub unknowns: BTreeMap<String, Vec<Span>>,
-    /// The tables and views that it makes in the database.
+    /// The tables and views that it creates in the database.
     pub tables: BTreeSet<String>,
-    /// What its last run made beyond what the code says, once this very code has run.
+    /// Those of the references that are tables to SQL, where case does not count.
+    pub table_references: BTreeSet<String>,
+    /// The names that its last run bound beyond those in the code, once this very code has run.
     pub found: Option<Vec<String>>,
     /// Other places where names of the module stand: `global x`, `except … as x`.
     pub mentions: BTreeMap<String, Vec<Span>>,
@@ -78,6 +84,9 @@ pub struct Reference {
     pub spans: Vec<Span>,
     /// Whether all of them are in code that runs later: functions, generators, annotations.
     pub deferred: bool,
+    /// Whether all of them are in functions that the cell itself does not call: the name is needed only
+    /// when somebody calls them.
+    pub late: bool,
 }
 
 /// What a name is that was imported.
@@ -103,14 +112,20 @@ impl Analysis {
     #[must_use]
     pub fn has_same_names(&self, other: &Self) -> bool {
         self.definitions.keys().eq(other.definitions.keys())
-            && self.references.keys().eq(other.references.keys())
+            && self.reads().eq(other.reads())
             && self.private.keys().eq(other.private.keys())
+            && self.private_reads.keys().eq(other.private_reads.keys())
             && self.unknowns.keys().eq(other.unknowns.keys())
             && self.imports == other.imports
             && self.imported == other.imported
             && self.tables == other.tables
+            && self.table_references == other.table_references
             && self.found == other.found
             && self.syntax_error == other.syntax_error
+    }
+
+    fn reads(&self) -> impl Iterator<Item = (&String, bool)> {
+        self.references.iter().map(|(name, read)| (name, read.late))
     }
 
     /// Whether a run may bind names that the code does not say.
@@ -152,27 +167,29 @@ impl Analysis {
         ]
     }
 
-    /// Where a name stands for what the cell itself has made of it, and not for another's.
+    /// Where a name stands for the cell's own binding of it, and not for another cell's.
     #[must_use]
     pub fn own_places_of(&self, name: &str) -> Vec<Span> {
-        let own = self.own_places();
-        let own = own.into_iter().filter_map(|list| list.get(name)).flatten();
-        let mut places: Vec<Span> = own.copied().collect();
-        places.sort_unstable();
-        places.dedup();
-        places
+        let own = self.own_places().into_iter().flatten();
+        let own = own.filter(|(known, _)| self.is_same(known, name));
+        sorted(own.flat_map(|(_, spans)| spans))
     }
 
     /// All places where a name of the module stands: where it is bound, read and deleted.
     #[must_use]
     pub fn places(&self, name: &str) -> Vec<Span> {
-        let mut places = self.own_places_of(name);
-        if let Some(read) = self.references.get(name) {
-            places.extend(&read.spans);
-        }
-        places.sort_unstable();
-        places.dedup();
-        places
+        let own = self.own_places().into_iter().flatten();
+        let read = self.references.iter();
+        let read = read.map(|(name, read)| (name, &read.spans));
+        let all = own.chain(read).chain(&self.private_reads);
+        let all = all.filter(|(known, _)| self.is_same(known, name));
+        sorted(all.flat_map(|(_, spans)| spans))
+    }
+
+    /// Whether a name of this cell is the one that is meant; tables may be written in other letters.
+    fn is_same(&self, known: &str, name: &str) -> bool {
+        let is_table = || self.tables.contains(known) || self.table_references.contains(known);
+        known == name || is_table() && same_in_sql(known) == same_in_sql(name)
     }
 
     /// The name of the module that stands at a place.
@@ -186,6 +203,29 @@ impl Analysis {
         let found = all.find(|(_, spans)| spans.iter().any(is_here));
         found.map(|(name, _)| name.as_str())
     }
+}
+
+fn sorted<'a>(spans: impl Iterator<Item = &'a Span>) -> Vec<Span> {
+    let mut spans: Vec<Span> = spans.copied().collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
+/// A name as Python knows it: `ﬁ` is `fi` (NFKC, <https://docs.python.org/3/reference/lexical_analysis.html#identifiers>).
+#[must_use]
+pub fn normalized(name: &str) -> String {
+    if name.is_ascii() {
+        name.to_owned()
+    } else {
+        name.nfkc().collect()
+    }
+}
+
+/// What the names of one table have in common: `SQLite` ignores the case of ASCII letters.
+#[must_use]
+pub fn same_in_sql(name: &str) -> String {
+    name.to_ascii_lowercase()
 }
 
 impl From<TextRange> for Span {
@@ -203,7 +243,7 @@ pub fn is_too_deep(source: &str) -> bool {
     depth::refusal(source).is_some()
 }
 
-/// What a cell of this kind makes and reads; `None` if there is nothing in it to run.
+/// The names of a cell of this kind; `None` if there is nothing in it to run.
 #[must_use]
 pub fn of(kind: Kind, source: &str) -> Option<Analysis> {
     match kind {

@@ -20,7 +20,7 @@ pub(super) enum ScopeKind {
 /// A name that is read.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four facts that do not exclude each other"
+    reason = "facts that do not exclude each other"
 )]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Read {
@@ -28,6 +28,8 @@ pub(super) struct Read {
     pub span: Span,
     /// Whether it runs later.
     pub deferred: bool,
+    /// Whether it runs when somebody calls a function of the cell.
+    pub late: bool,
     /// Whether the module had bound the name when the walk came by.
     pub is_own: bool,
     /// Whether a class around it is seen from where it stands.
@@ -40,6 +42,8 @@ pub(super) struct Read {
 #[derive(Debug)]
 pub(super) struct Scope {
     pub kind: ScopeKind,
+    /// Whether it is the body of a `def`.
+    pub is_def: bool,
     pub bound: BTreeSet<String>,
     /// Names declared `global` here.
     pub globals: BTreeSet<String>,
@@ -59,6 +63,7 @@ impl Scope {
     pub fn new(kind: ScopeKind) -> Self {
         Self {
             kind,
+            is_def: false,
             bound: BTreeSet::new(),
             globals: BTreeSet::new(),
             nonlocals: BTreeSet::new(),

@@ -1,4 +1,4 @@
-//! What an SQL cell makes and reads: tables, and the Python names that stand for them.
+//! The names of an SQL cell: the tables that it creates and reads, and Python names that stand for them.
 //!
 //! `SQLite`'s dialect. The tokens are sqlparser's; which of them name tables, this module finds itself:
 //! sqlparser's syntax tree would make the page half as large again (600 KB compressed), and knows only
@@ -10,11 +10,13 @@ mod statement;
 use std::collections::BTreeMap;
 
 use protocol::Task;
+use ruff_python_stdlib::identifiers;
+use ruff_python_stdlib::keyword::is_keyword;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use statement::Use;
 
-use super::{Analysis, Span, SyntaxError, TOO_DEEP, meaning};
+use super::{Analysis, Span, SyntaxError, TOO_DEEP, meaning, normalized, same_in_sql};
 use crate::notebook::Fingerprint;
 
 /// The columns of a line in which letters of more than one byte are counted.
@@ -26,15 +28,15 @@ const DEEPEST: usize = 150;
 /// What stands in front of the name that the result gets.
 const RESULT: &str = "result:";
 
-/// What an SQL cell makes and reads.
+/// What stands in the source of an SQL cell.
 #[derive(Debug, Default)]
 struct Found {
     result: Option<(String, Span)>,
-    /// Tables and views that it makes.
+    /// Tables and views that it creates.
     tables: BTreeMap<String, Vec<Span>>,
     /// Databases that it attaches.
     databases: BTreeMap<String, Vec<Span>>,
-    /// What it reads as tables and does not make.
+    /// What it reads as tables and does not create.
     variables: BTreeMap<String, Vec<Span>>,
     parameters: BTreeMap<String, Vec<Span>>,
     error: Option<SyntaxError>,
@@ -51,19 +53,17 @@ pub fn sql(source: &str) -> Analysis {
             None => found.meaning,
         },
         syntax_error: found.error,
-        tables: found.tables.keys().cloned().collect(),
+        tables: found.tables.keys().map(|name| normalized(name)).collect(),
         ..Analysis::default()
     };
     for (name, spans) in found.tables.into_iter().chain(found.databases) {
-        analysis.definitions.entry(name).or_default().extend(spans);
+        let definition = analysis.definitions.entry(normalized(&name));
+        definition.or_default().extend(spans);
     }
-    for (name, spans) in found.variables.into_iter().chain(found.parameters) {
-        if analysis.definitions.contains_key(&name) {
-            analysis.uses.entry(name).or_default().extend(spans);
-        } else {
-            let read = analysis.references.entry(name).or_default();
-            read.spans.extend(spans);
-        }
+    let tables = found.variables.into_iter().map(|read| (read, true));
+    let parameters = found.parameters.into_iter().map(|read| (read, false));
+    for ((name, spans), is_table) in tables.chain(parameters) {
+        analysis.read(&normalized(&name), is_table, spans);
     }
     if let Some((name, span)) = found.result {
         let is_private = name.starts_with('_');
@@ -72,7 +72,7 @@ pub fn sql(source: &str) -> Analysis {
         } else {
             &mut analysis.definitions
         };
-        list.entry(name).or_default().push(span);
+        list.entry(normalized(&name)).or_default().push(span);
     }
     for read in analysis.references.values_mut() {
         read.spans.sort_unstable();
@@ -80,15 +80,41 @@ pub fn sql(source: &str) -> Analysis {
     analysis
 }
 
-/// What the kernel must know to run an SQL cell. `is_shared` tells whether a name is everybody's.
+impl Analysis {
+    /// Notes that SQL reads a name: a table, or the parameter `:name`.
+    fn read(&mut self, name: &str, is_table: bool, spans: Vec<Span>) {
+        let mut own = self.definitions.keys();
+        let own = own.find(|own| {
+            *own == name || is_table && self.tables.contains(*own) && is_same_table(own, name)
+        });
+        if let Some(own) = own.cloned() {
+            self.uses.entry(own).or_default().extend(spans);
+        } else if !is_table && name.starts_with('_') {
+            let reads = self.private_reads.entry(name.to_owned());
+            reads.or_default().extend(spans);
+        } else {
+            let read = self.references.entry(name.to_owned()).or_default();
+            read.spans.extend(spans);
+            if is_table {
+                self.table_references.insert(name.to_owned());
+            }
+        }
+    }
+}
+
+fn is_same_table(one: &str, other: &str) -> bool {
+    same_in_sql(one) == same_in_sql(other)
+}
+
+/// What the kernel must know to run an SQL cell. `is_shared` says whether a name is everybody's.
 #[must_use]
 pub fn task(source: &str, pandas: bool, is_shared: impl Fn(&str) -> bool) -> Task {
     let found = find(source);
-    let result = found.result.map(|(name, _)| name);
-    let tables = found.tables.keys().filter(|name| is_shared(name));
+    let result = found.result.map(|(name, _)| normalized(&name));
+    let tables = found.tables.into_keys();
     Task::Sql {
         result: result.filter(|name| is_shared(name)),
-        tables: tables.cloned().collect(),
+        tables: tables.filter(|name| is_shared(&normalized(name))).collect(),
         variables: found.variables.into_keys().collect(),
         parameters: found.parameters.into_keys().collect(),
         pandas,
@@ -140,14 +166,11 @@ pub fn with_result_name(source: &str, name: &str) -> String {
     }
 }
 
-/// Whether a text is a name in Python.
+/// Whether a text has the form of a name in Python. A word of Python's own has it too: a table may be
+/// called `class`.
 #[must_use]
 pub fn is_identifier(text: &str) -> bool {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .is_some_and(|first| first == '_' || first.is_alphabetic())
-        && letters.all(|letter| letter == '_' || letter.is_alphanumeric())
+    identifiers::is_identifier(text) || is_keyword(text)
 }
 
 fn span(start: usize, end: usize) -> Span {
@@ -271,7 +294,7 @@ fn find_parameters(tokens: &[TokenWithSpan], places: &Places, found: &mut Found)
     }
 }
 
-/// Notes the first bracket that has no other half. Tells whether they are not nested too deeply.
+/// Notes the first bracket that has no other half. Returns whether they are not nested too deeply.
 fn find_unclosed(tokens: &[TokenWithSpan], places: &Places, found: &mut Found) -> bool {
     let mut open: Vec<&TokenWithSpan> = Vec::new();
     let mut wrong = None;
@@ -307,10 +330,8 @@ fn make(list: &mut BTreeMap<String, Vec<Span>>, name: String, span: Span) {
 
 impl Found {
     fn read(&mut self, name: String, span: Span) {
-        let lower = name.to_lowercase();
-        // Names in SQL are the same in capitals.
-        let mut made = self.tables.iter_mut().chain(&mut self.databases);
-        let own = made.find(|(made, _)| made.to_lowercase() == lower);
+        let mut own = self.tables.iter_mut().chain(&mut self.databases);
+        let own = own.find(|(own, _)| is_same_table(own, &name));
         if let Some((_, places)) = own {
             places.push(span);
         } else if is_identifier(&name) {

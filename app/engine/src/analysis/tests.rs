@@ -1,9 +1,9 @@
-//! The rules of Python's scoping, through one door; `table.txt` has a snippet and a reason for each.
+//! The rules of Python's scoping, through one `found`; `table.txt` has a snippet and a reason for each.
 
 use super::python;
 use crate::notebook::{Fingerprint, Kind};
 
-/// What a cell makes and reads: `definitions | references`, deferred ones in brackets.
+/// The names of a cell: `definitions | references`, deferred ones in brackets.
 fn found(source: &str) -> String {
     let found = python(source);
     let definitions: Vec<&str> = found.definitions.keys().map(String::as_str).collect();
@@ -49,6 +49,25 @@ fn a_cell_makes_what_it_binds_and_reads_what_it_does_not() {
         wrong.len(),
         wrong.join("\n\n")
     );
+}
+
+#[test]
+fn the_name_of_a_handler_is_the_cell_s_own() {
+    for (source, expected) in [
+        ("try:\n    1 / 0\nexcept E as e:\n    print(e)", &["e"][..]),
+        (
+            "for _i in x:\n    try: x\n    except E as e: pass",
+            &["_i", "e"],
+        ),
+        // Here it is somebody else's too, as in Python.
+        ("print(e)\ntry: x\nexcept E as e: pass", &[]),
+        ("e = 1\ntry: x\nexcept E as e: pass", &[]),
+        ("def f():\n    try: x\n    except E as e: pass", &[]),
+    ] {
+        let found = python(source);
+        let private: Vec<&str> = found.private.keys().map(String::as_str).collect();
+        assert_eq!(private, expected, "{source}");
+    }
 }
 
 #[test]

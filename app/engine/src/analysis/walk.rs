@@ -3,7 +3,7 @@
 //! At module scope a read counts as the cell's own once the cell has bound the name, whether or
 //! not that binding is certain to run. Reads in code that runs later are decided at the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
@@ -24,7 +24,10 @@ pub(super) fn walk(body: &[Stmt]) -> Analysis {
         scopes: vec![Scope::new(ScopeKind::Module)],
         nesting: 0,
         importing: None,
-        made: BTreeSet::new(),
+        bound_otherwise: BTreeSet::new(),
+        functions: BTreeSet::new(),
+        own_now: BTreeSet::new(),
+        handled: BTreeMap::new(),
     };
     for stmt in body {
         walk.visit_stmt(stmt);
@@ -44,8 +47,14 @@ struct Walk {
     nesting: u32,
     /// What the import at this place binds.
     importing: Option<Imported>,
-    /// Names of the module that are bound by more than one import.
-    made: BTreeSet<String>,
+    /// Names of the module that something else than an import of one thing binds.
+    bound_otherwise: BTreeSet<String>,
+    /// The functions and classes of the module.
+    functions: BTreeSet<String>,
+    /// Names of its own that it reads while it runs itself.
+    own_now: BTreeSet<String>,
+    /// Names of the module that `except … as` binds, and where.
+    handled: BTreeMap<String, Vec<Span>>,
 }
 
 fn is_private(name: &str) -> bool {
@@ -61,20 +70,37 @@ impl Walk {
                 self.refer(read);
             }
         }
+        for (name, places) in std::mem::take(&mut self.handled) {
+            let found = &mut self.found;
+            // A handler deletes its name in the end: no other cell's must go with it.
+            if !found.definitions.contains_key(&name)
+                && !found.references.contains_key(&name)
+                && !found.deletions.contains_key(&name)
+            {
+                found.private.insert(name, places);
+            }
+        }
         let found = &mut self.found;
         let references = found.references.values_mut().map(|read| &mut read.spans);
-        for spans in references.chain(found.uses.values_mut()) {
+        let lists = references.chain(found.uses.values_mut());
+        for spans in lists.chain(found.private_reads.values_mut()) {
             spans.sort_unstable();
             spans.dedup();
         }
         let definitions = &found.definitions;
-        found
-            .imported
-            .retain(|name, _| definitions.contains_key(name) && !self.made.contains(name));
+        found.imported.retain(|name, _| {
+            definitions.contains_key(name) && !self.bound_otherwise.contains(name)
+        });
         for tool in ["exec", "globals"] {
             if let Some(read) = found.references.get(tool) {
                 let how = format!("{tool}()");
                 found.unknowns.insert(how, read.spans.clone());
+            }
+        }
+        // Who uses a function of its own may call it, and with it all that is read inside.
+        if !self.functions.is_disjoint(&self.own_now) || !found.unknowns.is_empty() {
+            for read in found.references.values_mut() {
+                read.late = false;
             }
         }
         self.found
@@ -88,6 +114,9 @@ impl Walk {
 
     /// Notes that the cell reads what it has bound.
     fn use_own(&mut self, read: Read) {
+        if !read.late {
+            self.own_now.insert(read.name.clone());
+        }
         self.found
             .uses
             .entry(read.name)
@@ -105,12 +134,14 @@ impl Walk {
 
     fn refer(&mut self, read: Read) {
         if is_private(&read.name) {
-            return;
+            let spans = self.found.private_reads.entry(read.name).or_default();
+            return spans.push(read.span);
         }
         let entry = self.found.references.entry(read.name);
         let is_new = matches!(entry, std::collections::btree_map::Entry::Vacant(_));
         let reference = entry.or_default();
         reference.deferred = read.deferred && (is_new || reference.deferred);
+        reference.late = read.late && (is_new || reference.late);
         reference.spans.push(read.span);
     }
 
@@ -124,7 +155,7 @@ impl Walk {
         list.entry(name.to_owned()).or_default().push(span);
         match self.importing.clone() {
             None => {
-                self.made.insert(name.to_owned());
+                self.bound_otherwise.insert(name.to_owned());
             }
             Some(what) => {
                 let known = self
@@ -133,7 +164,7 @@ impl Walk {
                     .entry(name.to_owned())
                     .or_insert(what.clone());
                 if known.what != what.what {
-                    self.made.insert(name.to_owned());
+                    self.bound_otherwise.insert(name.to_owned());
                 }
             }
         }
@@ -173,6 +204,7 @@ impl Walk {
             name: name.to_owned(),
             span,
             deferred: false,
+            late: false,
             is_own: self.defined.contains(name),
             sees_class: true,
             is_direct: false,
@@ -192,12 +224,14 @@ impl Walk {
             }
             return;
         }
-        let mut around = self.scopes[..=index].iter();
-        let is_later = around.any(|scope| scope.kind == ScopeKind::Deferred);
+        let around = &self.scopes[..=index];
+        let is_later = around.iter().any(|scope| scope.kind == ScopeKind::Deferred);
+        let is_in_def = around.iter().any(|scope| scope.is_def);
         let scope = &mut self.scopes[index];
         let is_class = scope.kind == ScopeKind::Class;
         if scope.globals.contains(&read.name) {
             read.deferred |= is_later;
+            read.late |= is_in_def;
             read.sees_class = false;
             self.look_up(0, read);
         } else if !is_class || read.deferred || !scope.owns(&read.name) {
@@ -227,6 +261,7 @@ impl Walk {
             if scope.globals.contains(name) {
                 // Declared behind a function that reads it.
                 read.deferred = true;
+                read.late |= scope.is_def || self.is_in_def();
                 self.look_up(0, read);
             } else if scope.kind == ScopeKind::Class {
                 let is_own = scope.owns(name);
@@ -239,16 +274,22 @@ impl Walk {
                     // A name that the class binds later comes from the module, past any function.
                     let mut around = self.scopes.iter();
                     read.deferred |= around.any(|scope| scope.kind == ScopeKind::Deferred);
+                    read.late |= self.is_in_def();
                     self.look_up(0, read);
                 } else {
                     self.look_up_around(index, read);
                 }
             } else if !scope.owns(name) {
                 read.deferred |= scope.kind == ScopeKind::Deferred;
+                read.late |= scope.is_def;
                 read.sees_class &= scope.shows_class;
                 self.look_up_around(index, read);
             }
         }
+    }
+
+    fn is_in_def(&self) -> bool {
+        self.scopes.iter().any(|scope| scope.is_def)
     }
 
     /// Defaults run where the function stands.
@@ -260,13 +301,20 @@ impl Walk {
         }
     }
 
-    fn function(&mut self, parameters: Option<&Parameters>, body: impl FnOnce(&mut Self)) {
+    fn function(
+        &mut self,
+        parameters: Option<&Parameters>,
+        is_def: bool,
+        body: impl FnOnce(&mut Self),
+    ) {
         for parameter in parameters.into_iter().flat_map(Parameters::iter) {
             if let Some(annotation) = parameter.annotation() {
                 self.visit_annotation(annotation);
             }
         }
-        self.in_scope(Scope::new(ScopeKind::Deferred), |walk| {
+        let mut scope = Scope::new(ScopeKind::Deferred);
+        scope.is_def = is_def;
+        self.in_scope(scope, |walk| {
             for parameter in parameters.into_iter().flat_map(Parameters::iter) {
                 walk.bind_identifier(parameter.name());
             }
@@ -434,9 +482,12 @@ impl<'a> Visitor<'a> for Walk {
                     if let Some(returns) = &def.returns {
                         walk.visit_annotation(returns);
                     }
-                    walk.function(Some(&def.parameters), |walk| walk.visit_body(&def.body));
+                    walk.function(Some(&def.parameters), true, |walk| {
+                        walk.visit_body(&def.body);
+                    });
                 });
                 self.bind_identifier(&def.name);
+                self.functions.insert(def.name.as_str().to_owned());
             }
             Stmt::ClassDef(def) => {
                 for decorator in &def.decorator_list {
@@ -451,6 +502,7 @@ impl<'a> Visitor<'a> for Walk {
                     });
                 });
                 self.bind_identifier(&def.name);
+                self.functions.insert(def.name.as_str().to_owned());
             }
             Stmt::TypeAlias(alias) => {
                 self.visit_expr(&alias.name);
@@ -531,7 +583,7 @@ impl<'a> Visitor<'a> for Walk {
             }
             Expr::Lambda(lambda) => {
                 self.defaults(lambda.parameters.as_deref());
-                self.function(lambda.parameters.as_deref(), |walk| {
+                self.function(lambda.parameters.as_deref(), false, |walk| {
                     walk.visit_expr(&lambda.body);
                 });
             }
@@ -557,7 +609,7 @@ impl<'a> Visitor<'a> for Walk {
         }
     }
 
-    /// Annotations are evaluated when they are asked for (PEP 649).
+    /// Annotations are evaluated on demand (PEP 649).
     fn visit_annotation(&mut self, expr: &'a Expr) {
         let mut scope = Scope::new(ScopeKind::Deferred);
         // Unlike a function, an annotation sees the names of the class around it.
@@ -596,6 +648,8 @@ impl<'a> Visitor<'a> for Walk {
         }
         self.visit_body(&handler.body);
         if let Some(name) = temporary {
+            let places = self.handled.entry(name.as_str().to_owned()).or_default();
+            places.push(name.range().into());
             // Whatever the handler binds to it is deleted with it.
             self.undefine(name.as_str());
         }

@@ -1,13 +1,16 @@
 //! Who reads whom: parents and children of every cell, an order to run them in, and what is wrong.
 //!
 //! Kept up to date edit by edit: [`Graph::set`] touches the edges of the names that changed and no
-//! others, and tells which cells that concerns. It never fails. A cell that is part of a problem gets
+//! others, and returns the cells that this concerns. It never fails. A cell that is part of a problem gets
 //! a diagnostic that blocks it; the rest of the graph is as if the problem were not there.
 
-mod claims;
+mod binding;
 mod cycles;
 mod diagnose;
+mod mutual;
 mod order;
+mod private;
+mod tables;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,29 +19,36 @@ use std::sync::Arc;
 use protocol::CellId;
 
 use crate::analysis::Analysis;
-use claims::{Claims, Role};
+use binding::{Binding, Role};
+use cycles::Component;
+use mutual::Mutual;
 use order::Order;
+use private::PrivateNames;
+use tables::Tables;
 
 /// The cells that a change concerns: those whose parents, children, exports or diagnostics it may
 /// have changed.
 pub type Touched = BTreeSet<CellId>;
 
-/// As long as no more cells than these lack names, they are told what may have been meant.
-const LACKING: usize = 100;
+/// As long as no more cells than these have unresolved names, their hints say what may have been meant.
+const UNRESOLVED: usize = 100;
 
 /// The dependency graph of a notebook.
 #[derive(Debug, Default)]
 pub struct Graph {
     nodes: BTreeMap<CellId, Node>,
-    names: BTreeMap<String, Claims>,
+    names: BTreeMap<String, Binding>,
+    tables: Tables,
+    private: PrivateNames,
     /// Edges that close a cycle: the ranks of the cells go up along all others.
     backward: BTreeSet<(CellId, CellId)>,
     /// For each cell that waits for itself, the cells that wait with it.
-    knots: BTreeMap<CellId, Arc<BTreeSet<CellId>>>,
+    cycles: BTreeMap<CellId, Component>,
+    mutual: Mutual,
     /// Cells that a diagnostic other than a cycle keeps from running.
-    wrong: BTreeSet<CellId>,
-    /// Cells that read a name that nobody makes, or not yet.
-    lacking: BTreeSet<CellId>,
+    invalid: BTreeSet<CellId>,
+    /// Cells that read a name that nobody defines, or not yet.
+    unresolved: BTreeSet<CellId>,
     /// Cells that may make names that nobody knows.
     unknown: BTreeSet<CellId>,
     next_rank: u64,
@@ -53,8 +63,11 @@ struct Node {
     place: u32,
     /// Goes up along edges, but for those in [`Graph::backward`].
     rank: u64,
-    /// For each parent, the names that this cell reads of it.
+    /// The names of tables that it reads in other letters.
+    tables: BTreeSet<String>,
+    /// For each cell whose names it reads, these names.
     parents: BTreeMap<CellId, BTreeSet<String>>,
+    /// The cells that read its names.
     children: BTreeSet<CellId>,
 }
 
@@ -66,6 +79,8 @@ struct Change {
     joined: Vec<(CellId, CellId)>,
     /// Whether a pair is none any more.
     parted: bool,
+    /// Whether reads have become late, or are late no more.
+    relaxed: bool,
     /// Whether a name has come or gone.
     renamed: bool,
 }
@@ -76,23 +91,32 @@ impl Graph {
     pub fn build(cells: &[(CellId, Arc<Analysis>)]) -> Self {
         let mut graph = Self::default();
         let mut change = Change::default();
+        let nothing = Analysis::default();
         for (id, analysis) in cells {
-            let node = graph.nodes.entry(*id).or_default();
-            node.analysis = analysis.clone();
+            graph.nodes.entry(*id).or_default().analysis = analysis.clone();
+            graph.tables.update(*id, &nothing, analysis);
+            graph.private.update(*id, &nothing, analysis);
             change.touched.insert(*id);
-            for (name, role) in claims::roles(analysis) {
-                let claims = graph.names.entry(name.to_owned()).or_default();
-                claims.set(*id, &role);
+        }
+        for (id, analysis) in cells {
+            let tables = graph.tables.read_otherwise(analysis);
+            for (name, role) in binding::roles(analysis, &tables) {
+                graph
+                    .names
+                    .entry(name.to_owned())
+                    .or_default()
+                    .set(*id, &role);
             }
+            graph.nodes.entry(*id).or_default().tables = tables;
         }
         graph.arrange(cells.iter().map(|(id, _)| *id));
-        for (name, claims) in &mut graph.names {
-            claims.owners = claims.find_owners(name, &graph.nodes);
+        for (name, binding) in &mut graph.names {
+            binding.owners = binding.find_owners(name, &graph.nodes);
         }
         let names: Vec<String> = graph.names.keys().cloned().collect();
         for name in names {
-            let claims = graph.names.get(&name);
-            let readers: Vec<CellId> = claims.into_iter().flat_map(Claims::readers).collect();
+            let binding = graph.names.get(&name);
+            let readers: Vec<CellId> = binding.into_iter().flat_map(Binding::readers).collect();
             for reader in readers {
                 graph.join(&name, reader, &mut change);
             }
@@ -103,7 +127,7 @@ impl Graph {
         graph
     }
 
-    /// Takes in what a new or changed cell makes and reads. A new one is arranged afterwards.
+    /// Takes in what a new or changed cell defines and reads. A new one is arranged afterwards.
     pub fn set(&mut self, id: CellId, analysis: &Arc<Analysis>) -> Touched {
         let next_rank = self.next_rank;
         let node = self.nodes.entry(id).or_insert_with(|| Node {
@@ -115,16 +139,15 @@ impl Graph {
             self.next_rank += 1;
             self.order.take();
         }
-        let old = std::mem::replace(&mut node.analysis, analysis.clone());
-        self.reclaim(id, &old, analysis)
+        self.replace(id, analysis)
     }
 
-    /// Takes in an analysis with the same names at other places. Tells whether something is wrong with
-    /// the cell, whose places have moved then.
+    /// Takes in an analysis with the same names at other places. Returns whether something is wrong
+    /// with the cell, whose places have moved then.
     pub fn renew(&mut self, id: CellId, analysis: Arc<Analysis>) -> bool {
         let complains = analysis.syntax_error.is_some()
             || self.unknown.contains(&id)
-            || self.lacking.contains(&id)
+            || self.unresolved.contains(&id)
             || self.is_blocked(id);
         if let Some(node) = self.nodes.get_mut(&id) {
             node.analysis = analysis;
@@ -134,11 +157,10 @@ impl Graph {
 
     /// Takes a cell out.
     pub fn remove(&mut self, id: CellId) -> Touched {
-        let Some(node) = self.nodes.get_mut(&id) else {
+        if !self.nodes.contains_key(&id) {
             return Touched::new();
-        };
-        let old = std::mem::take(&mut node.analysis);
-        let touched = self.reclaim(id, &old, &Analysis::default());
+        }
+        let touched = self.replace(id, &Arc::default());
         self.nodes.remove(&id);
         self.order.take();
         touched
@@ -154,48 +176,75 @@ impl Graph {
         self.order.take();
     }
 
-    fn reclaim(&mut self, id: CellId, old: &Analysis, new: &Analysis) -> Touched {
+    /// Takes in a new analysis of a cell, and everything that follows from it.
+    fn replace(&mut self, id: CellId, new: &Arc<Analysis>) -> Touched {
+        let Some(node) = self.nodes.get_mut(&id) else {
+            return Touched::new();
+        };
+        let old = std::mem::replace(&mut node.analysis, new.clone());
         let mut change = Change::default();
         change.touched.insert(id);
-        let before: BTreeMap<&str, Role> = claims::roles(old).collect();
-        let after: BTreeMap<&str, Role> = claims::roles(new).collect();
-        let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
-        for name in names {
-            let role = after.get(name);
-            if before.get(name) != role {
-                self.claim(name, id, role, &mut change);
+        change.touched.extend(self.private.update(id, &old, new));
+        let concerned = self.tables.update(id, &old, new);
+        self.rebind(id, &old, &mut change);
+        for other in concerned {
+            change.touched.insert(other);
+            if let Some(node) = self.nodes.get(&other).filter(|_| other != id) {
+                let analysis = node.analysis.clone();
+                self.rebind(other, &analysis, &mut change);
             }
         }
         self.finish(change)
     }
 
-    /// A cell now claims a name in this way: moves the edges of that name, and no others.
-    fn claim(&mut self, name: &str, id: CellId, role: Option<&Role>, change: &mut Change) {
-        let mut claims = self.names.remove(name).unwrap_or_default();
-        let before = std::mem::take(&mut claims.owners);
-        let was_disputed = claims.is_disputed(&before);
-        let read_before = claims.reads(id);
-        match role {
-            Some(role) => claims.set(id, role),
-            None => claims.unset(id),
+    /// Compares what a cell did with each name, by its old analysis, with what it does now.
+    fn rebind(&mut self, id: CellId, old: &Analysis, change: &mut Change) {
+        let Some(node) = self.nodes.get_mut(&id) else {
+            return;
+        };
+        let new = node.analysis.clone();
+        let tables = self.tables.read_otherwise(&new);
+        let old_tables = std::mem::replace(&mut node.tables, tables.clone());
+        let before = binding::roles(old, &old_tables);
+        let after = binding::roles(&new, &tables);
+        let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+        for name in names {
+            let (before, after) = (before.get(name), after.get(name));
+            if before != after {
+                change.relaxed |=
+                    before.is_some_and(Role::is_late) != after.is_some_and(Role::is_late);
+                self.bind(name, id, after, change);
+            }
         }
-        claims.owners = claims.find_owners(name, &self.nodes);
-        let same_owners = claims.owners == before;
-        let everybody = !same_owners || was_disputed || claims.is_disputed(&claims.owners);
-        change.renamed |= before.is_empty() != claims.owners.is_empty();
+    }
+
+    /// A cell now does this with a name: moves the edges of that name, and no others.
+    fn bind(&mut self, name: &str, id: CellId, role: Option<&Role>, change: &mut Change) {
+        let mut binding = self.names.remove(name).unwrap_or_default();
+        let before = std::mem::take(&mut binding.owners);
+        let was_disputed = binding.is_disputed(&before);
+        let read_before = binding.reads(id);
+        match role {
+            Some(role) => binding.set(id, role),
+            None => binding.unset(id),
+        }
+        binding.owners = binding.find_owners(name, &self.nodes);
+        let same_owners = binding.owners == before;
+        let everybody = !same_owners || was_disputed || binding.is_disputed(&binding.owners);
+        change.renamed |= before.is_empty() != binding.owners.is_empty();
         change.touched.extend(&before);
-        change.touched.extend(&claims.owners);
+        change.touched.extend(&binding.owners);
         let mut readers: Vec<CellId> = if everybody {
-            change.touched.extend(claims.everybody());
-            claims.readers().collect()
+            change.touched.extend(binding.everybody());
+            binding.readers().collect()
         } else {
             Vec::new()
         };
-        if read_before || claims.reads(id) {
+        if read_before || binding.reads(id) {
             readers.push(id);
         }
-        let is_gone = claims.is_empty();
-        self.names.insert(name.to_owned(), claims);
+        let is_gone = binding.is_empty();
+        self.names.insert(name.to_owned(), binding);
         for reader in readers {
             for owner in &before {
                 self.part(name, *owner, reader, change);
@@ -209,10 +258,11 @@ impl Graph {
 
     /// Makes a reader a child of the name's owners.
     fn join(&mut self, name: &str, reader: CellId, change: &mut Change) {
-        let Some(claims) = self.names.get(name).filter(|claims| claims.reads(reader)) else {
+        let binding = self.names.get(name);
+        let Some(binding) = binding.filter(|binding| binding.reads(reader)) else {
             return;
         };
-        for owner in claims.owners.iter().filter(|owner| **owner != reader) {
+        for owner in binding.owners.iter().filter(|owner| **owner != reader) {
             let Some(node) = self.nodes.get_mut(&reader) else {
                 continue;
             };
@@ -252,9 +302,10 @@ impl Graph {
             mut touched,
             joined,
             parted,
+            relaxed,
             renamed,
         } = change;
-        if parted || !joined.is_empty() {
+        if parted || relaxed || !joined.is_empty() {
             self.order.take();
             touched.extend(self.rank(joined, parted));
         }
@@ -270,26 +321,40 @@ impl Graph {
                 self.unknown.remove(id);
             }
         }
-        let is_news = renamed && self.lacking.len() <= LACKING;
+        let is_news = renamed && self.unresolved.len() <= UNRESOLVED;
         if is_news || was_unknown == self.unknown.is_empty() {
             // What they may have meant is another name now.
-            touched.extend(&self.lacking);
+            touched.extend(&self.unresolved);
         }
         for id in &touched {
-            self.judge(*id);
+            self.check(*id);
         }
         touched
     }
 
-    /// A cell's parents, each with the names that the cell reads of it.
+    /// A cell's parents, each with the names that the cell needs of it.
     pub fn parents(&self, id: CellId) -> impl Iterator<Item = (CellId, &BTreeSet<String>)> {
-        let parents = self.nodes.get(&id).map(|node| node.parents.iter());
+        let direct = || self.nodes.get(&id).map(|node| &node.parents);
+        let parents = self.mutual.parents(id).or_else(direct);
         let pairs = parents.into_iter().flatten();
         pairs.map(|(parent, names)| (*parent, names))
     }
 
     /// A cell's children.
     pub fn children(&self, id: CellId) -> impl Iterator<Item = CellId> {
+        let direct = || self.nodes.get(&id).map(|node| &node.children);
+        let children = self.mutual.children(id).or_else(direct);
+        children.into_iter().flatten().copied()
+    }
+
+    /// The cells whose names a cell reads.
+    fn direct_parents(&self, id: CellId) -> impl Iterator<Item = CellId> {
+        let parents = self.nodes.get(&id).map(|node| node.parents.keys());
+        parents.into_iter().flatten().copied()
+    }
+
+    /// The cells that read a cell's names.
+    fn direct_children(&self, id: CellId) -> impl Iterator<Item = CellId> {
         let children = self.nodes.get(&id).map(|node| node.children.iter());
         children.into_iter().flatten().copied()
     }
@@ -305,21 +370,21 @@ impl Graph {
         found
     }
 
-    /// Whether a name that the cell makes is everybody's to read, and not the cell's own.
+    /// Whether a name that the cell defines is everybody's to read, and not the cell's own.
     #[must_use]
     pub fn exports(&self, id: CellId, name: &str) -> bool {
-        let claims = self.names.get(name);
-        claims.is_some_and(|claims| claims.owners.contains(&id))
+        let binding = self.names.get(name);
+        binding.is_some_and(|binding| binding.owners.contains(&id))
     }
 
     /// The first other cell that reads a name of this cell.
     #[must_use]
     pub fn first_reader(&self, id: CellId, name: &str) -> Option<CellId> {
-        let claims = self
+        let binding = self
             .names
             .get(name)
-            .filter(|claims| claims.owners.contains(&id))?;
-        claims.readers().find(|reader| *reader != id)
+            .filter(|binding| binding.owners.contains(&id))?;
+        binding.readers().find(|reader| *reader != id)
     }
 
     /// Whether a cell is in the graph.
@@ -331,35 +396,60 @@ impl Graph {
     /// Whether a name is everybody's to read.
     #[must_use]
     pub fn has_owner(&self, name: &str) -> bool {
-        let claims = self.names.get(name);
-        claims.is_some_and(|claims| !claims.owners.is_empty())
+        let binding = self.names.get(name);
+        binding.is_some_and(|binding| !binding.owners.is_empty())
     }
 
-    /// The cells that make a name, in document order.
+    /// The cells that define a name, in document order.
     #[must_use]
     pub fn makers(&self, name: &str) -> Vec<CellId> {
-        let makers = self.names.get(name).into_iter().flat_map(Claims::makers);
-        self.in_document_order(makers)
+        let definers = self.names.get(name).into_iter().flat_map(Binding::definers);
+        self.in_document_order(definers)
     }
 
-    /// The cells that make or read a name, in document order.
+    /// The cells that define or read a name, in document order.
     #[must_use]
     pub fn everybody(&self, name: &str) -> Vec<CellId> {
-        let everybody = self.names.get(name).into_iter().flat_map(Claims::everybody);
+        let everybody = self
+            .names
+            .get(name)
+            .into_iter()
+            .flat_map(Binding::everybody);
         self.in_document_order(everybody)
     }
 
-    /// Whether any cell makes or reads a name.
+    /// Whether any cell defines or reads a name.
     #[must_use]
     pub fn is_known(&self, name: &str) -> bool {
         self.names.contains_key(name)
     }
 
-    /// Whether any cell makes a name.
+    /// Whether any cell defines a name.
     #[must_use]
     pub fn is_made(&self, name: &str) -> bool {
-        let mut makers = self.names.get(name).into_iter().flat_map(Claims::makers);
-        makers.next().is_some()
+        let mut definers = self.names.get(name).into_iter().flat_map(Binding::definers);
+        definers.next().is_some()
+    }
+
+    /// The name under which others know what a cell reads: that of the table, where SQL writes it in
+    /// other letters.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, id: CellId, name: &'a str) -> &'a str {
+        let node = self.nodes.get(&id);
+        let is_table = node.is_some_and(|node| node.analysis.table_references.contains(name));
+        let table = self.tables.definers(name).map(|(written, _)| written);
+        let mut table = table.filter(|_| is_table && !self.is_made(name));
+        table.next().unwrap_or(name)
+    }
+
+    /// The cells that read a name as if it were another's, which begins with an underscore.
+    #[must_use]
+    pub fn private_readers(&self, name: &str) -> Vec<CellId> {
+        let readers = self.private.readers(name);
+        self.in_document_order(readers.filter(|id| {
+            let node = self.nodes.get(id);
+            node.is_some_and(|node| !node.analysis.private.contains_key(name))
+        }))
     }
 
     fn in_document_order(&self, cells: impl Iterator<Item = CellId>) -> Vec<CellId> {

@@ -1,9 +1,9 @@
-//! The order to run cells in, and ranks that tell quickly whether a new edge closes a cycle.
+//! The order to run cells in, and ranks that show quickly whether a new edge closes a cycle.
 //!
 //! The ranks are a topological order that is kept up to date edge by edge (Pearce and Kelly, "A
 //! dynamic topological sort algorithm for directed acyclic graphs", 2007): a new edge that goes up
 //! costs nothing, and one that goes down moves only the cells between its ends. The order that people
-//! see is by the document among equals; it is made when somebody asks for it.
+//! see is by the document among equals; it is computed on demand.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -37,7 +37,12 @@ impl Graph {
     pub(crate) fn upwards(&self, cells: BTreeSet<CellId>) -> Vec<CellId> {
         let mut cells: Vec<CellId> = cells.into_iter().collect();
         cells.retain(|id| self.nodes.contains_key(id));
-        cells.sort_by_key(|id| self.rank_of(*id));
+        if self.mutual.is_empty() {
+            cells.sort_by_key(|id| self.rank_of(*id));
+        } else {
+            // The ranks know nothing of the edges that such components add.
+            cells.sort_by_key(|id| self.index(*id));
+        }
         cells
     }
 
@@ -54,24 +59,20 @@ impl Graph {
         let mut waits: BTreeMap<CellId, usize> = BTreeMap::new();
         let mut ready = BinaryHeap::new();
         for (id, node) in &self.nodes {
-            waits.insert(*id, node.parents.len());
-            if node.parents.is_empty() {
+            let count = self.parents(*id).count();
+            waits.insert(*id, count);
+            if count == 0 {
                 ready.push(Reverse((node.place, *id)));
             }
         }
         // Cells that wait for each other never become ready: they follow when nothing else can,
         // all of them, and then those behind them.
-        let mut knotted: Vec<(u32, CellId)> = self
-            .knots
-            .keys()
-            .filter_map(|id| Some((self.nodes.get(id)?.place, *id)))
-            .collect();
-        knotted.sort_unstable();
-        let mut knotted = knotted.into_iter();
+        let in_cycle = self.cycles.keys().copied();
+        let mut in_cycle = self.in_document_order(in_cycle).into_iter();
         let mut order = Vec::with_capacity(self.nodes.len());
         loop {
-            let next = ready.pop().map(|Reverse(next)| next);
-            let Some((_, id)) = next.or_else(|| knotted.next()) else {
+            let next = ready.pop().map(|Reverse((_, id))| id);
+            let Some(id) = next.or_else(|| in_cycle.next()) else {
                 return order;
             };
             order.push(id);
@@ -80,7 +81,7 @@ impl Graph {
                     *count -= 1;
                     if let (0, false, Some(node)) = (
                         *count,
-                        self.knots.contains_key(&child),
+                        self.cycles.contains_key(&child),
                         self.nodes.get(&child),
                     ) {
                         ready.push(Reverse((node.place, child)));
@@ -93,25 +94,25 @@ impl Graph {
     /// Ranks every cell anew, by the reverse of the order in which a search in depth leaves them: edges
     /// that go down then are those that close a cycle.
     pub(super) fn rank_all(&mut self) {
-        self.find_knots();
+        self.find_components();
         let mut left = Vec::with_capacity(self.nodes.len());
         let mut seen = BTreeSet::new();
         for start in self.nodes.keys().copied() {
-            // Each cell under way with those of its children that were not looked at.
-            let mut way: Vec<(CellId, Vec<CellId>)> = Vec::new();
+            // The cells from the start to here, each with the children still to visit.
+            let mut path: Vec<(CellId, Vec<CellId>)> = Vec::new();
             let mut next = seen.insert(start).then_some(start);
             loop {
                 if let Some(id) = next.take() {
-                    way.push((id, self.children(id).collect()));
+                    path.push((id, self.direct_children(id).collect()));
                 }
-                let Some((id, children)) = way.last_mut() else {
+                let Some((id, children)) = path.last_mut() else {
                     break;
                 };
                 if let Some(child) = children.pop() {
                     next = seen.insert(child).then_some(child);
                 } else {
                     left.push(*id);
-                    way.pop();
+                    path.pop();
                 }
             }
         }
@@ -128,10 +129,11 @@ impl Graph {
         self.backward = down.collect();
     }
 
-    /// Ranks the cells along new edges; `parted` says that edges went. Tells which cells have come
-    /// into a cycle or out of one.
+    /// Ranks the cells along new edges; `parted` says that edges went. Returns the cells that have
+    /// come into a cycle or out of one.
     pub(super) fn rank(&mut self, joined: Vec<(CellId, CellId)>, parted: bool) -> Touched {
-        let was_knotted = !self.backward.is_empty() || !self.knots.is_empty();
+        let had_components =
+            !self.backward.is_empty() || !self.cycles.is_empty() || !self.mutual.is_empty();
         let again = if parted {
             std::mem::take(&mut self.backward)
         } else {
@@ -143,8 +145,8 @@ impl Graph {
                 self.rank_edge(from, to);
             }
         }
-        if was_knotted || !self.backward.is_empty() {
-            self.find_knots()
+        if had_components || !self.backward.is_empty() {
+            self.find_components()
         } else {
             Touched::new()
         }
@@ -161,7 +163,7 @@ impl Graph {
             return;
         }
         let below = reach(to, |id| {
-            let children = self.children(id);
+            let children = self.direct_children(id);
             let (own, this) = (self.rank_of(id), &self);
             let up = children.filter(move |child| this.rank_of(*child) > own);
             up.filter(|child| self.rank_of(*child) <= high).collect()
@@ -171,7 +173,7 @@ impl Graph {
             return;
         }
         let above = reach(from, |id| {
-            let parents = self.parents(id).map(|(parent, _)| parent);
+            let parents = self.direct_parents(id);
             let (own, this) = (self.rank_of(id), &self);
             let down = parents.filter(move |parent| this.rank_of(*parent) < own);
             down.filter(|parent| self.rank_of(*parent) >= low).collect()

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
+use crate::analysis::same_in_sql;
+
 /// A table that a statement names.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -186,10 +188,12 @@ impl Scan<'_> {
             return at;
         }
         let (mut last, mut end) = (at, at + 1);
+        let mut has_schema = false;
         if let (Some(Token::Period), Some(Token::Word(_))) =
             (self.token(at + 1), self.token(at + 2))
         {
             (last, end) = (at + 2, at + 3);
+            has_schema = true;
             if !self.is_any(at, &["MAIN", "TEMP"]) {
                 // A table of a database that was attached: what is read is the database.
                 (last, is) = (at, Use::Reads);
@@ -200,8 +204,9 @@ impl Scan<'_> {
             !is_made && self.token(end) == Some(&Token::LParen) && !self.is_insert(at);
         let token = &self.tokens[last];
         if let (Token::Word(word), false) = (&token.token, is_function) {
-            let lower = word.value.to_lowercase();
-            let is_with = self.with.iter().any(|names| names.contains(&lower));
+            let lower = same_in_sql(&word.value);
+            // `main.orders` is the table, whatever `WITH` calls `orders`.
+            let is_with = !has_schema && self.with.iter().any(|names| names.contains(&lower));
             if is_made || !is_with && !lower.starts_with("sqlite_") && !lower.starts_with("pragma_")
             {
                 let (name, place) = (word.value.clone(), token.span);
@@ -309,7 +314,7 @@ impl Scan<'_> {
             let Some(Token::Word(word)) = self.token(at) else {
                 break;
             };
-            let name = word.value.to_lowercase();
+            let name = same_in_sql(&word.value);
             if let Some(names) = self.with.last_mut() {
                 names.insert(name);
             }

@@ -1,4 +1,4 @@
-//! Who makes and who reads one name, and whose it is.
+//! Who defines and who reads one name, and whose it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,45 +13,63 @@ const IMPORTERS: usize = 8;
 /// What a cell does with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Role {
-    makes: bool,
+    defines: bool,
     reads: bool,
+    /// Whether it reads it only when somebody calls its functions.
+    is_late: bool,
     imported: Option<Imported>,
     is_table: bool,
 }
 
-/// What the cell of this analysis does with each name.
-pub(super) fn roles(analysis: &Analysis) -> impl Iterator<Item = (&str, Role)> {
-    let role = |name: &str| Role {
-        makes: analysis.definitions.contains_key(name),
-        reads: analysis.references.contains_key(name),
-        imported: analysis.imported.get(name).cloned(),
-        is_table: analysis.tables.contains(name),
+impl Role {
+    pub fn is_late(&self) -> bool {
+        self.is_late
+    }
+}
+
+/// What the cell of this analysis does with each name. `tables` are names of tables that it reads in
+/// other letters.
+pub(super) fn roles<'a>(
+    analysis: &'a Analysis,
+    tables: &'a BTreeSet<String>,
+) -> BTreeMap<&'a str, Role> {
+    let role = |name: &str| {
+        let read = analysis.references.get(name);
+        Role {
+            defines: analysis.definitions.contains_key(name),
+            reads: read.is_some() || tables.contains(name),
+            is_late: read.is_some_and(|read| read.late),
+            imported: analysis.imported.get(name).cloned(),
+            is_table: analysis.tables.contains(name),
+        }
     };
-    let read = analysis.references.keys();
-    let only_read = read.filter(|name| !analysis.definitions.contains_key(*name));
-    let names = analysis.definitions.keys().chain(only_read);
-    names.map(move |name| (name.as_str(), role(name)))
+    let names = analysis
+        .definitions
+        .keys()
+        .chain(analysis.references.keys());
+    let names = names.chain(tables);
+    names.map(|name| (name.as_str(), role(name))).collect()
 }
 
 /// Who does what with one name.
 #[derive(Debug, Default)]
-pub(super) struct Claims {
-    /// The cells that make it, and do not read it before.
-    makers: BTreeSet<CellId>,
-    /// The cells that read it and then make it anew.
+pub(super) struct Binding {
+    /// The cells that define it, and do not read it before.
+    definers: BTreeSet<CellId>,
+    /// The cells that read it and then define it anew.
     rebinders: BTreeSet<CellId>,
     /// The cells that only read it.
     readers: BTreeSet<CellId>,
-    /// The cells that make it for everybody. None where several do and differ: then it is each
+    /// The cells that define it for everybody. None where several do and differ: then it is each
     /// one's own.
     pub owners: Vec<CellId>,
 }
 
-impl Claims {
+impl Binding {
     pub fn set(&mut self, id: CellId, role: &Role) {
         self.unset(id);
-        let list = match (role.makes, role.reads) {
-            (true, false) => &mut self.makers,
+        let list = match (role.defines, role.reads) {
+            (true, false) => &mut self.definers,
             (true, true) => &mut self.rebinders,
             (false, _) => &mut self.readers,
         };
@@ -59,7 +77,7 @@ impl Claims {
     }
 
     pub fn unset(&mut self, id: CellId) {
-        for list in [&mut self.makers, &mut self.rebinders, &mut self.readers] {
+        for list in [&mut self.definers, &mut self.rebinders, &mut self.readers] {
             list.remove(&id);
         }
     }
@@ -80,34 +98,35 @@ impl Claims {
         self.readers.iter().chain(&self.rebinders).copied()
     }
 
-    pub fn makers(&self) -> impl Iterator<Item = CellId> {
-        self.makers.iter().chain(&self.rebinders).copied()
+    /// All cells that define it, also those that read it before.
+    pub fn definers(&self) -> impl Iterator<Item = CellId> {
+        self.definers.iter().chain(&self.rebinders).copied()
     }
 
     pub fn everybody(&self) -> impl Iterator<Item = CellId> {
-        self.readers().chain(self.makers.iter().copied())
+        self.readers().chain(self.definers.iter().copied())
     }
 
-    /// Whether several cells make it and none of them for everybody.
+    /// Whether several cells define it and none of them for everybody.
     pub fn is_disputed(&self, owners: &[CellId]) -> bool {
-        owners.is_empty() && self.makers.len() > 1
+        owners.is_empty() && self.definers.len() > 1
     }
 
     /// Whose the name is.
     ///
-    /// One maker owns it. Several own it together where all of them import the same thing: whoever
-    /// reads it needs each import that loads something else. A cell that reads a name and makes it
-    /// anew owns it only where there is no maker, the oldest one first.
+    /// One cell that defines it owns it. Several own it together where all of them import the same
+    /// thing: whoever reads it needs each import that loads something else. A cell that reads a name
+    /// and defines it anew owns it only where no other defines it, the oldest one first.
     pub fn find_owners(&self, name: &str, nodes: &BTreeMap<CellId, Node>) -> Vec<CellId> {
-        let mut makers = self.makers.iter().copied();
-        let Some(first) = makers.next() else {
+        let mut definers = self.definers.iter().copied();
+        let Some(first) = definers.next() else {
             return self.rebinders.first().copied().into_iter().collect();
         };
         let imported = |id: CellId| nodes.get(&id)?.analysis.imported.get(name);
         let mut owners = vec![first];
         let mut loaded: BTreeSet<Option<&str>> = BTreeSet::new();
         loaded.insert(imported(first).map(|first| first.loads.as_str()));
-        for other in makers {
+        for other in definers {
             match (imported(first), imported(other)) {
                 (Some(one), Some(same)) if one.what == same.what => {
                     if owners.len() < IMPORTERS && loaded.insert(Some(&same.loads)) {
