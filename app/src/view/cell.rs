@@ -15,7 +15,7 @@ use super::code::Code;
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
-use super::outputs::OutputList;
+use super::outputs::{OutputArea, OutputList};
 use super::sentence::code_words;
 use super::status::{StatusLine, go_to};
 use crate::editor::Library;
@@ -164,13 +164,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             </Show>
             <Problems page cell is_calm />
             <Show when=move || !is_text.get()>
-                <div
-                    data-part="output"
-                    class="output"
-                    class:old=move || is_old(status.get()) || is_stale.get()
-                >
-                    <OutputList outputs=cell.outputs library />
-                </div>
+                <OutputArea cell library is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
             </Show>
             <Insert page cell />
         </article>
@@ -434,7 +428,7 @@ fn Rendered(
                     when=has_values
                     fallback=move || view! { <div inner_html=move || library.markdown(&text())></div> }
                 >
-                    <OutputList outputs=cell.outputs library />
+                    <OutputList outputs=cell.outputs library grew=Callback::new(|()| {}) />
                 </Show>
             </Show>
         </div>

@@ -14,6 +14,7 @@ mod menu;
 mod notebook;
 mod outputs;
 mod panel;
+mod printed;
 mod rename;
 mod sentence;
 mod share;
