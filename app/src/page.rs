@@ -43,6 +43,10 @@ pub struct Page {
     pub undoes_cells: RwSignal<bool>,
     /// The cell that is selected by keyboard or pointer.
     pub selected: RwSignal<Option<CellId>>,
+    /// Whether something was run or typed here: a notebook that is only looked at gets no hints.
+    pub has_worked: RwSignal<bool>,
+    /// Whether the site's packages are known.
+    pub knows_packages: RwSignal<bool>,
     /// The person's newest copy of what is shown, while it is only looked at.
     pub copy: RwSignal<Option<Listed>>,
     /// Whether it is, or will be, a copy of an original.
@@ -331,6 +335,14 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it runs something, or writes in a cell.
+    pub fn is_work(&self) -> bool {
+        matches!(
+            self,
+            Self::Run(_) | Self::RunAll | Self::RunStale | Self::Type(..) | Self::Rewrite(_)
+        )
+    }
+
     /// Whether a tab that only follows may do it.
     pub fn is_harmless(&self) -> bool {
         matches!(
@@ -369,6 +381,8 @@ impl Page {
             notice: RwSignal::new(None),
             undoes_cells: RwSignal::new(false),
             selected: RwSignal::new(None),
+            has_worked: RwSignal::new(false),
+            knows_packages: RwSignal::new(false),
             copy: RwSignal::new(None),
             has_original: RwSignal::new(false),
             role: RwSignal::new(role),

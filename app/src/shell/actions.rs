@@ -21,6 +21,9 @@ impl Shell {
                 "This notebook is open in another tab. Work here instead, to change or run it.",
             );
         }
+        if action.is_work() {
+            update(self.page.has_worked, true);
+        }
         let edit = |edit| self.dispatch(Event::Edit(edit));
         match action {
             Action::Run(cell) => self.run(Event::Run(cell)),

@@ -157,7 +157,10 @@ impl Shell {
     /// Gets the list of the site's packages, which only a run needs.
     pub async fn load_catalog(&self) {
         match open::packages().await {
-            Ok(packages) => self.dispatch(Event::Catalog(Catalog::new(packages))),
+            Ok(packages) => {
+                self.dispatch(Event::Catalog(Catalog::new(packages)));
+                self.page.knows_packages.set(true);
+            }
             Err(message) => self.warn(message),
         }
     }

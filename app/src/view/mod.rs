@@ -15,6 +15,7 @@ mod notebook;
 mod outputs;
 mod panel;
 mod printed;
+mod problems;
 mod rename;
 mod sentence;
 mod share;
