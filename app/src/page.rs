@@ -9,7 +9,9 @@ use std::sync::Arc;
 use engine::analysis::Span;
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
-use engine::{Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, OutputView, Problem};
+use engine::{
+    Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, OutputView, Problem, Reversal,
+};
 use leptos::prelude::*;
 use protocol::{Answer, CellId, Question, Variable};
 use serde::{Deserialize, Serialize};
@@ -257,8 +259,8 @@ pub struct Notice {
     pub severity: Severity,
     /// The sentence.
     pub text: String,
-    /// Whether to offer Undo beside it.
-    pub undo: bool,
+    /// What Undo beside it takes back, where it is offered: what the sentence says, and nothing else.
+    pub undo: Option<Reversal>,
 }
 
 /// What a person can ask for.
@@ -316,6 +318,8 @@ pub enum Action {
     WatchVariables(bool),
     /// Undo the last structural edit (a deletion, a move, ...).
     Undo,
+    /// Take back what a notice tells of.
+    TakeBack(Reversal),
     /// Take away the notice.
     Dismiss,
     /// Select a cell.

@@ -27,7 +27,8 @@ use engine::fixes::{self, Way};
 use engine::packages::Catalog;
 use engine::session::{Settled, Stored};
 use engine::{
-    CellView, Document, Edit, Effect, Evaluation, Event, Kind, Notebook, OutputView, Problem, Session,
+    CellView, Document, Edit, Effect, Evaluation, Event, Kind, Notebook, OutputView, Problem,
+    Reversal, Session,
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
@@ -228,20 +229,14 @@ impl Shell {
 
     /// Warns the person.
     pub fn warn(&self, text: String) {
-        self.notify(Severity::Warning, text, false);
+        self.notify(Severity::Warning, text, None);
     }
 
     fn note(&self, text: &str) {
-        self.notify(Severity::Note, text.to_owned(), false);
+        self.notify(Severity::Note, text.to_owned(), None);
     }
 
-    /// Says what was changed, with an undo.
-    fn note_change(&self, text: String) {
-        self.page.undoes_cells.set(true);
-        self.notify(Severity::Note, text, true);
-    }
-
-    fn notify(&self, severity: Severity, text: String, undo: bool) {
+    fn notify(&self, severity: Severity, text: String, undo: Option<Reversal>) {
         self.page.notice.set(Some(Notice {
             severity,
             text,

@@ -12,6 +12,7 @@ mod lazy;
 mod map;
 mod menu;
 mod notebook;
+mod notice;
 mod outputs;
 mod panel;
 mod printed;
