@@ -1,36 +1,22 @@
 // Names across cells: which name the pointer or the cursor is on is told to the page, which answers
 // with the places to draw; from a name, the page may go to its definition or rename it.
 
-import { StateEffect, StateField } from "@codemirror/state";
-import { Decoration, EditorView, ViewPlugin, keymap } from "@codemirror/view";
+import { Decoration, ViewPlugin, keymap } from "@codemirror/view";
+import { movingMarks } from "./editor-marks.js";
 import { nameAt } from "./editor-words.js";
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 // The key that makes names links; on a Mac, Ctrl with a click is the context menu.
 const makesLinks = (event) => (IS_MAC ? event.metaKey : event.ctrlKey);
 
-const setUses = StateEffect.define();
-const setLink = StateEffect.define();
 const drawn = {
   definition: Decoration.mark({ class: "cm-name-definition" }),
   use: Decoration.mark({ class: "cm-name-use" }),
   link: Decoration.mark({ class: "cm-name-link" }),
 };
 
-// Marks that an effect sets, and that move with the text.
-const marksOf = (effectType) =>
-  StateField.define({
-    create: () => Decoration.none,
-    update(value, transaction) {
-      let current = value.map(transaction.changes);
-      for (const effect of transaction.effects) if (effect.is(effectType)) current = effect.value;
-      return current;
-    },
-    provide: (field) => EditorView.decorations.from(field),
-  });
-
-const uses = marksOf(setUses);
-const link = marksOf(setLink);
+const uses = movingMarks();
+const link = movingMarks();
 
 /** Draws where a name is defined and used: a list of `{ from, to, kind }`. */
 export function drawUses(view, list) {
@@ -39,7 +25,7 @@ export function drawUses(view, list) {
     .map(({ from, to, kind }) => ({ from, to: Math.min(to, length), mark: drawn[kind] ?? drawn.use }))
     .filter(({ from, to }) => from < to)
     .map(({ from, to, mark }) => mark.range(from, to));
-  if (marks.length || view.state.field(uses, false)?.size) view.dispatch({ effects: setUses.of(Decoration.set(marks, true)) });
+  if (marks.length || view.state.field(uses.field, false)?.size) view.dispatch({ effects: uses.replacedBy(marks) });
 }
 
 // Only over its letters: the place nearest to a pointer far right of a line is the line's end.
@@ -104,8 +90,7 @@ class Watch {
   setLink(name) {
     if (!this.on.goTo || name?.from === this.linked?.from) return;
     this.linked = name;
-    const mark = name ? Decoration.set(drawn.link.range(name.from, name.to)) : Decoration.none;
-    this.view.dispatch({ effects: setLink.of(mark) });
+    this.view.dispatch({ effects: link.replacedBy(name ? [drawn.link.range(name.from, name.to)] : []) });
   }
 
   destroy() {
@@ -140,8 +125,8 @@ const asks = (what) => (view) => {
 
 /** Names for the editors of code. */
 export const names = (on) => [
-  uses,
-  link,
+  uses.field,
+  link.field,
   watch(on),
   keymap.of([
     { key: "F12", run: asks(() => on.goTo?.bind(on)) },

@@ -10,7 +10,7 @@ import {
   HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting,
 } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { Annotation, Compartment, EditorSelection, EditorState, StateEffect, StateField, Transaction } from "@codemirror/state";
+import { Annotation, Compartment, EditorSelection, EditorState, Transaction } from "@codemirror/state";
 import {
   Decoration, EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder, tooltips,
 } from "@codemirror/view";
@@ -19,6 +19,7 @@ import { unzip, zip } from "./archive.js";
 import { changesBetween } from "./editor-change.js";
 import { completion, pythonCompletion, sqlCompletion } from "./editor-complete.js";
 import { help } from "./editor-help.js";
+import { movingMarks, visible } from "./editor-marks.js";
 import { drawUses, names } from "./editor-names.js";
 import { latex, markdown } from "./markdown.js";
 import { loadMaths } from "./maths.js";
@@ -39,20 +40,8 @@ const colours = HighlightStyle.define([
 ]);
 
 const fromPage = Annotation.define();
-const setMarks = StateEffect.define();
-
-// The line of an error, and the spans of diagnostics. They move with the text as it is edited.
-const marks = StateField.define({
-  create: () => Decoration.none,
-  update(value, transaction) {
-    let current = value.map(transaction.changes);
-    for (const effect of transaction.effects) {
-      if (effect.is(setMarks)) current = effect.value;
-    }
-    return current;
-  },
-  provide: (field) => EditorView.decorations.from(field),
-});
+const errorLine = movingMarks();
+const problems = movingMarks();
 
 function languageOf(kind, on) {
   switch (kind) {
@@ -65,19 +54,17 @@ function languageOf(kind, on) {
   }
 }
 
-// Positions that came with an older text may lie beyond the end of this one.
-function decorations(state, line, spans) {
-  const found = [];
-  if (line >= 1 && line <= state.doc.lines) {
-    found.push(Decoration.line({ class: "cm-error-line" }).range(state.doc.line(line).from));
-  }
-  for (const { from, to, message } of spans) {
-    const end = Math.min(to, state.doc.length);
-    if (from < end) {
-      found.push(Decoration.mark({ class: "cm-problem", attributes: { title: message } }).range(from, end));
-    }
-  }
-  return Decoration.set(found, true);
+const lineMarks = ({ doc }, line) =>
+  line >= 1 && line <= doc.lines ? [Decoration.line({ class: "cm-error-line" }).range(doc.line(line).from)] : [];
+
+// The words are shown where a pointer rests on them, unless they stand elsewhere.
+function problemMarks({ doc }, spans) {
+  const marks = spans.map(({ from, to, message }) => {
+    const place = visible(doc, from, to);
+    const attributes = message ? { title: message } : {};
+    return place && Decoration.mark({ class: "cm-problem", attributes }).range(place.from, place.to);
+  });
+  return marks.filter(Boolean);
 }
 
 // Lists and help keep off the window's edge.
@@ -101,8 +88,6 @@ function mount(parent, source, kind, label, hint, on) {
   const naming = new Compartment();
   const writing = new Compartment();
   const named = (name) => EditorView.contentAttributes.of({ "aria-label": name, tabindex: "-1" });
-  let line = 0;
-  let spans = [];
   const run = (moves) => (view) => (closeCompletion(view), on.run(moves), true);
   const view = new EditorView({
     parent,
@@ -112,7 +97,8 @@ function mount(parent, source, kind, label, hint, on) {
         language.of(languageOf(kind, on)),
         naming.of(named(label)),
         writing.of([]),
-        marks,
+        errorLine.field,
+        problems.field,
         history(),
         drawSelection(),
         highlightSpecialChars(),
@@ -145,7 +131,6 @@ function mount(parent, source, kind, label, hint, on) {
       ],
     }),
   });
-  const redraw = () => view.dispatch({ effects: setMarks.of(decorations(view.state, line, spans)) });
   return {
     text: () => view.state.doc.toString(),
     replace(text) {
@@ -163,14 +148,8 @@ function mount(parent, source, kind, label, hint, on) {
     setKind: (name) => view.dispatch({ effects: language.reconfigure(languageOf(name, on)) }),
     setLabel: (name) => view.dispatch({ effects: naming.reconfigure(named(name)) }),
     setReadOnly: (only) => view.dispatch({ effects: writing.reconfigure(EditorState.readOnly.of(only)) }),
-    setLine(number) {
-      line = number;
-      redraw();
-    },
-    setSpans(list) {
-      spans = list;
-      redraw();
-    },
+    setLine: (number) => view.dispatch({ effects: errorLine.replacedBy(lineMarks(view.state, number)) }),
+    setSpans: (list) => view.dispatch({ effects: problems.replacedBy(problemMarks(view.state, list)) }),
     setUses: (list) => drawUses(view, list),
     focus: () => view.focus(),
     destroy: () => view.destroy(),

@@ -285,7 +285,7 @@ impl Editor {
         self.set_uses(&list);
     }
 
-    /// Underlines spans, in UTF-16 units, each with its message.
+    /// Underlines spans, in UTF-16 units, each with its message, which may be empty.
     pub fn mark_spans(&self, spans: &[(u32, u32, String)]) {
         let list: Array = spans
             .iter()

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use engine::analysis::Span;
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
-use engine::{Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, OutputView, Problem};
+use engine::{
+    Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, OutputView, Problem, Reversal,
+};
 use leptos::prelude::*;
 use protocol::{Answer, CellId, Question, Variable};
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,10 @@ pub struct Page {
     pub undoes_cells: RwSignal<bool>,
     /// The cell that is selected by keyboard or pointer.
     pub selected: RwSignal<Option<CellId>>,
+    /// Whether something was run or typed here: a notebook that is only looked at gets no hints.
+    pub has_worked: RwSignal<bool>,
+    /// Whether the site's packages are known.
+    pub knows_packages: RwSignal<bool>,
     /// The person's newest copy of what is shown, while it is only looked at.
     pub copy: RwSignal<Option<Listed>>,
     /// Whether it is, or will be, a copy of an original.
@@ -253,8 +259,8 @@ pub struct Notice {
     pub severity: Severity,
     /// The sentence.
     pub text: String,
-    /// Whether to offer Undo beside it.
-    pub undo: bool,
+    /// What Undo beside it takes back, where it is offered: what the sentence says, and nothing else.
+    pub undo: Option<Reversal>,
 }
 
 /// What a person can ask for.
@@ -312,6 +318,8 @@ pub enum Action {
     WatchVariables(bool),
     /// Undo the last structural edit (a deletion, a move, ...).
     Undo,
+    /// Take back what a notice tells of.
+    TakeBack(Reversal),
     /// Take away the notice.
     Dismiss,
     /// Select a cell.
@@ -331,6 +339,14 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it runs something, or writes in a cell.
+    pub fn is_work(&self) -> bool {
+        matches!(
+            self,
+            Self::Run(_) | Self::RunAll | Self::RunStale | Self::Type(..) | Self::Rewrite(_)
+        )
+    }
+
     /// Whether a tab that only follows may do it.
     pub fn is_harmless(&self) -> bool {
         matches!(
@@ -369,6 +385,8 @@ impl Page {
             notice: RwSignal::new(None),
             undoes_cells: RwSignal::new(false),
             selected: RwSignal::new(None),
+            has_worked: RwSignal::new(false),
+            knows_packages: RwSignal::new(false),
             copy: RwSignal::new(None),
             has_original: RwSignal::new(false),
             role: RwSignal::new(role),

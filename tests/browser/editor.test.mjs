@@ -461,6 +461,48 @@ describe("help", () => {
     }));
 });
 
+describe("what is wrong", () => {
+  const SOURCE = "first = 1\ntotal = df\nlast = 2\n";
+  const DF = { from: 18, to: 20, message: "Two cells define df" };
+
+  test("stays under its letters while the text above and below changes", () =>
+    check(SOURCE, {}, async () => {
+      await editor("setSpans", [DF]);
+      assert.deepEqual(await marked("cm-problem"), ["df"]);
+      await press("Control+Home");
+      await type("# a line\nx = (");
+      assert.deepEqual(await marked("cm-problem"), ["df"]);
+      // The page marks the line of an error and knows nothing new of the spans.
+      await editor("setLine", 1);
+      assert.deepEqual(await marked("cm-problem"), ["df"]);
+      await press("Control+End");
+      await type("y = 3");
+      assert.deepEqual(await marked("cm-problem"), ["df"]);
+      assert.deepEqual(await marked("cm-error-line"), ["# a line"]);
+    }));
+
+  test("moves with a text that the page replaces", () =>
+    check(SOURCE, {}, async () => {
+      await editor("setSpans", [DF]);
+      await editor("replace", `import math\n${SOURCE}`);
+      assert.deepEqual(await marked("cm-problem"), ["df"]);
+    }));
+
+  test("goes as a whole when the page says so", () =>
+    check(SOURCE, {}, async () => {
+      await editor("setSpans", [DF]);
+      await editor("setSpans", []);
+      assert.deepEqual(await marked("cm-problem"), []);
+    }));
+
+  test("at the end of the text is under its last letter", () =>
+    check("print(1\n", {}, async () => {
+      await editor("setSpans", [{ from: 8, to: 8, message: "" }]);
+      assert.deepEqual(await marked("cm-problem"), ["1"]);
+      assert.equal(await page.locator(".cm-problem").getAttribute("title"), null);
+    }));
+});
+
 describe("names", () => {
   const SOURCE = "price = 3\ntotal = 2 * price\n";
   const USES = [{ from: 0, to: 5, kind: "definition" }, { from: 22, to: 27, kind: "use" }];

@@ -144,6 +144,9 @@ test("a cycle is drawn with its path", async () => {
 test("what a star import makes is known after the run, and its readers follow", async () => {
   const page = await newPage(browser);
   await open(page, served, "t/star.py");
+  // Hints wait until something is typed or run.
+  await write(page, 2, "print(f'{pi:.1f}')");
+  await cell(page, 1).locator('[data-part="diagnostic"]').waitFor();
   assert.match(await cell(page, 1).locator('[data-part="diagnostic"]').textContent(), /from math import \* makes is known once this cell has run/);
   await runCell(page, 1);
   await waitFor(page, 2, "success");

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use engine::diagnostic::Severity;
-use engine::{Edit, Event, Kind, fixes};
+use engine::{Edit, Event, Kind, Reversal, fixes};
 use leptos::prelude::*;
 use protocol::CellId;
 use wasm_bindgen_futures::spawn_local;
@@ -21,6 +21,9 @@ impl Shell {
                 "This notebook is open in another tab. Work here instead, to change or run it.",
             );
         }
+        if action.is_work() {
+            update(self.page.has_worked, true);
+        }
         let edit = |edit| self.dispatch(Event::Edit(edit));
         match action {
             Action::Run(cell) => self.run(Event::Run(cell)),
@@ -35,8 +38,7 @@ impl Shell {
             Action::Add(kind, at) => self.add(kind, "", at),
             Action::Delete(cell) => {
                 let number = self.page.number_of(cell);
-                edit(Edit::Delete { cell });
-                self.note_change(format!("Cell {number} was deleted."));
+                self.change(Edit::Delete { cell }, format!("Cell {number} was deleted."));
             }
             Action::Move(cell, by) => {
                 let place = self.session.borrow().notebook().place(cell);
@@ -60,7 +62,10 @@ impl Shell {
             Action::SetEager(eager) => edit(Edit::Eager { eager }),
             Action::Fix(cell, problem, way) => {
                 let change = fixes::edit(&self.session.borrow(), cell, &problem, way);
-                self.change(change, "The cells were changed.".to_owned());
+                match change {
+                    Ok(change) => self.change(change, "The cells were changed.".to_owned()),
+                    Err(refusal) => self.warn(refusal),
+                }
             }
             Action::Refuse(text) => self.warn(text),
             Action::Rewrite(change) => edit(change),
@@ -94,13 +99,14 @@ impl Shell {
                 self.list_variables();
             }
             Action::Undo => self.undo(),
+            Action::TakeBack(reversal) => self.take_back(&reversal),
             Action::Dismiss => self.page.notice.set(None),
             Action::Select(cell) => update(self.page.selected, cell),
             Action::Save(format) => files::save(self.document(), format),
             Action::Replace(notebook) => {
                 self.take_version("before it was replaced");
-                edit(Edit::Replace { notebook });
-                self.note_change("The earlier version is back.".to_owned());
+                let text = "The earlier version is back.".to_owned();
+                self.change(Edit::Replace { notebook }, text);
             }
             Action::PutBack(at, cell) => edit(Edit::Insert { at, cell }),
             Action::Reset(cell) => self.reset(cell),
@@ -164,7 +170,7 @@ impl Shell {
             Ok(change) => {
                 self.page.renaming.set(None);
                 let text = format!("`{}` is now called `{}`.", renaming.name, new.trim());
-                self.change(Ok(change), text);
+                self.change(change, text);
             }
             Err(refusal) => {
                 let refused = Renaming {
@@ -176,14 +182,24 @@ impl Shell {
         }
     }
 
-    /// Makes a change that the person can take back, or says why it cannot be made.
-    fn change(&self, change: Result<Edit, String>, text: String) {
-        match change {
-            Ok(change) => {
-                self.dispatch(Event::Edit(change));
-                self.note_change(text);
-            }
-            Err(refusal) => self.warn(refusal),
+    /// Makes a change and says so, with an undo of just this change.
+    fn change(&self, change: Edit, text: String) {
+        let undo = Reversal::of(&change, self.session.borrow().notebook());
+        self.dispatch(Event::Edit(change));
+        self.page.undoes_cells.set(true);
+        self.notify(Severity::Note, text, undo);
+    }
+
+    fn take_back(&self, reversal: &Reversal) {
+        self.page.notice.set(None);
+        self.page.undoes_cells.set(false);
+        let edit = reversal.edit(self.session.borrow().notebook());
+        match edit {
+            Some(edit) => self.dispatch(Event::Edit(edit)),
+            None => self.warn(
+                "This was changed again meanwhile, so it is left as it is. History has the earlier versions."
+                    .to_owned(),
+            ),
         }
     }
 
@@ -213,7 +229,7 @@ impl Shell {
         let packages = self.session.borrow().packages_needed();
         let itself = self.itself.clone();
         let say = later(&itself, |shell: &Self, (severity, text)| {
-            shell.notify(severity, text, false);
+            shell.notify(severity, text, None);
         });
         let say = Rc::new(say);
         let progress = say.clone();

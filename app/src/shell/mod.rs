@@ -28,7 +28,7 @@ use engine::packages::Catalog;
 use engine::session::{Settled, Stored};
 use engine::{
     CellView, Document, Edit, Effect, Evaluation, Event, Kind, Notebook, OutputView, Problem,
-    Session,
+    Reversal, Session,
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
@@ -158,7 +158,10 @@ impl Shell {
     /// Gets the list of the site's packages, which only a run needs.
     pub async fn load_catalog(&self) {
         match open::packages().await {
-            Ok(packages) => self.dispatch(Event::Catalog(Catalog::new(packages))),
+            Ok(packages) => {
+                self.dispatch(Event::Catalog(Catalog::new(packages)));
+                self.page.knows_packages.set(true);
+            }
             Err(message) => self.warn(message),
         }
     }
@@ -226,20 +229,14 @@ impl Shell {
 
     /// Warns the person.
     pub fn warn(&self, text: String) {
-        self.notify(Severity::Warning, text, false);
+        self.notify(Severity::Warning, text, None);
     }
 
     fn note(&self, text: &str) {
-        self.notify(Severity::Note, text.to_owned(), false);
+        self.notify(Severity::Note, text.to_owned(), None);
     }
 
-    /// Says what was changed, with an undo.
-    fn note_change(&self, text: String) {
-        self.page.undoes_cells.set(true);
-        self.notify(Severity::Note, text, true);
-    }
-
-    fn notify(&self, severity: Severity, text: String, undo: bool) {
+    fn notify(&self, severity: Severity, text: String, undo: Option<Reversal>) {
         self.page.notice.set(Some(Notice {
             severity,
             text,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::analysis::sql;
-use engine::{Edit, Kind, Problem, Status, words};
+use engine::{Edit, Kind, Status, words};
 use leptos::html::Article;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
@@ -15,8 +15,8 @@ use super::code::Code;
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
-use super::outputs::OutputList;
-use super::sentence::code_words;
+use super::outputs::{OutputArea, OutputList};
+use super::problems::Problems;
 use super::status::{StatusLine, go_to};
 use crate::editor::Library;
 use crate::page::{Action, CellSignals, Definition, Names, Page};
@@ -164,13 +164,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             </Show>
             <Problems page cell is_calm />
             <Show when=move || !is_text.get()>
-                <div
-                    data-part="output"
-                    class="output"
-                    class:old=move || is_old(status.get()) || is_stale.get()
-                >
-                    <OutputList outputs=cell.outputs library />
-                </div>
+                <OutputArea cell library is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
             </Show>
             <Insert page cell />
         </article>
@@ -268,62 +262,6 @@ fn watch_typing(cell: CellSignals) -> ReadSignal<bool> {
         waiting.set_value(set_timeout_with_handle(calm, CALM).ok());
     });
     is_calm
-}
-
-/// What is wrong with the cell, in sentences, and the ways out.
-#[component]
-fn Problems(page: Page, cell: CellSignals, is_calm: ReadSignal<bool>) -> impl IntoView {
-    let problems = move || {
-        // Numbers in the sentences change when cells move.
-        page.cells.track();
-        let names = cell.names.get();
-        let found = names.diagnostics.into_iter();
-        let found = found.filter(|found| is_calm.get() || !found.problem.is_hint());
-        let shown = found.map(|found| {
-            let text = words::problem(&found.problem, |id| page.number_of(id));
-            let problem = found.problem.clone();
-            let fixes = page.host().map(|host| host.fixes(&problem));
-            let buttons = fixes.into_iter().flatten().map(move |(way, text)| {
-                let problem = problem.clone();
-                let fix = move |_| page.act(Action::Fix(cell.id, problem.clone(), way));
-                view! { <button class="button small fix" on:click=fix>{code_words(&text)}</button> }
-            });
-            let is_note = matches!(
-                found.problem,
-                Problem::Found { .. } | Problem::Unknown { .. } | Problem::Missing { .. }
-            );
-            view! {
-                <div data-part="diagnostic" class="diagnostic" class:note=is_note>
-                    <p>{code_words(&text)}</p>
-                    <CyclePath page problem=found.problem />
-                    {buttons.collect_view()}
-                </div>
-            }
-        });
-        shown.collect_view()
-    };
-    view! { {problems} }
-}
-
-/// The cells of a cycle in a row, each a way to its cell, with the names that go from one to the next.
-#[component]
-fn CyclePath(page: Page, problem: Problem) -> impl IntoView {
-    let Problem::Cycle { path, names } = problem else {
-        return None;
-    };
-    let first = path.first().copied();
-    let steps = path.into_iter().zip(names).map(move |(id, name)| {
-        let number = move || page.number_of(id);
-        view! {
-            <button class="cycle-cell" aria-label=move || format!("Go to cell {}", number()) on:click=move |_| go_to(id)>
-                {number}
-            </button>
-            <span class="cycle-name">{name} " \u{2192}"</span>
-        }
-    });
-    let last =
-        first.map(|id| view! { <span class="cycle-cell">{move || page.number_of(id)}</span> });
-    Some(view! { <p class="cycle">{steps.collect_view()}{last}</p> })
 }
 
 /// The name that the result of an SQL cell gets.
@@ -434,7 +372,7 @@ fn Rendered(
                     when=has_values
                     fallback=move || view! { <div inner_html=move || library.markdown(&text())></div> }
                 >
-                    <OutputList outputs=cell.outputs library />
+                    <OutputList outputs=cell.outputs library grew=Callback::new(|()| {}) />
                 </Show>
             </Show>
         </div>

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use engine::{Kind, words};
+use engine::Kind;
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::problems;
 use crate::editor::{Asks, Editor, Library, Told, byte_offset, utf16_span};
 use crate::page::{Action, CellSignals, Page, Role};
 
@@ -77,7 +78,11 @@ pub fn Code(
         with(&|editor| editor.mark_spans(&spans));
     });
     Effect::new(move || {
-        let places = cell.uses.get();
+        let mut places = cell.uses.get();
+        if cell.names.with(problems::is_broken) {
+            // They are those of an older text.
+            places.clear();
+        }
         let source = cell.source.get_untracked();
         let places = places.into_iter().map(|(span, makes)| {
             let (from, to) = utf16_span(&source, span.start as usize, span.end as usize);
@@ -194,19 +199,22 @@ fn error_line(cell: CellSignals) -> u32 {
     })
 }
 
+/// Where something is wrong, in UTF-16 units, with the words for a pointer that rests there.
 fn spans(page: Page, cell: CellSignals, is_calm: bool) -> Vec<(u32, u32, String)> {
-    let source = cell.source.get();
-    cell.names.with(|names| {
-        let of = |diagnostic: &engine::Diagnostic| {
-            let text = words::problem(&diagnostic.problem, |id| page.number_of(id));
-            let spans = diagnostic.spans.iter().map(|span| {
-                let (from, to) = utf16_span(&source, span.start as usize, span.end as usize);
-                (from, to.max(from + 1), text.clone())
-            });
-            spans.collect::<Vec<_>>()
-        };
-        let shown = names.diagnostics.iter();
-        let shown = shown.filter(|diagnostic| is_calm || !diagnostic.problem.is_hint());
-        shown.flat_map(of).collect()
-    })
+    let shown = problems::shown(page, cell, is_calm);
+    // Places are those in the text when it was analysed; after that they move with it.
+    let source = cell.source.get_untracked();
+    let of = |diagnostic: &engine::Diagnostic| {
+        let text = problems::words_at_its_place(page, diagnostic);
+        let spans = diagnostic.spans.iter().map(|span| {
+            let (from, to) = utf16_span(&source, span.start as usize, span.end as usize);
+            (from, to, text.clone())
+        });
+        spans.collect::<Vec<_>>()
+    };
+    // Where a text does not parse, all else that is known of it has its places in an older one.
+    let is_broken = cell.names.with(problems::is_broken);
+    let placed = shown.iter();
+    let placed = placed.filter(|found| !is_broken || problems::is_syntax(&found.problem));
+    placed.flat_map(of).collect()
 }

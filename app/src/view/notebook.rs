@@ -13,8 +13,8 @@ use super::icons::{self, Icon, Mark};
 use super::lazy::Lazy;
 use super::map::Map;
 use super::menu::{Entry, Menu};
+use super::notice::Notices;
 use super::rename::Rename;
-use super::sentence::code_words;
 use super::share::Share;
 use super::variables::Variables;
 use crate::editor::Library;
@@ -50,7 +50,7 @@ pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
                     <CellCard page cell library />
                 </For>
             </div>
-            <Toast page />
+            <Notices page />
             <Map page open=map />
             <Variables page />
             <Rename page />
@@ -318,29 +318,5 @@ fn Troubles(page: Page) -> impl IntoView {
             }),
             _ => None,
         }}
-    }
-}
-
-#[component]
-fn Toast(page: Page) -> impl IntoView {
-    view! {
-        {move || page.notice.get().map(|notice| {
-            let warns = notice.severity == engine::diagnostic::Severity::Warning;
-            view! {
-                <div class="toast" class:warning=warns role="status">
-                    <p>{code_words(&notice.text)}</p>
-                    <Show when=move || notice.undo>
-                        <button class="button" on:click=move |_| page.act(Action::Undo)>"Undo"</button>
-                    </Show>
-                    <button
-                        class="button quiet square"
-                        aria-label="Dismiss"
-                        on:click=move |_| page.act(Action::Dismiss)
-                    >
-                        <Icon path=icons::CLOSE />
-                    </button>
-                </div>
-            }
-        })}
     }
 }

@@ -248,9 +248,9 @@ fn read_evaluation(run: Option<&Value>, outputs: Vec<Value>) -> Evaluation {
 }
 
 /// All that is known of a run but its outputs, which stand beside it as every reader knows them.
-/// `None` where nothing more is known.
+/// `None` where it did not run here: a notebook goes out as it came.
 fn write_run(evaluation: &Evaluation) -> Option<Value> {
-    evaluation.inputs.as_ref()?;
+    evaluation.ended_at?;
     let mut run = serde_json::to_value(evaluation).ok()?;
     let known = run.as_object_mut()?;
     known.remove("outputs");

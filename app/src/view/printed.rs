@@ -1,0 +1,152 @@
+//! Printed text in the page. What is on the screen already stays: text that grows is added to, so that
+//! a reader keeps the place and the selection.
+
+use engine::ansi::{self, Look, Piece};
+use leptos::html::Pre;
+use leptos::prelude::*;
+use protocol::Stream;
+use web_sys::{Element, Node, Text};
+
+/// A stretch of one stream. `grew` is called after each change.
+#[component]
+pub fn Printed(stream: Stream, text: Memo<String>, grew: Callback<()>) -> impl IntoView {
+    let name = match stream {
+        Stream::Stdout => "stdout",
+        Stream::Stderr => "stderr",
+    };
+    let element = NodeRef::<Pre>::new();
+    let painted = StoredValue::new_local(Painted::default());
+    Effect::new(move || {
+        let Some(element) = element.get() else {
+            return;
+        };
+        text.with(|text| painted.update_value(|painted| painted.show(&element, text)));
+        grew.run(());
+    });
+    view! { <pre data-part="stdout" data-stream=name class="printed" node_ref=element></pre> }
+}
+
+/// The pieces that an element holds now.
+#[derive(Default)]
+struct Painted(Vec<PaintedPiece>);
+
+struct PaintedPiece {
+    look: Look,
+    shown: String,
+    text: Text,
+    /// What stands in the element: the text, or the span around it.
+    node: Node,
+}
+
+impl Painted {
+    fn show(&mut self, element: &Element, text: &str) {
+        let pieces = ansi::pieces(text.strip_suffix('\n').unwrap_or(text));
+        let alike = self.0.iter().zip(&pieces);
+        let alike = alike.take_while(|(old, new)| old.look == new.look).count();
+        for gone in self.0.drain(alike..) {
+            let _ = element.remove_child(&gone.node);
+        }
+        let mut pieces = pieces.into_iter();
+        for (old, new) in self.0.iter_mut().zip(pieces.by_ref()) {
+            old.rewrite(new.text);
+        }
+        for new in pieces {
+            if let Some(new) = PaintedPiece::new(new) {
+                let _ = element.append_child(&new.node);
+                self.0.push(new);
+            }
+        }
+    }
+}
+
+impl PaintedPiece {
+    fn new(piece: Piece) -> Option<Self> {
+        let document = web_sys::window()?.document()?;
+        let text = document.create_text_node(&piece.text);
+        let mut node: Node = text.clone().into();
+        if piece.look != Look::default() {
+            let span = document.create_element("span").ok()?;
+            span.set_class_name(&classes(piece.look));
+            span.append_child(&text).ok()?;
+            node = span.into();
+        }
+        Some(Self {
+            look: piece.look,
+            shown: piece.text,
+            text,
+            node,
+        })
+    }
+
+    fn rewrite(&mut self, new: String) {
+        if self.shown == new {
+            return;
+        }
+        let change = Change::between(&self.shown, &new);
+        let units = |text: &str| u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
+        let cut = units(&self.shown[..change.cut]);
+        let kept = units(&self.shown[change.cut..change.keep]);
+        let _ = self.text.delete_data(0, cut);
+        let _ = self
+            .text
+            .replace_data(kept, u32::MAX, &new[change.keep - change.cut..]);
+        self.shown = new;
+    }
+}
+
+/// How an old text becomes a new one: without its bytes up to `cut` and those from `keep` on, with the
+/// rest of the new one behind.
+#[derive(Debug, PartialEq, Eq)]
+struct Change {
+    cut: usize,
+    keep: usize,
+}
+
+impl Change {
+    fn between(old: &str, new: &str) -> Self {
+        let same = old.bytes().zip(new.bytes());
+        let same = same.take_while(|(old, new)| old == new).count();
+        let same = (0..=same)
+            .rev()
+            .find(|at| old.is_char_boundary(*at) && new.is_char_boundary(*at));
+        let same = same.unwrap_or(0);
+        let moved = (!old[..same].contains('\n'))
+            .then(|| moved_up(old, new))
+            .flatten();
+        match moved {
+            // The first lines have left, as those of a long print do.
+            Some(cut) => Self {
+                cut,
+                keep: old.len(),
+            },
+            None => Self { cut: 0, keep: same },
+        }
+    }
+}
+
+/// Where in the old text the line begins from which on the new text goes on.
+fn moved_up(old: &str, new: &str) -> Option<usize> {
+    let begins = old.match_indices('\n').map(|(at, _)| at + 1);
+    let mut begins = begins.filter(|at| *at < old.len());
+    begins.find(|at| new.starts_with(&old[*at..]))
+}
+
+fn classes(look: Look) -> String {
+    let mut classes = Vec::new();
+    if let Some(colour) = look.colour {
+        classes.push(format!("ansi-{colour}"));
+    }
+    if let Some(colour) = look.background {
+        classes.push(format!("ansi-on-{colour}"));
+    }
+    for (has, name) in [
+        (look.bold, "ansi-bold"),
+        (look.italic, "ansi-italic"),
+        (look.underline, "ansi-underline"),
+    ] {
+        if has {
+            classes.push(name.to_owned());
+        }
+    }
+    classes.join(" ")
+}
