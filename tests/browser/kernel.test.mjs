@@ -41,6 +41,12 @@ before(async () => {
     "import time\nclass Slow:\n    def __repr__(self):\n        return str(next(filter((time.time() + 13).__lt__, iter(time.time, None))))\nslow = Slow()",
     "print(type(slow).__name__)",
   ) };
+  files["t/waits.py"] = percent(
+    "import asyncio\nasync def main():\n    await asyncio.sleep(0.01)\n    return 'waited'",
+    "print(asyncio.run(main()))",
+    "import io, sys\nn = io.FileIO(1, 'w', closefd=False).write(b'past Python')",
+    "exit()",
+  );
   served = await site(files);
   files["t/probe.py"] = percent(PROBE.replaceAll("SITE", `${served.url}notebooks/tour.py`));
   browser = await launch();
@@ -87,6 +93,20 @@ test("values come as HTML without script, pictures, text and errors with the lin
   assert.match(error, /File "Cell 5", line 3/);
   assert.doesNotMatch(error, /rivulet_kernel|_pyodide/);
   assert.equal(await cell(page, 5).locator(".cm-error-line").textContent(), "    return 1 / 0");
+  assert.deepEqual(page.troubles, []);
+  await page.close();
+});
+
+test("asyncio.run waits, bytes written past Python are shown, and exit is no failure", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/waits.py");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success", "success", "success", "success"]);
+  const output = (number) => cell(page, number).locator('[data-part="output"]').textContent();
+  assert.equal(await output(2), "waited");
+  assert.equal(await output(3), "past Python");
+  assert.match(await output(4), /stopped itself/);
   assert.deepEqual(page.troubles, []);
   await page.close();
 });

@@ -6,6 +6,8 @@ import { loadPyodide } from "pyodide/pyodide.mjs";
 import { listenToWritten } from "./written.js";
 
 const NOWHERE = "https://kernel.invalid/";
+// What waits inside of plain code. A function with it may be called by any later cell.
+const WAITS = /\basyncio\b|run_until_complete|run_sync/;
 
 /** Makes the bridge. `port` is the private port to the page; user code never gets hold of it. */
 export function makeBridge(port) {
@@ -65,7 +67,7 @@ export function makeBridge(port) {
         });
         send([text, ...buffers], buffers);
       }, listenToWritten(pyodide));
-      return kernel;
+      return suspending(kernel);
     },
     unpack(wheel) {
       pyodide.unpackArchive(new Uint8Array(wheel), "wheel", { extractDir: site });
@@ -74,4 +76,18 @@ export function makeBridge(port) {
       return pyodide.runPython("import sys; '.'.join(map(str, sys.version_info[:3]))");
     },
   };
+}
+
+/**
+ * The kernel's functions; `run` such that plain code can wait where the browser can suspend Python
+ * (JSPI). Only a call that promises can be suspended, and it costs more than a plain one.
+ */
+function suspending(kernel) {
+  const { run, forget, ask, drop_cell } = kernel;
+  let mayWait = false;
+  const runAny = (request) => {
+    mayWait ||= "Suspending" in WebAssembly && WAITS.test(request);
+    return mayWait ? run.callPromising(request) : run(request);
+  };
+  return { run: runAny, forget, ask, drop_cell };
 }

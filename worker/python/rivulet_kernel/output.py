@@ -130,7 +130,7 @@ class Output:
     def show(self, bundle: dict[str, Any], notes: Iterable[str] = ()) -> None:
         """Posts a MIME bundle; what is binary goes beside the text."""
         self.drain(is_final=True)
-        size = sum(size_of(content) for content in bundle.values())
+        size = sum(map(_size_on_page, bundle.values()))
         if self._values >= MOST_VALUES:
             return self._say_once(_TOO_MANY)
         if self._kept() + size > RUN_BYTES:
@@ -179,7 +179,8 @@ class Output:
             self._say(note)
 
     def _say(self, note: str) -> None:
-        self._post({"kind": "text", "stream": "stderr", "text": f"\n{note}\n"})
+        begin = "\n" if self._printed["stderr"].is_in_line() else ""
+        self._post({"kind": "text", "stream": "stderr", "text": f"{begin}{note}\n"})
 
     def _post(self, output: dict[str, Any], *buffers: bytes) -> None:
         message = {"type": "output", "run": self.run, "output": output}
@@ -238,6 +239,10 @@ class _Printed:
             self.tail_bytes -= at
         self.tail_waits = False
         return hidden, text
+
+    def is_in_line(self) -> bool:
+        """Whether its last line has not ended."""
+        return self._line.text != ""
 
     def _is_plain(self, text: str) -> bool:
         """Whether all of it is shown as it is."""
@@ -299,3 +304,8 @@ def _seen(text: str) -> str:
     line = Line()
     line.add(text)
     return line.whole()
+
+
+def _size_on_page(content: str | bytes) -> int:
+    """The page keeps what is binary as base64."""
+    return (len(content) + 2) // 3 * 4 if isinstance(content, bytes) else size_of(content)
