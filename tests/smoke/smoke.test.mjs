@@ -53,8 +53,8 @@ function stories(name, start) {
   });
 
   /** Tells a story in a browser profile of its own; the story opens as many tabs as it needs. */
-  const story = (title, tell, options = {}) =>
-    test(title, options, async () => {
+  const story = (title, tell) =>
+    test(title, async () => {
       const profile = await engine.profile();
       try {
         await tell(async (address) => {
@@ -210,13 +210,13 @@ function stories(name, start) {
     }
   });
 
-  const todo = name === "WebKitGTK" && "the page comes from the back/forward cache without its lock (fault 23 of the list in issue 11)";
   story("Back to a notebook, one goes on writing in it", async (open) => {
     const tab = await open("?new");
     await tab.write(1, "a = 1");
     await tab.saved();
     await tab.click("a", "All notebooks");
-    await tab.until(() => document.querySelector("main.start") !== null);
+    // Home has read its list: WebKit leaves a transaction of a page that it puts aside open, and every write waits for it.
+    await tab.until(() => document.querySelectorAll('[aria-labelledby="yours"] .entry').length === 1);
     await tab.back();
     await tab.cells(1);
     await tab.follows(false);
@@ -225,5 +225,5 @@ function stories(name, start) {
     await tab.reload();
     await tab.cells(1);
     assert.match(await tab.part(1, "editor"), /a = 2/);
-  }, { todo });
+  });
 }
