@@ -145,7 +145,7 @@ test("what a star import makes is known after the run, and its readers follow", 
   const page = await newPage(browser);
   await open(page, served, "t/star.py");
   // Hints wait until something is typed or run.
-  await write(page, 2, "print(f'{pi:.1f}')");
+  await write(page, 2, "print(f'{pi:.1f}')  # about");
   await cell(page, 1).locator('[data-part="diagnostic"]').waitFor();
   assert.match(await cell(page, 1).locator('[data-part="diagnostic"]').textContent(), /from math import \* makes is known once this cell has run/);
   await runCell(page, 1);
