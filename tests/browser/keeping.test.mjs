@@ -12,10 +12,7 @@ import { ARGUMENTS, cell, holdsRecords, launch, newPage, open, percent, runAll, 
 
 let served, browser;
 before(async () => {
-  served = await site({
-    "t/two.py": percent("a = 1", "b = a + 1\nprint('b is', b)\nb"),
-    "t/lines.py": percent("import time\nfor i in range(8):\n    print('line', i)\n    time.sleep(0.25)"),
-  });
+  served = await site({ "t/two.py": percent("a = 1", "b = a + 1\nprint('b is', b)\nb") });
   browser = await launch();
 });
 after(async () => {

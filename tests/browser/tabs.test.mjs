@@ -192,6 +192,7 @@ test("a page that comes back by the Back button goes on writing; one that anothe
   await write(second, 1, "a = 80");
   await saved(second);
   await second.close();
+  await first.waitForFunction(async () => (await navigator.locks.query()).held.length === 0);
   await first.evaluate(() => globalThis.comeBack());
   await first.waitForFunction(() => !globalThis.isOld && document.querySelector("article[data-cell]"));
   await holds(first, "a = 80");

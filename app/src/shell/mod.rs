@@ -40,10 +40,10 @@ use crate::browser;
 use crate::kernel::{KernelEvent, Silence};
 use crate::page::{Action, Host, Listed, Notice, Page, Progress, Respond, Role, Saved, StopCost};
 use crate::store::{Store, Unsaved, Writer};
-use crate::tabs::{Channel, Lock, TabMessage};
+use crate::tabs::{Channel, TabMessage};
 use cells::{Cells, update};
 use files::Files;
-use hold::Hold;
+use hold::{Hold, Verdict};
 use kernel::KernelHand;
 use names::Pointer;
 use painter::Painter;
@@ -542,24 +542,24 @@ impl Shell {
             let lost = later(&itself, move |shell: &Self, ()| shell.lock_lost(request));
             let lock = crate::tabs::acquire(&key, false, move || lost(())).await;
             if let Some(shell) = itself.upgrade() {
-                shell.hold.borrow_mut().answered(request, lock);
-                shell.lock_answered(lock).await;
+                let verdict = shell.hold.borrow_mut().answered(request, lock);
+                match verdict {
+                    Verdict::Regained => shell.lock_regained().await,
+                    Verdict::Unchanged => {}
+                    Verdict::Unclear => shell.check_lock(),
+                    Verdict::Taken => shell.overtaken(),
+                }
             }
         });
     }
 
-    async fn lock_answered(&self, lock: Lock) {
-        if lock == Lock::Refused {
-            if self.hold.borrow().is_lost() {
-                self.overtaken();
-            }
-            return;
-        }
+    /// The lock was free, but another tab may have written meanwhile and be gone: then this page is an
+    /// older one, and opens anew.
+    async fn lock_regained(&self) {
         let writer = self.saver.borrow().writer().cloned();
         if let Some(writer) = writer
             && writer.fence().await.is_err()
         {
-            // Another tab has written meanwhile, and is gone.
             self.take_version("in the tab that was overtaken");
             browser::reload();
         }
