@@ -27,8 +27,8 @@ use engine::fixes::{self, Way};
 use engine::packages::Catalog;
 use engine::session::{Settled, Stored};
 use engine::{
-    CellView, Document, Edit, Effect, Evaluation, Event, Kind, Notebook, OutputView, Problem,
-    Reversal, Session,
+    CellView, Document, Edit, Effect, Evaluation, Event, Notebook, OutputView, Problem, Reversal,
+    Session,
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
