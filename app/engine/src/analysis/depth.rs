@@ -10,7 +10,7 @@
 //! any native thread: in the release build 2,720 links fill it, or 528 brackets, 416 calls, 624 signs,
 //! 304 f-strings, 576 blocks. A development build takes nearly twice as much for a link (1,472 of them
 //! fill the stack) and less for everything else. `tests/browser/depth.test.mjs` holds the bound against
-//! every form of the grammar, in the release build with half of the stack taken by something else.
+//! every form of the grammar, in the release build with two fifths of the stack taken by something else.
 
 use std::collections::BTreeSet;
 
