@@ -7,12 +7,13 @@ mod kernel;
 mod manifest;
 mod offline;
 mod page;
+mod panic;
 mod shell;
 mod store;
 mod tabs;
 mod view;
 
 fn main() {
-    console_error_panic_hook::set_once();
+    panic::watch();
     leptos::mount::mount_to_body(view::App);
 }

@@ -1,0 +1,63 @@
+// Stops the page when Rust has panicked or run out of stack. Its memory may be half written then, and
+// nothing of it may be called again: so this is a script of its own, which says what has happened and
+// keeps every event from the rest of the page.
+
+(() => {
+  const HELD = ["click", "dblclick", "pointerdown", "mousedown", "keydown", "keyup", "beforeinput", "input", "change", "submit", "paste", "cut", "drop", "close", "cancel"];
+  let notice;
+  let storedAt;
+
+  new MutationObserver((records) => {
+    if (records.some(({ target }) => target.dataset.saved === "Saved")) storedAt = new Date();
+  }).observe(document, { subtree: true, attributeFilter: ["data-saved"] });
+
+  function sentence() {
+    if (!storedAt) return "This page has stopped. What was stored before is kept.";
+    const time = storedAt.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    return `This page has stopped. Everything up to ${time} is stored.`;
+  }
+
+  function hold(event) {
+    if (notice.contains(event.target)) return;
+    event.stopImmediatePropagation();
+    // Keys still scroll and copy; links still lead away.
+    if (/^(beforeinput|paste|cut|drop|submit)$/.test(event.type)) event.preventDefault();
+  }
+
+  function stop() {
+    if (notice) return;
+    notice = document.createElement("div");
+    notice.className = "stopped";
+    notice.setAttribute("role", "alert");
+    const text = document.createElement("p");
+    text.textContent = sentence();
+    const reload = document.createElement("button");
+    reload.type = "button";
+    reload.className = "button primary";
+    reload.textContent = "Reload";
+    reload.addEventListener("click", () => location.reload());
+    notice.append(text, reload);
+    for (const type of HELD) addEventListener(type, hold, { capture: true });
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+    document.body.prepend(notice);
+    freeze();
+    // A frame or a message may still make Rust write something.
+    new MutationObserver(freeze).observe(document.body, { subtree: true, childList: true, attributeFilter: ["contenteditable", "disabled"] });
+  }
+
+  function freeze() {
+    for (const editor of document.querySelectorAll('[contenteditable="true"]')) editor.contentEditable = "false";
+    for (const control of document.querySelectorAll("button:enabled, input:enabled, select:enabled, textarea:enabled"))
+      control.disabled = !notice.contains(control);
+  }
+
+  // What WebAssembly throws by itself: a trap, or a stack that ran out (Firefox: InternalError).
+  function isOurs(error) {
+    if (error instanceof WebAssembly.RuntimeError) return true;
+    return /^(RangeError|InternalError)$/.test(error?.name) && /wasm/.test(error.stack);
+  }
+
+  addEventListener("error", ({ error }) => isOurs(error) && stop());
+  addEventListener("unhandledrejection", ({ reason }) => isOurs(reason) && stop());
+  globalThis.rivuletStop = stop;
+})();
