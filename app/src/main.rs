@@ -3,6 +3,7 @@
 mod browser;
 mod editor;
 mod files;
+mod home;
 mod kernel;
 mod manifest;
 mod offline;

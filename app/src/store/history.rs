@@ -1,94 +1,92 @@
-//! Versions of notebooks: when one is opened, every ten minutes of edits, and before anything that
-//! overwrites. At least fifty of each notebook are kept, and all of the last thirty days.
+//! Versions of notebooks in the history database. Which are taken and which go is the engine's.
 
-use engine::Notebook;
-use idb::{Query, TransactionMode};
-use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsValue;
+use engine::journal::{Newest, Raw, Unsaved, Version, outdated, seal};
+use idb::Query;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Store, all_of, pair, seal, unseal};
+use super::records::{
+    all_of, commit, index_key, numbered, pair, raw, reading, settled, warn, writing,
+};
+use super::{Store, sentence};
 
-/// How many versions are kept in any case.
-const KEEP: usize = 50;
-/// How long every version is kept, in milliseconds.
-const KEEP_FOR: f64 = 30.0 * 24.0 * 3600.0 * 1000.0;
-
-/// A version of a notebook.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Version {
-    /// When it was taken: milliseconds since 1970.
-    pub at: f64,
-    /// Why it was taken, for people ("before restoring").
-    pub reason: String,
-    /// The number of the last journal entry that is in it.
-    pub entry: u32,
-    /// The notebook.
-    pub notebook: Notebook,
-}
+/// How much is freed for a version on a full disk, in bytes.
+const ROOM: usize = 4_000_000;
 
 impl Store {
     /// The versions of a notebook, newest first.
     pub async fn versions(&self, key: &str) -> Result<Vec<Version>, String> {
-        let read = async {
-            let transaction = self
-                .history
-                .transaction(&["versions"], TransactionMode::ReadOnly)?;
-            let store = transaction.object_store("versions")?;
-            store.get_all(Some(all_of(key)?), None)?.await
-        };
-        let values = read
-            .await
-            .map_err(|error: idb::Error| super::sentence(&error))?;
-        let mut versions: Vec<Version> = values.iter().filter_map(unseal).collect();
+        let read = self.raw_versions(key).await;
+        let values = read.map_err(|error| sentence(&error))?;
+        let mut versions: Vec<Version> = values.iter().filter_map(Raw::unseal).collect();
         versions.sort_by(|one, other| other.at.total_cmp(&one.at));
         Ok(versions)
+    }
+
+    pub(super) async fn raw_versions(&self, key: &str) -> Result<Vec<Raw>, idb::Error> {
+        let store = reading(&self.history, "versions")?;
+        let values = store.get_all(Some(all_of(key)?), None)?.await?;
+        Ok(values.iter().map(raw).collect())
     }
 
     /// Takes a version, unless the newest one is the same notebook. Best effort.
     pub fn take_version(&self, key: &str, version: Version) {
         let (store, key) = (self.clone(), key.to_owned());
         spawn_local(async move {
-            let before = store.versions(&key).await.unwrap_or_default();
-            if before
-                .first()
-                .is_some_and(|newest| newest.notebook == version.notebook)
-            {
-                return;
+            let mut stored = store.add_version(&key, &version).await;
+            if stored == Err(Unsaved::Full) && store.evict_outputs(&key, ROOM).await {
+                stored = store.add_version(&key, &version).await;
             }
-            let old = before.iter().skip(KEEP.saturating_sub(1));
-            let old = old
-                .filter(|old| version.at - old.at > KEEP_FOR)
-                .map(|old| old.at);
-            let write = || -> Result<(), idb::Error> {
-                let transaction = store
-                    .history
-                    .transaction(&["versions"], TransactionMode::ReadWrite)?;
-                let versions = transaction.object_store("versions")?;
-                versions.put(&seal(&version), Some(&pair(&key, version.at)))?;
-                for at in old {
-                    versions.delete(Query::Key(pair(&key, at)))?;
-                }
-                transaction.commit().map(|_| ())
-            };
-            if let Err(error) = write() {
-                web_sys::console::warn_1(&format!("A version was not stored: {error}").into());
+            if let Err(unsaved) = stored {
+                warn("A version was not stored", &unsaved.sentence());
             }
         });
     }
 
-    /// Keeps a record that cannot be read where it does no harm.
-    pub(super) fn set_aside(&self, key: &str, name: &str, value: &JsValue) {
-        let write = || -> Result<(), idb::Error> {
-            let transaction = self
-                .history
-                .transaction(&["broken"], TransactionMode::ReadWrite)?;
-            let broken = transaction.object_store("broken")?;
-            broken.put(value, Some(&JsValue::from_str(&format!("{key}/{name}"))))?;
-            transaction.commit().map(|_| ())
-        };
-        if let Err(error) = write() {
-            web_sys::console::warn_1(&format!("A broken record was not set aside: {error}").into());
+    async fn add_version(&self, key: &str, version: &Version) -> Result<(), Unsaved> {
+        let refused = |error: idb::Error| Unsaved::of(&error.to_string());
+        let times = self.version_times(key).await.map_err(refused)?;
+        let newest = Newest::of(version);
+        let before = self.newest_version(key, &times).await.map_err(refused)?;
+        if before.is_some_and(|before| before.notebook == newest.notebook) {
+            return Ok(());
         }
+        let write = || {
+            let (transaction, versions) = writing(&self.history, "versions")?;
+            versions.put(&seal(version).into(), Some(&pair(key, version.at)))?;
+            versions.put(&seal(&newest).into(), Some(&index_key(key)))?;
+            for at in outdated(&times, version.at) {
+                versions.delete(Query::Key(pair(key, at)))?;
+            }
+            commit(transaction)
+        };
+        settled(write()).await
+    }
+
+    /// When the versions of a notebook were taken.
+    async fn version_times(&self, key: &str) -> Result<Vec<f64>, idb::Error> {
+        let store = reading(&self.history, "versions")?;
+        let keys = store.get_all_keys(Some(all_of(key)?), None)?.await?;
+        let times = keys.iter().filter_map(numbered);
+        Ok(times.map(|(_, at)| at).collect())
+    }
+
+    /// What the newest version is: by the index, or else by reading that one.
+    async fn newest_version(&self, key: &str, times: &[f64]) -> Result<Option<Newest>, idb::Error> {
+        let get = async |at: JsValue| -> Result<Option<Raw>, idb::Error> {
+            let store = reading(&self.history, "versions")?;
+            let value = store.get(at)?.await?;
+            Ok(value.map(|value| raw(&value)))
+        };
+        let record = get(index_key(key)).await?;
+        if let Some(known) = Newest::known(record.as_ref(), times) {
+            return Ok(Some(known));
+        }
+        let Some(at) = times.iter().copied().max_by(f64::total_cmp) else {
+            return Ok(None);
+        };
+        let version = get(pair(key, at)).await?;
+        let version = version.and_then(|raw| raw.unseal::<Version>());
+        Ok(version.map(|version| Newest::of(&version)))
     }
 }

@@ -1,75 +1,34 @@
-//! Notebooks in this browser: a snapshot and a journal of edits each, in `IndexedDB`.
+//! Notebooks in this browser, in `IndexedDB`. What records say and which ones an edit needs is the
+//! engine's (`engine::journal`); here they are read and written, and no more.
 //!
 //! Three databases: what people wrote (`rivulet`), its history (`rivulet-history`), and outputs
-//! (`rivulet-outputs`), which may vanish. Every record carries a checksum. Everything read back is
-//! checked: a record that is broken is set aside in the history database and skipped.
+//! (`rivulet-outputs`), which may vanish. Beside the records of notebooks stand small ones, under
+//! keys that begin with "index", that say what is in the large ones: lists read those alone. They
+//! are a cache, and are made anew where they are missing.
 
 mod history;
-mod sealed;
+mod index;
+mod outputs;
+mod records;
+mod room;
 mod writer;
 
 use std::rc::Rc;
 
-use engine::session::{Stored, remember};
-use engine::{Document, Edit, Evaluation, Notebook};
-use idb::{Database, DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
-use js_sys::Array;
-use protocol::CellId;
-use serde::{Deserialize, Serialize};
+use engine::journal::{self, Damage, Ledger, Raw, Reading, Records};
+use engine::session::Stored;
+use engine::{Document, Edit, Notebook};
+use idb::{Database, Query, TransactionMode};
 use wasm_bindgen::prelude::*;
 
-use crate::page::Listed;
-pub use history::Version;
-use sealed::{json, seal, unseal};
-pub use writer::{Unsaved, Writer};
+pub use engine::journal::{Origin, Unsaved};
+use records::{all_of, index_key, index_of, number_of, raw, settled, warn, writing};
+pub use writer::Writer;
 
 /// The databases' names and versions never change.
 const NOTEBOOKS: &str = "rivulet";
 const HISTORY: &str = "rivulet-history";
 const OUTPUTS: &str = "rivulet-outputs";
-/// The number of the record in the outputs database that says which cells are to run; others have the
-/// numbers of their cells.
-const PLAN: u32 = 0;
-/// A journal entry by which a tab that takes over keeps the one before from writing.
-const FENCE: &str = "fence";
-
-const DAMAGED: &str = "This notebook's record is damaged. What you see is its newest version in the history, with the edits after it that could be read.";
-
-/// The stored form of a notebook; what has been edited since is in the journal.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Snapshot {
-    notebook: Notebook,
-    /// The number of the last journal entry that is in the notebook.
-    entry: u32,
-    /// When it was last edited: milliseconds since 1970.
-    edited: f64,
-    /// When it was put into the bin.
-    #[serde(default)]
-    deleted: Option<f64>,
-    /// Where it came from, if it is a copy.
-    #[serde(default)]
-    origin: Option<Origin>,
-    /// What undo would apply, the next one last.
-    #[serde(default)]
-    undo: Vec<Edit>,
-}
-
-/// Where a notebook came from: a link or a file of the site.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Origin {
-    /// The notebook as it was opened.
-    pub notebook: Notebook,
-}
-
-/// One entry of the journal.
-#[derive(Debug, Serialize, Deserialize)]
-struct Entry {
-    #[serde(flatten)]
-    edit: Edit,
-    /// Whether it took back the newest edit that could be undone.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    undoes: bool,
-}
 
 /// The three databases.
 #[derive(Debug, Clone)]
@@ -91,6 +50,13 @@ pub struct Opened {
     pub trouble: String,
 }
 
+/// The records of a notebook as the database has them, for what must be set aside.
+struct Found {
+    snapshot: Option<JsValue>,
+    entries: Vec<JsValue>,
+    keys: Vec<JsValue>,
+}
+
 fn sentence(error: &idb::Error) -> String {
     format!("This browser does not store notebooks: {error}.")
 }
@@ -98,9 +64,9 @@ fn sentence(error: &idb::Error) -> String {
 impl Store {
     /// Opens the databases. The error is a sentence.
     pub async fn open() -> Result<Self, String> {
-        let notebooks = open(NOTEBOOKS, &["notebooks", "journal"]).await;
-        let history = open(HISTORY, &["versions", "broken"]).await;
-        let outputs = open(OUTPUTS, &["outputs"]).await;
+        let notebooks = records::open(NOTEBOOKS, &["notebooks", "journal"]).await;
+        let history = records::open(HISTORY, &["versions", "broken"]).await;
+        let outputs = records::open(OUTPUTS, &["outputs"]).await;
         Ok(Self {
             notebooks: Rc::new(notebooks.map_err(|error| sentence(&error))?),
             history: Rc::new(history.map_err(|error| sentence(&error))?),
@@ -108,167 +74,82 @@ impl Store {
         })
     }
 
-    async fn snapshots(&self) -> Result<Vec<(String, Snapshot)>, String> {
-        let read = async {
-            let names = ["notebooks"];
-            let transaction = self
-                .notebooks
-                .transaction(&names, TransactionMode::ReadOnly)?;
-            let store = transaction.object_store("notebooks")?;
-            let values = store.get_all(None, None)?;
-            let keys = store.get_all_keys(None, None)?;
-            // In the order in which they were asked: an answer that nobody awaits yet is lost.
-            let values = values.await?;
-            Ok((keys.await?, values))
-        };
-        let (keys, values) = read.await.map_err(|error| sentence(&error))?;
-        let pairs = keys.into_iter().zip(values);
-        Ok(pairs
-            .filter_map(|(key, value)| Some((key.as_string()?, unseal(&value)?)))
-            .collect())
-    }
-
-    /// The notebooks, last edited first: those that are in the bin, or those that are not.
-    pub async fn list(&self, deleted: bool) -> Result<Vec<Listed>, String> {
-        let snapshots = self.snapshots().await?.into_iter();
-        let mut listed: Vec<Listed> = snapshots
-            .filter(|(_, snapshot)| snapshot.deleted.is_some() == deleted)
-            .map(|(key, snapshot)| Listed {
-                key,
-                title: snapshot.notebook.title.clone(),
-                cells: snapshot.notebook.cells().len(),
-                edited: snapshot.deleted.unwrap_or(snapshot.edited),
-            })
-            .collect();
-        listed.sort_by(|one, other| other.edited.total_cmp(&one.edited));
-        Ok(listed)
-    }
-
-    /// The person's copies of what was opened from a link or a file, last edited first.
-    pub async fn copies_of(&self, original: &Notebook) -> Vec<Listed> {
-        let snapshots = self.snapshots().await.unwrap_or_default().into_iter();
-        let mut copies: Vec<Listed> = snapshots
-            .filter(|(_, snapshot)| {
-                let origin = snapshot.origin.as_ref();
-                snapshot.deleted.is_none()
-                    && origin.is_some_and(|origin| origin.notebook == *original)
-            })
-            .map(|(key, snapshot)| Listed {
-                key,
-                title: snapshot.notebook.title.clone(),
-                cells: snapshot.notebook.cells().len(),
-                edited: snapshot.edited,
-            })
-            .collect();
-        copies.sort_by(|one, other| other.edited.total_cmp(&one.edited));
-        copies
-    }
-
     /// Reads a notebook and what its cells last put out. `None` if there is no such notebook.
     pub async fn read(&self, key: &str) -> Result<Option<Opened>, String> {
-        let read = async {
-            let names = ["notebooks", "journal"];
-            let transaction = self
-                .notebooks
-                .transaction(&names, TransactionMode::ReadOnly)?;
-            let snapshot = transaction
-                .object_store("notebooks")?
-                .get(JsValue::from_str(key))?;
-            let journal = transaction.object_store("journal")?;
-            let entries = journal.get_all(Some(all_of(key)?), None)?;
-            let keys = journal.get_all_keys(Some(all_of(key)?), None)?;
-            Ok((snapshot.await?, entries.await?, keys.await?))
-        };
-        let (value, entries, keys) = read.await.map_err(|error| sentence(&error))?;
-        let Some(value) = value else {
+        let Some(opened) = self.read_notebook(key).await? else {
             return Ok(None);
         };
-        let mut trouble = String::new();
-        let sound = unseal::<Snapshot>(&value).filter(|snapshot| snapshot.notebook.is_sound());
-        let snapshot = if let Some(snapshot) = sound {
-            snapshot
-        } else {
-            self.set_aside(key, "snapshot", &value);
-            DAMAGED.clone_into(&mut trouble);
-            self.newest_version(key).await?
-        };
-        let (mut notebook, mut undo) = (snapshot.notebook, snapshot.undo);
-        let (mut last, mut broken, mut since_fold) = (snapshot.entry, 0, 0);
-        for (value, number) in entries.into_iter().zip(keys) {
-            let Some(number) = number_of(&number).filter(|number| *number > snapshot.entry) else {
-                continue;
-            };
-            last = last.max(number);
-            since_fold += 1;
-            if value.as_string().as_deref() == Some(FENCE) {
-                continue;
-            }
-            let applied = unseal::<Entry>(&value)
-                .and_then(|entry| Some((notebook.apply(entry.edit).ok()?, entry.undoes)));
-            match applied {
-                Some((_, true)) => {
-                    undo.pop();
-                }
-                Some((inverse, false)) => remember(&mut undo, inverse),
-                None => {
-                    broken += 1;
-                    self.set_aside(key, &number.to_string(), &value);
-                }
-            }
-        }
-        if broken > 0 && trouble.is_empty() {
-            trouble = format!(
-                "{broken} stored changes of this notebook could not be read; they were set aside, and everything else is here."
-            );
-        }
-        let runs = self.runs(key).await.unwrap_or_default();
+        let writer = Writer::new(self.clone(), Some(key), Ledger::opened(&opened));
         Ok(Some(Opened {
-            notebook,
-            stored: Stored { undo, ..runs },
-            writer: Writer::opened(self.clone(), key, last, since_fold, snapshot.origin),
-            trouble,
+            trouble: opened.damage.sentence(),
+            notebook: opened.notebook,
+            stored: Stored {
+                undo: opened.undo,
+                ..self.runs(key).await.unwrap_or_default()
+            },
+            writer,
         }))
     }
 
-    /// What stands in for a snapshot that is damaged.
-    async fn newest_version(&self, key: &str) -> Result<Snapshot, String> {
-        let versions = self.versions(key).await.unwrap_or_default();
-        let newest = versions.into_iter().next();
-        let version = newest.ok_or("This notebook's record is damaged, and there is no earlier version of it. It was left as it is.")?;
-        Ok(Snapshot {
-            notebook: version.notebook,
-            entry: version.entry,
-            edited: version.at,
-            deleted: None,
-            origin: None,
-            undo: Vec::new(),
+    /// Reads a notebook from its records, or as far as its history has it.
+    async fn read_notebook(&self, key: &str) -> Result<Option<Box<journal::Opened>>, String> {
+        let found = self.find(key).await.map_err(|error| sentence(&error))?;
+        let opened = match journal::read(found.records()) {
+            Reading::Opened(opened) => opened,
+            Reading::Damaged(damaged) => {
+                let versions = self.raw_versions(key).await.unwrap_or_default();
+                let recovered = damaged.recover(&versions);
+                match recovered.map_err(|lost| lost.sentence().to_owned())? {
+                    Some(opened) => opened,
+                    None => return Ok(None),
+                }
+            }
+        };
+        self.set_aside(key, &found, &opened.damage);
+        Ok(Some(opened))
+    }
+
+    async fn find(&self, key: &str) -> Result<Found, idb::Error> {
+        let names = ["notebooks", "journal"];
+        let transaction = self
+            .notebooks
+            .transaction(&names, TransactionMode::ReadOnly)?;
+        let notebooks = transaction.object_store("notebooks")?;
+        let journal = transaction.object_store("journal")?;
+        let snapshot = notebooks.get(JsValue::from_str(key))?;
+        let entries = journal.get_all(Some(all_of(key)?), None)?;
+        let keys = journal.get_all_keys(Some(all_of(key)?), None)?;
+        // In the order in which they were asked: an answer that nobody awaits yet is lost.
+        Ok(Found {
+            snapshot: snapshot.await?,
+            entries: entries.await?,
+            keys: keys.await?,
         })
     }
 
-    /// What is known of the last runs of a notebook's cells.
-    async fn runs(&self, key: &str) -> Result<Stored, idb::Error> {
-        let names = ["outputs"];
-        let transaction = self
-            .outputs
-            .transaction(&names, TransactionMode::ReadOnly)?;
-        let store = transaction.object_store("outputs")?;
-        let values = store.get_all(Some(all_of(key)?), None)?;
-        let keys = store.get_all_keys(Some(all_of(key)?), None)?;
-        let (values, keys) = (values.await?, keys.await?);
-        let mut stored = Stored::default();
-        for (key, value) in keys.into_iter().zip(values) {
-            match number_of(&key) {
-                Some(PLAN) => stored.plan = unseal(&value),
-                Some(id) => {
-                    let evaluation = json(&value).and_then(|json| Evaluation::read(&json));
-                    stored
-                        .evaluations
-                        .extend(evaluation.map(|evaluation| (CellId(id), evaluation)));
-                }
-                None => {}
-            }
+    /// Puts records that cannot be read where they do no harm.
+    fn set_aside(&self, key: &str, found: &Found, damage: &Damage) {
+        let snapshot = found.snapshot.iter().filter(|_| damage.snapshot);
+        let snapshot = snapshot.map(|value| ("snapshot".to_owned(), value));
+        let entries = damage.entries.iter().filter_map(|at| {
+            let number = found.keys.get(*at).and_then(number_of);
+            let name = number.map_or_else(|| format!("entry {at}"), |number| number.to_string());
+            Some((name, found.entries.get(*at)?))
+        });
+        let broken: Vec<(String, &JsValue)> = snapshot.chain(entries).collect();
+        if broken.is_empty() {
+            return;
         }
-        Ok(stored)
+        let write = || -> Result<(), idb::Error> {
+            let (transaction, store) = writing(&self.history, "broken")?;
+            for (name, value) in broken {
+                store.put(value, Some(&JsValue::from_str(&format!("{key}/{name}"))))?;
+            }
+            transaction.commit().map(|_| ())
+        };
+        if let Err(error) = write() {
+            warn("A damaged record was not set aside", &error);
+        }
     }
 
     /// Everything of a notebook that goes into a file.
@@ -281,7 +162,7 @@ impl Store {
 
     /// The writer of a notebook that is not stored yet; `origin` is what it will be a copy of.
     pub fn new_writer(&self, origin: Option<Origin>) -> Writer {
-        Writer::new(self.clone(), origin)
+        Writer::new(self.clone(), None, Ledger::new(origin))
     }
 
     /// Stores a notebook that came in as a file. Returns its key.
@@ -307,79 +188,74 @@ impl Store {
         title: Option<String>,
         deleted: bool,
     ) -> Result<(), String> {
+        let deleted = deleted.then(js_sys::Date::now);
         let change = async {
-            let names = ["notebooks"];
-            let transaction = self
-                .notebooks
-                .transaction(&names, TransactionMode::ReadWrite)?;
-            let store = transaction.object_store("notebooks")?;
-            let key = JsValue::from_str(key);
-            if let Some(mut snapshot) = store
-                .get(key.clone())?
-                .await?
-                .and_then(|value| unseal::<Snapshot>(&value))
-            {
-                snapshot.deleted = deleted.then(js_sys::Date::now);
-                if let Some(title) = title {
-                    snapshot.notebook.title = title;
-                }
-                store.put(&seal(&snapshot), Some(&key))?;
+            let (transaction, store) = writing(&self.notebooks, "notebooks")?;
+            let snapshot = store.get(JsValue::from_str(key))?;
+            let line = store.get(index_key(key))?;
+            let snapshot = snapshot.await?.map(|value| raw(&value));
+            let line = line.await?.map(|value| raw(&value));
+            let (snapshot, line) =
+                journal::amended(snapshot.as_ref(), line.as_ref(), title, deleted);
+            if let Some(snapshot) = snapshot {
+                store.put(&snapshot.into(), Some(&JsValue::from_str(key)))?;
             }
-            transaction.await
+            store.put(&line.into(), Some(&index_key(key)))?;
+            records::commit(transaction)
         };
-        change.await.map(|_| ()).map_err(|error| sentence(&error))
+        let changed = settled(change.await).await;
+        changed.map_err(|unsaved| unsaved.sentence())
     }
 
-    /// Deletes a notebook for good, with its history and outputs.
+    /// Deletes a notebook for good, with its history and outputs. Itself goes last: where the
+    /// browser is closed in the middle, it is still listed.
     pub async fn destroy(&self, key: &str) -> Result<(), String> {
-        let destroy = async {
+        let records = |key: &str| -> Result<[Query; 2], idb::Error> {
+            Ok([all_of(key)?, Query::Key(index_key(key))])
+        };
+        let outputs = || delete(&self.outputs, "outputs", [all_of(key)?, index_of(key)?]);
+        let history = || delete(&self.history, "versions", records(key)?);
+        let notebook = || {
+            let [journal, line] = records(key)?;
             let names = ["notebooks", "journal"];
             let transaction = self
                 .notebooks
                 .transaction(&names, TransactionMode::ReadWrite)?;
-            transaction
-                .object_store("notebooks")?
-                .delete(Query::Key(JsValue::from_str(key)))?;
-            transaction.object_store("journal")?.delete(all_of(key)?)?;
-            transaction.await?;
-            for (database, name) in [(&self.history, "versions"), (&self.outputs, "outputs")] {
-                let transaction = database.transaction(&[name], TransactionMode::ReadWrite)?;
-                transaction.object_store(name)?.delete(all_of(key)?)?;
-                transaction.await?;
-            }
-            Ok(())
+            let notebooks = transaction.object_store("notebooks")?;
+            notebooks.delete(Query::Key(JsValue::from_str(key)))?;
+            notebooks.delete(line)?;
+            transaction.object_store("journal")?.delete(journal)?;
+            records::commit(transaction)
         };
-        destroy.await.map_err(|error| sentence(&error))
+        let destroy = async {
+            settled(outputs()).await?;
+            settled(history()).await?;
+            settled(notebook()).await
+        };
+        destroy.await.map_err(|unsaved| unsaved.sentence())
     }
 }
 
-async fn open(name: &str, stores: &'static [&'static str]) -> Result<Database, idb::Error> {
-    let mut request = Factory::new()?.open(name, Some(1))?;
-    request.on_upgrade_needed(move |event| {
-        if let Ok(database) = event.database() {
-            for store in stores {
-                // If it fails, so do the transactions that name it, with a message.
-                let _ = database.create_object_store(store, ObjectStoreParams::new());
-            }
+/// Deletes records of a store.
+fn delete(
+    database: &Database,
+    store: &str,
+    records: impl IntoIterator<Item = Query>,
+) -> Result<impl Future<Output = Result<(), Unsaved>> + 'static, idb::Error> {
+    let (transaction, store) = writing(database, store)?;
+    for record in records {
+        store.delete(record)?;
+    }
+    records::commit(transaction)
+}
+
+impl Found {
+    fn records(&self) -> Records {
+        let numbers = self.keys.iter().map(number_of);
+        let entries = self.entries.iter().map(raw);
+        Records {
+            snapshot: self.snapshot.as_ref().map(raw),
+            journal: numbers.zip(entries).collect::<Vec<(Option<u32>, Raw)>>(),
         }
-    });
-    request.await
-}
-
-fn pair(key: &str, number: f64) -> JsValue {
-    Array::of2(&JsValue::from_str(key), &JsValue::from(number)).into()
-}
-
-fn all_of(key: &str) -> Result<Query, idb::Error> {
-    let range = KeyRange::bound(&pair(key, 0.0), &pair(key, f64::MAX), None, None)?;
-    Ok(Query::KeyRange(range))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "keys are written by `pair`; another number is no key of ours"
-)]
-fn number_of(key: &JsValue) -> Option<u32> {
-    Some(key.dyn_ref::<Array>()?.get(1).as_f64()? as u32)
+    }
 }

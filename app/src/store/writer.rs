@@ -8,20 +8,20 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use engine::journal::{Change, FENCE, Ledger, Saved, Ticket, Writes};
 use engine::session::Plan;
 use engine::{Edit, Evaluation, Notebook};
-use idb::{KeyRange, Query, TransactionMode};
-use js_sys::{Promise, Reflect};
+use idb::{Transaction, TransactionMode};
 use protocol::CellId;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::spawn_local;
 
-use super::{Entry, FENCE, Origin, PLAN, Snapshot, Store, Version, pair, seal};
+use super::outputs::Runs;
+use super::records::{commit, index_key, pair, range, settled};
+use super::{Origin, Store, Unsaved};
 
-/// After so many edits the journal is folded into a new snapshot.
-const FOLD: u32 = 500;
-/// After so many milliseconds an edit takes a new version.
-const VERSION: f64 = 600_000.0;
+/// How much is freed first on a full disk, in bytes.
+const ROOM: usize = 1_000_000;
 
 /// The writer of one notebook.
 #[derive(Debug)]
@@ -29,72 +29,19 @@ pub struct Writer {
     store: Store,
     key: RefCell<Option<String>>,
     origin: Option<Origin>,
-    entry: Cell<u32>,
-    since_fold: Cell<u32>,
-    /// When the last version was taken.
-    versioned: Cell<f64>,
-    /// Whether an edit could not be stored: what comes after it must not build on it.
-    torn: Rc<Cell<bool>>,
-}
-
-/// Why an edit is not stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unsaved {
-    /// Another tab writes this notebook now.
-    Overtaken,
-    /// There is no room.
-    Full,
-    /// Something else, as the browser says it.
-    Refused(String),
-}
-
-impl Unsaved {
-    /// The sentence for people.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Overtaken => "This notebook was taken over by another tab.".to_owned(),
-            Self::Full => "This browser has no room left for notebooks. Free some space on the device, or delete notebooks that you do not need.".to_owned(),
-            Self::Refused(reason) => format!("The last change was not stored ({reason})."),
-        }
-    }
-
-    fn of(reason: &str) -> Self {
-        match reason {
-            "ConstraintError" => Self::Overtaken,
-            "QuotaExceededError" => Self::Full,
-            reason => Self::Refused(reason.to_owned()),
-        }
-    }
+    ledger: Rc<RefCell<Ledger>>,
+    /// Whether outputs of cells that are gone were looked for.
+    swept: Cell<bool>,
 }
 
 impl Writer {
-    pub(super) fn new(store: Store, origin: Option<Origin>) -> Self {
+    pub(super) fn new(store: Store, key: Option<&str>, ledger: Ledger) -> Self {
         Self {
             store,
-            key: RefCell::new(None),
-            origin,
-            entry: Cell::new(0),
-            since_fold: Cell::new(0),
-            versioned: Cell::new(0.0),
-            torn: Rc::default(),
-        }
-    }
-
-    pub(super) fn opened(
-        store: Store,
-        key: &str,
-        entry: u32,
-        since_fold: u32,
-        origin: Option<Origin>,
-    ) -> Self {
-        Self {
-            store,
-            key: RefCell::new(Some(key.to_owned())),
-            origin,
-            entry: Cell::new(entry),
-            since_fold: Cell::new(since_fold),
-            versioned: Cell::new(0.0),
-            torn: Rc::default(),
+            key: RefCell::new(key.map(str::to_owned)),
+            origin: ledger.origin().cloned(),
+            ledger: Rc::new(RefCell::new(ledger)),
+            swept: Cell::new(false),
         }
     }
 
@@ -113,8 +60,9 @@ impl Writer {
         self.origin.as_ref()
     }
 
-    /// Begins to store an edit, now; the future ends when it is safe. The first edit stores the
-    /// whole notebook (`notebook` and `undo` are as they are after the edit).
+    /// Begins to store an edit, now; the future ends when it is safe, or when it is known that
+    /// something of the notebook is not. The first edit stores the whole notebook (`notebook` and
+    /// `undo` are as they are after the edit).
     pub fn edit(
         &self,
         edit: &Edit,
@@ -122,102 +70,43 @@ impl Writer {
         notebook: &Notebook,
         undo: &[Edit],
     ) -> impl Future<Output = Result<(), Unsaved>> + 'static {
-        let begun = self.begin(edit, undoes, notebook, undo);
-        if js_sys::Date::now() - self.versioned.get() > VERSION {
+        let key = self.key.borrow_mut().get_or_insert_with(new_key).clone();
+        let now = js_sys::Date::now();
+        let (ticket, writes) = self.ledger.borrow_mut().edit(&Change {
+            edit,
+            undoes,
+            notebook,
+            undo,
+            now,
+        });
+        let begun = self.store.begin(&key, &writes);
+        if self.ledger.borrow().is_version_due(now) {
             self.take_version("edited", notebook);
         }
-        let torn = self.torn.clone();
+        self.sweep(&key, edit, notebook);
+        let (store, ledger) = (self.store.clone(), self.ledger.clone());
         async move {
-            let ended = match begun {
-                Ok((transaction, is_whole)) => transaction.await.map(|()| is_whole),
-                Err(error) => Err(Unsaved::of(&error.to_string())),
-            };
-            match ended {
-                Ok(is_whole) => torn.set(torn.get() && !is_whole),
-                Err(_) => torn.set(true),
+            let ended = settled(begun).await;
+            ledger.borrow_mut().ended(ticket, ended);
+            // Not in the condition: what it borrows would be borrowed in the block as well.
+            let is_full = ledger.borrow_mut().makes_room();
+            if is_full {
+                store.make_room(&key, &ledger).await;
             }
-            ended.map(|_| ())
+            match ledger.borrow().saved() {
+                Saved::Failed(unsaved) => Err(unsaved),
+                _ => Ok(()),
+            }
         }
-    }
-
-    /// Begins the transaction of an edit. Returns its end, and whether it holds the whole notebook.
-    fn begin(
-        &self,
-        edit: &Edit,
-        undoes: bool,
-        notebook: &Notebook,
-        undo: &[Edit],
-    ) -> Result<(impl Future<Output = Result<(), Unsaved>> + 'static, bool), idb::Error> {
-        let names = ["notebooks", "journal"];
-        let database = &self.store.notebooks;
-        let transaction = database.transaction(&names, TransactionMode::ReadWrite)?;
-        let entry = self.entry.get() + 1;
-        let is_new = self.key.borrow().is_none();
-        let key = self.key.borrow_mut().get_or_insert_with(new_key).clone();
-        let journal = transaction.object_store("journal")?;
-        if !is_new {
-            let edit = edit.clone();
-            journal.add(
-                &seal(&Entry { edit, undoes }),
-                Some(&pair(&key, f64::from(entry))),
-            )?;
-        }
-        let folds = self.since_fold.get() >= FOLD;
-        let renamed = matches!(
-            edit,
-            Edit::Title { .. } | Edit::Insert { .. } | Edit::Delete { .. }
-        );
-        let is_whole = is_new || folds || renamed || self.torn.get();
-        if is_whole {
-            let snapshot = Snapshot {
-                notebook: notebook.clone(),
-                entry,
-                edited: js_sys::Date::now(),
-                deleted: None,
-                origin: self.origin.clone(),
-                undo: undo.to_vec(),
-            };
-            let store = transaction.object_store("notebooks")?;
-            store.put(&seal(&snapshot), Some(&JsValue::from_str(&key)))?;
-        }
-        if folds {
-            // The newest entry stays: its number keeps a tab that was overtaken from writing.
-            let old = KeyRange::bound(
-                &pair(&key, 0.0),
-                &pair(&key, f64::from(entry - 1)),
-                None,
-                None,
-            )?;
-            journal.delete(Query::KeyRange(old))?;
-        }
-        self.entry.set(entry);
-        self.since_fold
-            .set(if folds { 0 } else { self.since_fold.get() + 1 });
-        // Asked for now, since a page that is closed in the next moment could not ask any more.
-        Ok((commit(transaction)?, is_whole))
     }
 
     /// Keeps whoever wrote before from writing again: takes the journal's next number.
     pub async fn fence(&self) -> Result<(), Unsaved> {
-        let fence = || -> Result<_, idb::Error> {
-            let entry = self.entry.get() + 1;
-            let key = self.key.borrow().clone().unwrap_or_default();
-            let names = ["journal"];
-            let transaction = self
-                .store
-                .notebooks
-                .transaction(&names, TransactionMode::ReadWrite)?;
-            let journal = transaction.object_store("journal")?;
-            journal.add(
-                &JsValue::from_str(FENCE),
-                Some(&pair(&key, f64::from(entry))),
-            )?;
-            self.entry.set(entry);
-            commit(transaction)
-        };
-        fence()
-            .map_err(|error| Unsaved::of(&error.to_string()))?
-            .await
+        let key = self.key().unwrap_or_default();
+        let (ticket, writes) = self.ledger.borrow_mut().fence();
+        let ended = self.store.fence(&key, &writes).await;
+        self.ledger.borrow_mut().ended(ticket, ended.clone());
+        ended
     }
 
     /// Takes a version of the notebook for its history.
@@ -225,14 +114,8 @@ impl Writer {
         let Some(key) = self.key() else {
             return;
         };
-        let at = js_sys::Date::now();
-        self.versioned.set(at);
-        let version = Version {
-            at,
-            reason: reason.to_owned(),
-            entry: self.entry.get(),
-            notebook: notebook.clone(),
-        };
+        let now = js_sys::Date::now();
+        let version = self.ledger.borrow_mut().version(reason, notebook, now);
         self.store.take_version(&key, version);
     }
 
@@ -243,62 +126,124 @@ impl Writer {
         evaluations: impl IntoIterator<Item = (CellId, Option<&'a Evaluation>)>,
         plan: Option<&Plan>,
     ) {
-        let Some(key) = self.key() else {
-            return;
-        };
-        let write = || -> Result<(), idb::Error> {
-            let database = &self.store.outputs;
-            let transaction = database.transaction(&["outputs"], TransactionMode::ReadWrite)?;
-            let store = transaction.object_store("outputs")?;
-            for (cell, evaluation) in evaluations {
-                let at = pair(&key, f64::from(cell.0));
-                match evaluation {
-                    Some(evaluation) => drop(store.put(&seal(evaluation), Some(&at))?),
-                    None => drop(store.delete(Query::Key(at))?),
-                }
-            }
-            let at = pair(&key, f64::from(PLAN));
-            match plan {
-                Some(plan) => drop(store.put(&seal(plan), Some(&at))?),
-                None => drop(store.delete(Query::Key(at))?),
-            }
-            transaction.commit().map(|_| ())
-        };
-        if let Err(error) = write() {
-            web_sys::console::warn_1(&format!("Outputs were not stored: {error}").into());
+        if let Some(key) = self.key() {
+            let runs = Runs::new(evaluations, plan);
+            let begun = self.store.put_runs(&key, &runs);
+            let store = self.store.clone();
+            spawn_local(async move { store.keep(&key, &runs, begun).await });
+        }
+    }
+
+    /// Deletes the outputs of cells that are gone: after an edit that may take cells away, and once
+    /// for what an earlier page left behind.
+    fn sweep(&self, key: &str, edit: &Edit, notebook: &Notebook) {
+        let removes = matches!(
+            edit,
+            Edit::Delete { .. } | Edit::Replace { .. } | Edit::Group { .. }
+        );
+        if removes || !self.swept.replace(true) {
+            let (store, key) = (self.store.clone(), key.to_owned());
+            let notebook = notebook.clone();
+            spawn_local(async move { store.sweep_outputs(key, notebook).await });
         }
     }
 }
 
-/// Asks for the transaction to be committed now. The future ends when it was, or was not: only the
-/// transaction's own end says so, since a request may succeed and its transaction fail.
-fn commit(
-    mut transaction: idb::Transaction,
-) -> Result<impl Future<Output = Result<(), Unsaved>> + 'static, idb::Error> {
-    let ended = Promise::new(&mut |resolve, _| {
-        let committed = resolve.clone();
-        transaction.on_complete(move |_| {
-            let _ = committed.call1(&JsValue::NULL, &JsValue::NULL);
-        });
-        transaction.on_abort(move |event| {
-            let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or_default();
-            let error = event.target().map(|target| get(&target, "error"));
-            let name = error
-                .map(|error| get(&error, "name"))
-                .and_then(|name| name.as_string());
-            let name = name.unwrap_or_else(|| "QuotaExceededError".to_owned());
-            let _ = resolve.call1(&JsValue::NULL, &name.into());
-        });
-    });
-    let transaction = transaction.commit()?;
-    Ok(async move {
-        let reason = JsFuture::from(ended).await;
-        drop(transaction);
-        match reason.ok().and_then(|reason| reason.as_string()) {
-            Some(reason) => Err(Unsaved::of(&reason)),
-            None => Ok(()),
+impl Store {
+    /// Begins a transaction of a notebook's writes. Its commit is asked for now, since a page that
+    /// is closed in the next moment could not ask any more.
+    fn begin(
+        &self,
+        key: &str,
+        writes: &Writes,
+    ) -> Result<impl Future<Output = Result<(), Unsaved>> + use<>, idb::Error> {
+        let names = ["notebooks", "journal"];
+        let transaction = self
+            .notebooks
+            .transaction(&names, TransactionMode::ReadWrite)?;
+        if let Err(error) = request(&transaction, key, writes) {
+            // What was asked for so far must not be stored by itself.
+            let _ = transaction.abort();
+            return Err(error);
         }
-    })
+        commit(transaction)
+    }
+
+    /// Writes a fence. It must be the journal's last number: where there is a higher one, there is
+    /// more to be read.
+    async fn fence(&self, key: &str, writes: &Writes) -> Result<(), Unsaved> {
+        let last = writes.entries.keys().last().copied().unwrap_or(0);
+        let fence = async {
+            let names = ["notebooks", "journal"];
+            let database = &self.notebooks;
+            let transaction = database.transaction(&names, TransactionMode::ReadWrite)?;
+            let journal = transaction.object_store("journal")?;
+            let later = range(&pair(key, f64::from(last) + 1.0), &pair(key, f64::MAX))?;
+            let later = journal.get_all_keys(Some(later), Some(1))?.await?;
+            if !later.is_empty() {
+                let _ = transaction.abort();
+                return Ok(None);
+            }
+            request(&transaction, key, writes)?;
+            Ok(Some(commit(transaction)?))
+        };
+        match fence.await {
+            Ok(Some(ending)) => ending.await,
+            Ok(None) => Err(Unsaved::Overtaken),
+            Err(error) => Err(Unsaved::of(&idb::Error::to_string(&error))),
+        }
+    }
+
+    /// Makes room on a full disk, more and more of it, until what is owed is stored or nothing is
+    /// left that may go.
+    async fn make_room(&self, key: &str, ledger: &RefCell<Ledger>) {
+        let mut bytes = ledger.borrow().owed_bytes().saturating_mul(2).max(ROOM);
+        loop {
+            let made = self.evict(key, bytes).await;
+            if let Some((ticket, writes)) = again(ledger) {
+                let ended = settled(self.begin(key, &writes)).await;
+                let is_full = ended == Err(Unsaved::Full);
+                ledger.borrow_mut().ended(ticket, ended);
+                if made && is_full {
+                    bytes = bytes.saturating_mul(4);
+                    continue;
+                }
+            }
+            break;
+        }
+        ledger.borrow_mut().made_room();
+    }
+}
+
+/// Asks for all of a notebook's writes.
+fn request(transaction: &Transaction, key: &str, writes: &Writes) -> Result<(), idb::Error> {
+    let notebooks = transaction.object_store("notebooks")?;
+    let journal = transaction.object_store("journal")?;
+    let entries = writes
+        .entries
+        .iter()
+        .map(|(number, entry)| (number, &**entry));
+    let claims = writes.claims.iter().map(|number| (number, FENCE));
+    for (number, entry) in entries.chain(claims) {
+        let at = pair(key, f64::from(*number));
+        journal.add(&JsValue::from_str(entry), Some(&at))?;
+    }
+    if let Some(whole) = &writes.whole {
+        let snapshot = JsValue::from_str(&whole.snapshot);
+        notebooks.put(&snapshot, Some(&JsValue::from_str(key)))?;
+        for (first, last) in &whole.folded {
+            let (first, last) = (pair(key, f64::from(*first)), pair(key, f64::from(*last)));
+            journal.delete(range(&first, &last)?)?;
+        }
+    }
+    if let Some(line) = &writes.summary {
+        notebooks.put(&JsValue::from_str(line), Some(&index_key(key)))?;
+    }
+    Ok(())
+}
+
+fn again(ledger: &RefCell<Ledger>) -> Option<(Ticket, Writes)> {
+    ledger.borrow_mut().again()
 }
 
 fn new_key() -> String {

@@ -8,11 +8,12 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
-use super::home::Home;
+use super::home::HomeView;
 use super::icons::Mark;
 use super::notebook::NotebookView;
 use crate::browser;
 use crate::editor::Library;
+use crate::home::Opening;
 use crate::shell::{Shell, open};
 use crate::store::Store;
 
@@ -35,8 +36,6 @@ enum Shown {
     Notebook(SendWrapper<Rc<Shell>>),
     Trouble(String),
 }
-
-type Opening = RwSignal<Option<Result<Store, String>>, LocalStorage>;
 
 fn route() -> Route {
     if let Some(fragment) = browser::remembered().filter(|text| link::is_link(text)) {
@@ -108,7 +107,7 @@ pub fn App() -> impl IntoView {
     view! {
         {move || match shown.get() {
             Shown::Loading => view! { <main class="start" data-kernel="off" aria-busy="true"></main> }.into_any(),
-            Shown::Home => view! { <Home store /> }.into_any(),
+            Shown::Home => view! { <HomeView store /> }.into_any(),
             Shown::Notebook(shell) => view! { <NotebookView page=shell.page library /> }.into_any(),
             Shown::Trouble(message) => view! { <Trouble message /> }.into_any(),
         }}

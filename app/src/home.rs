@@ -1,0 +1,208 @@
+//! What the home page shows and what a person can do there: the notebooks of this browser, those
+//! in the bin, and the samples of the site. The components read its signals and call its methods.
+
+use leptos::prelude::*;
+use serde::Deserialize;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::FileList;
+
+use crate::page::Listed;
+use crate::store::Store;
+use crate::{browser, files};
+
+/// The store: `None` until it is open, an error where it cannot be.
+pub type Opening = RwSignal<Option<Result<Store, String>>, LocalStorage>;
+
+/// A notebook file of the site, as `notebooks/index.json` lists it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Sample {
+    /// Its file, relative to `notebooks/`.
+    pub file: String,
+    /// Its title.
+    pub title: String,
+    /// What it is about, in one sentence.
+    pub about: String,
+}
+
+/// A sentence at the foot of the page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Note {
+    /// The sentence.
+    pub text: String,
+    /// The notebook that Undo takes out of the bin.
+    pub undo: Option<String>,
+}
+
+/// The home page's state.
+#[derive(Debug, Clone, Copy)]
+pub struct Home {
+    store: Opening,
+    /// The notebooks, last edited first.
+    pub notebooks: RwSignal<Vec<Listed>>,
+    /// Those in the bin, last deleted first.
+    pub bin: RwSignal<Vec<Listed>>,
+    /// The samples of the site.
+    pub samples: RwSignal<Vec<Sample>>,
+    /// What went wrong; empty if nothing did.
+    pub trouble: RwSignal<String>,
+    /// What was just done.
+    pub note: RwSignal<Option<Note>>,
+    /// Whether the browser has promised not to clear what is stored.
+    pub is_persistent: RwSignal<bool>,
+}
+
+impl Home {
+    /// The home page of a store, which is listed once it is open.
+    pub fn new(store: Opening) -> Self {
+        let home = Self {
+            store,
+            notebooks: RwSignal::new(Vec::new()),
+            bin: RwSignal::new(Vec::new()),
+            samples: RwSignal::new(Vec::new()),
+            trouble: RwSignal::new(String::new()),
+            note: RwSignal::new(None),
+            is_persistent: RwSignal::new(true),
+        };
+        Effect::new(move || match store.get() {
+            Some(Ok(_)) => spawn_local(home.refresh()),
+            Some(Err(message)) => home.trouble.set(format!(
+                "{message} Notebooks open and run, but they are gone when you leave."
+            )),
+            None => {}
+        });
+        spawn_local(home.load_samples());
+        spawn_local(async move {
+            home.is_persistent.set(browser::is_persistent().await);
+        });
+        home
+    }
+
+    /// Gives a notebook another title.
+    pub fn rename(self, key: &str, title: String) {
+        if !title.trim().is_empty() {
+            self.change(key, Some(title), false);
+        }
+    }
+
+    /// Puts a notebook into the bin.
+    pub fn delete(self, listed: &Listed) {
+        self.note.set(Some(Note {
+            text: format!("\u{201c}{}\u{201d} is in the bin.", listed.title),
+            undo: Some(listed.key.clone()),
+        }));
+        self.change(&listed.key, None, true);
+    }
+
+    /// Takes a notebook out of the bin.
+    pub fn restore(self, key: &str) {
+        self.note.set(None);
+        self.change(key, None, false);
+    }
+
+    /// Deletes a notebook for good.
+    pub fn destroy(self, key: String) {
+        self.with_store(async move |store| store.destroy(&key).await);
+    }
+
+    /// Takes away the sentence at the foot of the page.
+    pub fn dismiss(self) {
+        self.note.set(None);
+    }
+
+    /// Adds the notebooks in files that the person chose or dropped. A single one is opened.
+    pub fn add_files(self, files: FileList) {
+        spawn_local(async move {
+            let documents = files::read_all(&files).await;
+            let Some(Ok(store)) = self.store.get_untracked() else {
+                let text =
+                    "This browser does not keep notebooks, so that no file can be opened here.";
+                return self.trouble.set(text.to_owned());
+            };
+            let (mut keys, mut problems) = (Vec::new(), Vec::new());
+            for document in documents {
+                let added = match document {
+                    Ok(document) => store.add(&document).await,
+                    Err(message) => Err(message),
+                };
+                match added {
+                    Ok(key) => keys.push(key),
+                    Err(message) => problems.push(message),
+                }
+            }
+            self.trouble.set(problems.join(" "));
+            match keys.as_slice() {
+                [key] if problems.is_empty() => browser::go(&format!("?n={key}")),
+                [] => {}
+                [_] => self.say("1 notebook was added.".to_owned()),
+                more => self.say(format!("{} notebooks were added.", more.len())),
+            }
+            self.refresh().await;
+        });
+    }
+
+    /// Hands the person all notebooks as one archive.
+    pub fn back_up(self) {
+        self.with_store(async move |store| {
+            let mut documents = Vec::new();
+            let mut problems = Vec::new();
+            for listed in self.notebooks.get_untracked() {
+                match store.document(&listed.key).await {
+                    Ok(document) => documents.extend(document),
+                    // The others are in the archive.
+                    Err(message) => {
+                        problems.push(format!("\u{201c}{}\u{201d}: {message}", listed.title))
+                    }
+                }
+            }
+            let bytes = files::zip(&documents).ok_or("The archive could not be made.")?;
+            files::save("Rivulet notebooks", ".zip", "application/zip", &bytes);
+            if problems.is_empty() {
+                Ok(())
+            } else {
+                Err(problems.join(" "))
+            }
+        });
+    }
+
+    fn change(self, key: &str, title: Option<String>, deleted: bool) {
+        let key = key.to_owned();
+        self.with_store(async move |store| store.change(&key, title, deleted).await);
+    }
+
+    /// Does something with the store, and lists its notebooks anew.
+    fn with_store(self, act: impl AsyncFnOnce(Store) -> Result<(), String> + 'static) {
+        let Some(Ok(store)) = self.store.get_untracked() else {
+            return;
+        };
+        spawn_local(async move {
+            if let Err(message) = act(store).await {
+                self.trouble.set(message);
+            }
+            self.refresh().await;
+        });
+    }
+
+    async fn refresh(self) {
+        let Some(Ok(store)) = self.store.get_untracked() else {
+            return;
+        };
+        match store.list(false).await {
+            Ok(listed) => self.notebooks.set(listed),
+            Err(message) => self.trouble.set(message),
+        }
+        self.bin.set(store.list(true).await.unwrap_or_default());
+    }
+
+    async fn load_samples(self) {
+        match browser::fetch_text("notebooks/index.json").await {
+            Ok(text) => self
+                .samples
+                .set(serde_json::from_str(&text).unwrap_or_default()),
+            Err(message) => self.trouble.set(message),
+        }
+    }
+
+    fn say(self, text: String) {
+        self.note.set(Some(Note { text, undo: None }));
+    }
+}
