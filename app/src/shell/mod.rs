@@ -558,7 +558,7 @@ impl Shell {
     async fn lock_regained(&self) {
         let writer = self.saver.borrow().writer().cloned();
         if let Some(writer) = writer
-            && writer.fence().await.is_err()
+            && writer.fence().await == Err(Unsaved::Overtaken)
         {
             self.take_version("in the tab that was overtaken");
             browser::reload();
