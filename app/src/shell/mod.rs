@@ -179,8 +179,13 @@ impl Shell {
 
     fn perform(&self, effect: Effect) {
         match effect {
-            // A tab that follows has no Python, and shows what the writer shows.
-            Effect::StartKernel(_) | Effect::Post(_) | Effect::Fetch(_) | Effect::Show(..)
+            // A tab that follows has no Python, shows what the writer shows, and stores nothing.
+            Effect::StartKernel(_)
+            | Effect::Post(_)
+            | Effect::Fetch(_)
+            | Effect::Show(..)
+            | Effect::Evaluation(_)
+            | Effect::Plan(_)
                 if self.follows() => {}
             Effect::StartKernel(id) => {
                 self.questions.borrow_mut().give_up();
@@ -194,8 +199,6 @@ impl Shell {
             Effect::Show(cell, view) => self.painter.borrow_mut().push(cell, view),
             Effect::Output(cell) => self.painter.borrow_mut().push_output(cell),
             Effect::Ended(..) => {}
-            // A tab that follows stores nothing.
-            Effect::Evaluation(_) | Effect::Plan(_) if self.follows() => {}
             Effect::Evaluation(cell) => self.saver.borrow_mut().push_evaluation(cell),
             Effect::Plan(plan) => {
                 let session = self.session.borrow();
