@@ -106,9 +106,8 @@ test("a cell that is nested too deeply says so, and everything else works", asyn
   await runCell(page, 3);
   await waitFor(page, 3, "success");
   await write(page, 1, "x = 41");
-  await runCell(page, 3);
-  await waitFor(page, 3, "success");
-  assert.match(await cell(page, 3).locator('[data-part="output"]').textContent(), /z is 42/);
+  await runCell(page, 1);
+  await cell(page, 3).getByText("z is 42").waitFor();
   // So is it itself, and it opens again from the store.
   await saved(page);
   await page.reload();
@@ -117,7 +116,6 @@ test("a cell that is nested too deeply says so, and everything else works", asyn
   await write(page, 2, "y = x + 2");
   await runCell(page, 2);
   await waitFor(page, 2, "success");
-  assert.match(await cell(page, 2).locator('[data-part="output"]').textContent(), /43|^$/);
   assert.equal(await page.locator(".stopped").count(), 0);
   assert.deepEqual(page.troubles, []);
   await page.close();

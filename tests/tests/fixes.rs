@@ -21,6 +21,22 @@ fn buttons(session: &Session, id: CellId) -> Vec<(Problem, Way, String)> {
     buttons.collect()
 }
 
+/// The button with this text makes other cells of these, and undo takes it back.
+fn check(before: &[&str], cell: u32, text: &str, after: &[&str]) {
+    let mut session = tests::open(before.iter().copied());
+    let offered = buttons(&session, CellId(cell));
+    let button = offered.iter().find(|(_, _, said)| said == text);
+    let Some((problem, way, _)) = button else {
+        panic!("{before:?} offers {offered:?}");
+    };
+    let edit = edit(&session, CellId(cell), problem, *way);
+    let edit = edit.unwrap_or_else(|refusal| panic!("{before:?}: {refusal}"));
+    let _ = session.handle(Event::Edit(edit));
+    assert_eq!(sources(&session), after);
+    let _ = session.handle(Event::Undo);
+    assert_eq!(sources(&session), before, "after undo");
+}
+
 #[test]
 fn a_button_does_what_it_says_and_undo_takes_it_back() {
     for (before, cell, text, after) in [
@@ -87,20 +103,27 @@ fn a_button_does_what_it_says_and_undo_takes_it_back() {
             "Change to `print`",
             &["print('ü', print)"],
         ),
-        // Names of other cells that begin with an underscore.
+    ] {
+        check(before, cell, text, after);
+    }
+}
+
+#[test]
+fn a_name_with_an_underscore_is_shared_by_a_button() {
+    for (before, cell, text, after) in [
         (
             &[
                 "def _clean(t): return t\n_clean(1)",
                 "print(_clean('a'))",
                 "_clean",
-            ],
+            ][..],
             2,
             "Share it as `clean`",
             &[
                 "def clean(t): return t\nclean(1)",
                 "print(clean('a'))",
                 "clean",
-            ],
+            ][..],
         ),
         (
             &[
@@ -118,18 +141,7 @@ fn a_button_does_what_it_says_and_undo_takes_it_back() {
             &["_list = 1", "shared = 2", "shared"],
         ),
     ] {
-        let mut session = tests::open(before.iter().copied());
-        let offered = buttons(&session, CellId(cell));
-        let button = offered.iter().find(|(_, _, said)| said == text);
-        let Some((problem, way, _)) = button else {
-            panic!("{before:?} offers {offered:?}");
-        };
-        let edit = edit(&session, CellId(cell), problem, *way);
-        let edit = edit.unwrap_or_else(|refusal| panic!("{before:?}: {refusal}"));
-        let _ = session.handle(Event::Edit(edit));
-        assert_eq!(sources(&session), after);
-        let _ = session.handle(Event::Undo);
-        assert_eq!(sources(&session), before, "after undo");
+        check(before, cell, text, after);
     }
 }
 

@@ -156,10 +156,10 @@ impl Kernel {
             }
             findings
         };
-        if self.0.silence.replace(findings.silence) != findings.silence {
-            if let Some(id) = self.0.current.get() {
-                (self.0.on_event)(KernelEvent::Silent(id, findings.silence));
-            }
+        if self.0.silence.replace(findings.silence) != findings.silence
+            && let Some(id) = self.0.current.get()
+        {
+            (self.0.on_event)(KernelEvent::Silent(id, findings.silence));
         }
         if findings.frame_is_dead {
             self.frame_lost();

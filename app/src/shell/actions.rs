@@ -40,12 +40,7 @@ impl Shell {
                 let number = self.page.number_of(cell);
                 self.change(Edit::Delete { cell }, format!("Cell {number} was deleted."));
             }
-            Action::Move(cell, by) => {
-                let place = self.session.borrow().notebook().place(cell);
-                if let Some(to) = place.and_then(|at| at.checked_add_signed(by as isize)) {
-                    edit(Edit::Move { cell, to });
-                }
-            }
+            Action::Move(cell, by) => self.move_cell(cell, by),
             Action::Duplicate(cell) => {
                 let session = self.session.borrow();
                 let found = session.notebook().cell(cell).cloned();
@@ -116,6 +111,13 @@ impl Shell {
                     crate::tabs::take_over(&key);
                 }
             }
+        }
+    }
+
+    fn move_cell(&self, cell: CellId, by: i32) {
+        let place = self.session.borrow().notebook().place(cell);
+        if let Some(to) = place.and_then(|at| at.checked_add_signed(by as isize)) {
+            self.dispatch(Event::Edit(Edit::Move { cell, to }));
         }
     }
 

@@ -179,8 +179,13 @@ impl Shell {
 
     fn perform(&self, effect: Effect) {
         match effect {
-            // A tab that follows has no Python, and shows what the writer shows.
-            Effect::StartKernel(_) | Effect::Post(_) | Effect::Fetch(_) | Effect::Show(..)
+            // A tab that follows has no Python, shows what the writer shows, and stores nothing.
+            Effect::StartKernel(_)
+            | Effect::Post(_)
+            | Effect::Fetch(_)
+            | Effect::Show(..)
+            | Effect::Evaluation(_)
+            | Effect::Plan(_)
                 if self.follows() => {}
             Effect::StartKernel(id) => {
                 self.questions.borrow_mut().give_up();
@@ -194,8 +199,6 @@ impl Shell {
             Effect::Show(cell, view) => self.painter.borrow_mut().push(cell, view),
             Effect::Output(cell) => self.painter.borrow_mut().push_output(cell),
             Effect::Ended(..) => {}
-            // A tab that follows stores nothing.
-            Effect::Evaluation(_) | Effect::Plan(_) if self.follows() => {}
             Effect::Evaluation(cell) => self.saver.borrow_mut().push_evaluation(cell),
             Effect::Plan(plan) => {
                 let session = self.session.borrow();
@@ -558,7 +561,7 @@ impl Shell {
     async fn lock_regained(&self) {
         let writer = self.saver.borrow().writer().cloned();
         if let Some(writer) = writer
-            && writer.fence().await.is_err()
+            && writer.fence().await == Err(Unsaved::Overtaken)
         {
             self.take_version("in the tab that was overtaken");
             browser::reload();
