@@ -6,7 +6,7 @@ import { cell, launch, newPage, open, percent, runCell, settle, site, waitFor, w
 
 const IMPORTED = JSON.stringify({
   nbformat: 4, nbformat_minor: 5, metadata: {},
-  cells: ["x = helper(1)", "display(x, missing)", "print(missing, 'end')"].map((source, at) => ({
+  cells: ["x = helper(1)\n_own = 1", "display(x, missing, _own)", "print(missing, 'end')"].map((source, at) => ({
     id: `i${at}`, cell_type: "code", source, metadata: {}, execution_count: 1,
     outputs: [{ output_type: "stream", name: "stdout", text: "saved\n" }],
   })),

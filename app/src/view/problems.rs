@@ -19,9 +19,7 @@ pub fn shown(page: Page, cell: CellSignals, is_calm: bool) -> Vec<Diagnostic> {
         let is_said = |found: &&Diagnostic| match &found.problem {
             Problem::Syntax { .. } => is_calm,
             // Of a text that does not parse, the names are those of an older one.
-            Problem::Undefined { .. } | Problem::TooEarly { .. } | Problem::Unknown { .. } => {
-                may_hint && !is_broken
-            }
+            problem if problem.is_about_unknown_names() => may_hint && !is_broken,
             problem => is_calm || !problem.is_hint(),
         };
         names.diagnostics.iter().filter(is_said).cloned().collect()
