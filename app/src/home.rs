@@ -150,7 +150,7 @@ impl Home {
                     Ok(document) => documents.extend(document),
                     // The others are in the archive.
                     Err(message) => {
-                        problems.push(format!("\u{201c}{}\u{201d}: {message}", listed.title))
+                        problems.push(format!("\u{201c}{}\u{201d}: {message}", listed.title));
                     }
                 }
             }

@@ -212,9 +212,9 @@ fn random_edit(notebook: &Notebook, random: &mut Random) -> Option<Edit> {
 
 #[test]
 fn what_is_read_is_what_was_edited_at_every_prefix_of_random_edits() {
-    for seed in 0..300 {
-        let mut random = Random::new(seed);
-        let mut author = Author::new().folding_after(1 + seed as u32 % 20);
+    for seed in 0..300_u32 {
+        let mut random = Random::new(u64::from(seed));
+        let mut author = Author::new().folding_after(1 + seed % 20);
         let mut memory = Memory::default();
         for _ in 0..60 {
             let edit = random_edit(&author.notebook, &mut random);
@@ -517,17 +517,17 @@ fn whatever_happens_to_records_the_rest_opens() {
         let mut memory = Memory::default();
         let mut author = Author::opened(&opened);
         let cell: Cell = author.notebook.new_cell(Kind::Python, "after");
-        if let Some((ticket, writes)) = author.edit(Some(Edit::Insert { at: 0, cell })) {
-            if !opened.damage.is_none() {
-                assert!(
-                    writes.whole.is_some(),
-                    "seed {seed}: what was damaged is stored whole"
-                );
-                author.ledger.ended(ticket, memory.write(&writes));
-                let again = memory.open();
-                assert_eq!(again.notebook, author.notebook, "seed {seed}");
-                assert!(again.damage.is_none(), "it is said once");
-            }
+        if let Some((ticket, writes)) = author.edit(Some(Edit::Insert { at: 0, cell }))
+            && !opened.damage.is_none()
+        {
+            assert!(
+                writes.whole.is_some(),
+                "seed {seed}: what was damaged is stored whole"
+            );
+            author.ledger.ended(ticket, memory.write(&writes));
+            let again = memory.open();
+            assert_eq!(again.notebook, author.notebook, "seed {seed}");
+            assert!(again.damage.is_none(), "it is said once");
         }
     }
     assert!(recovered > 50, "{recovered}");
@@ -794,7 +794,7 @@ fn of_several_tabs_one_writes_and_no_acknowledged_edit_is_lost() {
         let (ticket, writes) = first.type_in("first");
         first.ledger.ended(ticket, memory.write(&writes));
         let mut tabs = vec![first];
-        let mut writer = 0;
+        let mut current = 0;
         let mut acknowledged = BTreeSet::new();
         for at in 0..20 {
             if random.chance(15) {
@@ -802,14 +802,14 @@ fn of_several_tabs_one_writes_and_no_acknowledged_edit_is_lost() {
                 let mut seen = memory.open();
                 loop {
                     if random.chance(30) {
-                        type_cell(&mut tabs[writer], &mut memory, &format!("late {at}"));
+                        type_cell(&mut tabs[current], &mut memory, &format!("late {at}"));
                     }
                     let mut next = Author::opened(&seen).folding_after(3);
                     let (ticket, writes) = next.ledger.fence();
                     let result = memory.fence(&writes);
                     next.ledger.ended(ticket, result.clone());
                     if result.is_ok() {
-                        writer = tabs.len();
+                        current = tabs.len();
                         tabs.push(next);
                         break;
                     }
@@ -836,7 +836,7 @@ fn of_several_tabs_one_writes_and_no_acknowledged_edit_is_lost() {
             };
             tab.ledger.ended(ticket, result);
             if tab.ledger.saved() == Saved::Done {
-                assert_eq!(who, writer, "seed {seed}: an old tab wrote");
+                assert_eq!(who, current, "seed {seed}: an old tab wrote");
                 assert_eq!(memory.open().notebook, tab.notebook, "seed {seed}");
                 let cells = tab.notebook.cells().iter();
                 acknowledged.extend(cells.map(|cell| cell.source.clone()));

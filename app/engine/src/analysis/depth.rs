@@ -319,8 +319,19 @@ impl Gauge {
         use TokenKind as T;
         match kind {
             T::If | T::For | T::Async | T::At => !self.is_operand && self.before != T::Async,
-            T::And | T::Or | T::Not | T::In | T::Is | T::Else | T::Lambda => false,
-            T::Await | T::Yield | T::From | T::True | T::False | T::None => false,
+            T::And
+            | T::Or
+            | T::Not
+            | T::In
+            | T::Is
+            | T::Else
+            | T::Lambda
+            | T::Await
+            | T::Yield
+            | T::From
+            | T::True
+            | T::False
+            | T::None => false,
             _ => kind.is_non_soft_keyword(),
         }
     }

@@ -12,6 +12,10 @@ const IMPORTERS: usize = 8;
 
 /// What a cell does with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of one name in one cell"
+)]
 pub(super) struct Role {
     defines: bool,
     reads: bool,
