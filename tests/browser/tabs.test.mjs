@@ -190,6 +190,8 @@ test("a page that comes back by the Back button goes on writing; one that anothe
   await second.goto(first.url());
   await second.waitForSelector("article[data-cell]");
   await write(second, 1, "a = 80");
+  // A stored notebook is said to be saved before the letters have arrived, too.
+  await holds(second, "a = 80");
   await saved(second);
   await second.close();
   await first.waitForFunction(async () => (await navigator.locks.query()).held.length === 0);
