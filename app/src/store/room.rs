@@ -32,7 +32,7 @@ impl Store {
             }
             commit(transaction)
         };
-        !gone.is_empty() && went(settled(write()).await)
+        !gone.is_empty() && went(&settled(write()).await)
     }
 
     async fn evict_versions(&self) -> bool {
@@ -51,7 +51,7 @@ impl Store {
             }
             commit(transaction)
         };
-        !gone.is_empty() && went(settled(write()).await)
+        !gone.is_empty() && went(&settled(write()).await)
     }
 
     /// All stored outputs.
@@ -79,8 +79,8 @@ impl Store {
     }
 }
 
-fn went(result: Result<(), engine::journal::Unsaved>) -> bool {
-    if let Err(unsaved) = &result {
+fn went(result: &Result<(), engine::journal::Unsaved>) -> bool {
+    if let Err(unsaved) = result {
         warn("No room could be made", &unsaved.sentence());
     }
     result.is_ok()
