@@ -24,8 +24,39 @@
     if (/^(beforeinput|paste|cut|drop|submit)$/.test(event.type)) event.preventDefault();
   }
 
+  // The notebook that is being opened, until it is painted. A tab that ends in between (it hangs, its
+  // process is gone) leaves its own mark behind; a page that stops marks the notebook for all tabs.
+  let opening;
+  // A browser that keeps nothing has no marks, and opens every notebook whole.
+  const marks = (act, otherwise) => {
+    try {
+      return act();
+    } catch {
+      return otherwise;
+    }
+  };
+
+  globalThis.rivuletOpening = (what) => {
+    opening = `rivulet-opening:${what}`;
+    return marks(() => {
+      const hasStopped = [localStorage, sessionStorage].some((storage) => storage.getItem(opening));
+      sessionStorage.setItem(opening, "1");
+      return hasStopped;
+    }, false);
+  };
+
+  globalThis.rivuletOpened = () => {
+    if (!opening || notice) return;
+    marks(() => {
+      for (const storage of [localStorage, sessionStorage]) storage.removeItem(opening);
+    });
+    opening = undefined;
+  };
+  addEventListener("pagehide", () => opening && !notice && marks(() => sessionStorage.removeItem(opening)));
+
   function stop() {
     if (notice) return;
+    if (opening) marks(() => localStorage.setItem(opening, "1"));
     notice = document.createElement("div");
     notice.className = "stopped";
     notice.setAttribute("role", "alert");

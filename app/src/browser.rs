@@ -74,6 +74,14 @@ pub fn home() -> String {
     format!("{origin}{path}")
 }
 
+/// What the page was opened with: its address, and the begin of a notebook that was in its fragment.
+pub fn address() -> String {
+    let search = window().location().search().unwrap_or_default();
+    let fragment = remembered().unwrap_or_default();
+    let fragment: String = fragment.chars().take(200).collect();
+    format!("{}{search}{fragment}", home())
+}
+
 /// Opens another page of this site.
 pub fn go(address: &str) {
     if let Some(window) = web_sys::window() {

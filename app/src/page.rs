@@ -53,6 +53,8 @@ pub struct Page {
     pub copy: RwSignal<Option<Listed>>,
     /// Whether it is, or will be, a copy of an original.
     pub has_original: RwSignal<bool>,
+    /// Whether nothing in it was analysed, as it stopped the page when it was opened.
+    pub unanalysed: RwSignal<bool>,
     /// Whether this tab writes the notebook.
     pub role: RwSignal<Role>,
     /// The variables in Python, once somebody has asked for them; and how many more there are.
@@ -389,6 +391,7 @@ impl Page {
             knows_packages: RwSignal::new(false),
             copy: RwSignal::new(None),
             has_original: RwSignal::new(false),
+            unanalysed: RwSignal::new(false),
             role: RwSignal::new(role),
             variables: RwSignal::new(None),
             watches_variables: RwSignal::new(false),

@@ -90,3 +90,37 @@ test("an error that is not Rust's stops nothing", async () => {
   assert.equal(await page.locator(".stopped").count(), 0);
   await page.close();
 });
+
+test("a notebook that stopped the page when it was opened opens without being analysed, and on request with it", async () => {
+  const page = await newPage(browser);
+  await page.addInitScript(() => {
+    const isOpening = () => sessionStorage.getItem("refuses") && Object.keys(sessionStorage).some((key) => key.startsWith("rivulet-opening:"));
+    for (const [kind, name] of [[Document, "createElement"], [Node, "cloneNode"]]) {
+      const real = kind.prototype[name];
+      kind.prototype[name] = function (...given) {
+        if (isOpening() && /wasm/.test(new Error().stack)) throw new Error("refused by the test");
+        return real.apply(this, given);
+      };
+    }
+  });
+  await open(page, served, "t/two.py");
+  await write(page, 1, "a = 41");
+  await saved(page);
+  await page.evaluate(() => sessionStorage.setItem("refuses", "1"));
+  await page.reload();
+  await hasStopped(page);
+  await page.evaluate(() => sessionStorage.removeItem("refuses"));
+  await page.getByRole("button", { name: "Reload" }).click();
+  const notice = page.locator('[data-notice="unanalysed"]');
+  await notice.waitFor();
+  assert.equal(await cell(page, 2).getAttribute("data-references"), "");
+  // What is edited there is kept.
+  await write(page, 1, "a = 42");
+  await saved(page);
+  await notice.getByRole("button", { name: "Analyse it" }).click();
+  await page.waitForSelector("article[data-cell]");
+  await page.waitForFunction(() => document.querySelectorAll("article[data-cell]")[1]?.dataset.references === "a");
+  assert.equal(await notice.count(), 0);
+  assert.match(await source(page, 1), /a = 42/);
+  await page.close();
+});

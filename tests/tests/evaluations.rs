@@ -133,7 +133,7 @@ impl Desk {
         let stored = Stored {
             evaluations: self.stored.iter().filter_map(read).collect(),
             plan: self.plan.clone(),
-            undo: Vec::new(),
+            ..Stored::default()
         };
         let notebook = self.session.notebook().clone();
         *self = Self {

@@ -90,7 +90,7 @@ impl Store {
         Stored {
             evaluations: self.evaluations.iter().filter_map(read).collect(),
             plan: self.plan.clone(),
-            undo: Vec::new(),
+            ..Stored::default()
         }
     }
 }

@@ -7,6 +7,7 @@ use std::rc::{Rc, Weak};
 use engine::packages::{Catalog, Package};
 use engine::session::Stored;
 use engine::{Document, Evaluation, Session, formats};
+use leptos::prelude::Set;
 use protocol::CellId;
 
 use super::{Shell, Start};
@@ -36,17 +37,21 @@ pub async fn unstored(
         }
         Err(message) => saved = Saved::Failed(message),
     }
+    let unanalysed = crate::panic::opening(&browser::address());
     let stored = Stored {
         evaluations: document.evaluations,
+        unanalysed,
         ..Stored::default()
     };
-    Shell::start(Start {
+    let shell = Shell::start(Start {
         session: Session::open(document.notebook, stored, Catalog::default()),
         writer,
         saved,
         role: Role::Writes,
         copy,
-    })
+    });
+    shell.page.unanalysed.set(unanalysed);
+    shell
 }
 
 /// Opens a file of this site.
@@ -87,7 +92,7 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
     }
     let Some(Opened {
         notebook,
-        stored,
+        mut stored,
         writer,
         trouble,
     }) = opened
@@ -98,6 +103,8 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
         Lock::Free | Lock::Stolen => Role::Writes,
         Lock::Refused => Role::Follows,
     };
+    let unanalysed = crate::panic::opening(&browser::address());
+    stored.unanalysed = unanalysed;
     let before = stored.evaluations.clone();
     let session = Session::open(notebook, stored, Catalog::default());
     let is_other = |(id, before): &(&CellId, &Evaluation)| {
@@ -113,9 +120,13 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
         copy: None,
     });
     *slot.borrow_mut() = Rc::downgrade(&shell);
+    shell.page.unanalysed.set(unanalysed);
     if role == Role::Writes {
         shell.take_version("when it was opened");
-        shell.evaluations_changed(completed);
+        // What was not analysed says nothing of what a run has read.
+        if !unanalysed {
+            shell.evaluations_changed(completed);
+        }
     }
     if !trouble.is_empty() {
         shell.warn(trouble);

@@ -93,7 +93,10 @@ pub fn App() -> impl IntoView {
     });
     Effect::new(move || {
         if let Shown::Notebook(_) = &*shown.read() {
-            browser::after_paint(|| browser::mark("rivulet:notebook-painted", None));
+            browser::after_paint(|| {
+                crate::panic::opened();
+                browser::mark("rivulet:notebook-painted", None);
+            });
         }
     });
     browser::after_paint(|| {

@@ -288,6 +288,14 @@ fn Troubles(page: Page) -> impl IntoView {
                 })}
             </div>
         </Show>
+        <Show when=move || page.unanalysed.get()>
+            <div class="notice-line" role="status" data-notice="unanalysed">
+                <p>"This notebook stopped the page when it was opened. Nothing in it was analysed."</p>
+                <button class="button" on:click=move |_| crate::browser::reload()>
+                    "Analyse it"
+                </button>
+            </div>
+        </Show>
         <Show when=move || page.role.get() == Role::Follows>
             <div class="notice-line" role="status" data-notice="follows">
                 <p>"This notebook is open in another tab. Here you see what happens there."</p>

@@ -253,6 +253,15 @@ pub fn of(kind: Kind, source: &str) -> Option<Analysis> {
     }
 }
 
+/// What is known of a cell that is not looked into; `None` if there is nothing in it to run.
+#[must_use]
+pub fn none(kind: Kind, source: &str) -> Option<Analysis> {
+    (kind != Kind::Markdown).then(|| Analysis {
+        meaning: Fingerprint::of(source),
+        ..Analysis::default()
+    })
+}
+
 /// Analyses the source of a Python cell.
 #[must_use]
 pub fn python(source: &str) -> Analysis {

@@ -25,7 +25,13 @@ impl Session {
     /// Analyses a cell's source. Returns whether its names or its errors changed.
     pub(super) fn analyse(&mut self, id: CellId) -> bool {
         let cell = self.notebook.cell(id);
-        let found = cell.and_then(|cell| analysis::of(cell.kind, &cell.source));
+        let found = cell.and_then(|cell| {
+            if self.unanalysed {
+                analysis::none(cell.kind, &cell.source)
+            } else {
+                analysis::of(cell.kind, &cell.source)
+            }
+        });
         let (Some(cell), Some(mut fresh)) = (cell, found) else {
             return self.code.remove(&id).is_some();
         };

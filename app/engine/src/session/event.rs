@@ -25,6 +25,8 @@ pub struct Stored {
     pub plan: Option<Plan>,
     /// The edits that undo would apply, the next one last.
     pub undo: Vec<Edit>,
+    /// No code is looked into: the notebook stopped the page when it was opened.
+    pub unanalysed: bool,
 }
 
 /// The cells that are to run since a person asked. It is stored while they run, so that a page that is

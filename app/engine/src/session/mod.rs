@@ -94,6 +94,8 @@ pub struct Session {
     /// What the store was told of the plan that is under way.
     stored_plan: Option<Plan>,
     undo: Vec<Edit>,
+    /// No code is looked into, so that nothing depends on anything.
+    unanalysed: bool,
     episode: Settled,
 }
 
@@ -170,6 +172,7 @@ impl Session {
             shown: BTreeMap::new(),
             stored_plan: None,
             undo: Vec::new(),
+            unanalysed: false,
             episode: Settled::default(),
         }
     }

@@ -25,6 +25,7 @@ impl Session {
             mut evaluations,
             plan,
             undo,
+            unanalysed,
         } = stored;
         evaluations.retain(|id, _| notebook.place(*id).is_some());
         for last in evaluations.values_mut() {
@@ -35,6 +36,7 @@ impl Session {
         }
         let mut session = Self::empty(notebook, catalog);
         session.undo = undo;
+        session.unanalysed = unanalysed;
         session.interrupted = plan.as_ref().map_or_else(BTreeSet::new, |plan| {
             let cells = plan.cells.iter().copied();
             let began = |id: &CellId| {
