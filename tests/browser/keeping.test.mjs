@@ -376,7 +376,7 @@ for (const quota of [3e6, 10e6]) {
         const open = indexedDB.open(database);
         const found = await new Promise((done) => (open.onsuccess = () => done(open.result)));
         for (let at = 1; ; at++) {
-          const size = quota / 30;
+          const size = Math.ceil(quota / 30);
           let text = "";
           // Random numbers come in portions.
           while (text.length < size) {
