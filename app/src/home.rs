@@ -86,11 +86,15 @@ impl Home {
 
     /// Puts a notebook into the bin.
     pub fn delete(self, listed: &Listed) {
-        self.note.set(Some(Note {
-            text: format!("\u{201c}{}\u{201d} is in the bin.", listed.title),
-            undo: Some(listed.key.clone()),
-        }));
-        self.change(&listed.key, None, true);
+        let key = listed.key.clone();
+        let text = format!("\u{201c}{}\u{201d} is in the bin.", listed.title);
+        self.with_store(async move |store| {
+            store.change(&key, None, true).await?;
+            // Not before it is so: the page may be closed in the next moment.
+            let undo = Some(key);
+            self.note.set(Some(Note { text, undo }));
+            Ok(())
+        });
     }
 
     /// Takes a notebook out of the bin.
