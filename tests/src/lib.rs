@@ -8,11 +8,26 @@ pub mod random;
 
 use engine::packages::Catalog;
 use engine::session::Stored;
-use engine::{Kind, Notebook, Session};
+use engine::{Edit, Event, Kind, Notebook, Session};
 
 /// A session of a new notebook with these Python cells.
 pub fn open<'a>(sources: impl IntoIterator<Item = &'a str>) -> Session {
     let cells = sources.into_iter().map(|source| (Kind::Python, source));
     let notebook = Notebook::from_sources("test", cells);
     Session::open(notebook, Stored::default(), Catalog::default())
+}
+
+/// A session of cells of which some are SQL: those that begin with `sql `.
+#[must_use]
+pub fn mixed(sources: &[&str]) -> Session {
+    let mut session = open([]);
+    for (at, source) in sources.iter().enumerate() {
+        let (kind, source) = match source.strip_prefix("sql ") {
+            Some(source) => (Kind::Sql, source),
+            None => (Kind::Python, *source),
+        };
+        let cell = session.notebook().new_cell(kind, source);
+        let _ = session.handle(Event::Edit(Edit::Insert { at, cell }));
+    }
+    session
 }

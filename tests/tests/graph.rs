@@ -118,20 +118,6 @@ fn a_private_name_of_another_cell_is_told_with_the_cell_that_has_it() {
     }
 }
 
-/// A session of cells of which some are SQL: those that begin with `sql `.
-fn mixed(sources: &[&str]) -> Session {
-    let mut session = tests::open([]);
-    for (at, source) in sources.iter().enumerate() {
-        let (kind, source) = match source.strip_prefix("sql ") {
-            Some(source) => (Kind::Sql, source),
-            None => (Kind::Python, *source),
-        };
-        let cell = session.notebook().new_cell(kind, source);
-        let _ = session.handle(Event::Edit(Edit::Insert { at, cell }));
-    }
-    session
-}
-
 /// Who reads whom, as `child < parents`, and what is told.
 fn edges(session: &Session) -> Vec<String> {
     let number = |id: CellId| session.notebook().place(id).map_or(0, |at| at + 1);
@@ -191,13 +177,13 @@ fn a_table_is_the_same_in_any_case_and_a_variable_is_not() {
         ),
         (&["ﬁ = 1", "sql SELECT :fi, :ﬁ"], vec!["2 < [1]"]),
     ] {
-        assert_eq!(edges(&mixed(sources)), expected, "{sources:?}");
+        assert_eq!(edges(&tests::mixed(sources)), expected, "{sources:?}");
     }
 }
 
 #[test]
 fn a_table_that_comes_and_goes_in_other_letters_moves_its_readers() {
-    let mut session = mixed(&["sql SELECT * FROM pupil", "x = 1", "print(PUPIL)"]);
+    let mut session = tests::mixed(&["sql SELECT * FROM pupil", "x = 1", "print(PUPIL)"]);
     let undefined = "1: Nothing here makes `pupil`.";
     assert_eq!(edges(&session)[0], undefined);
     let write = |session: &mut Session, source: &str| {
@@ -228,14 +214,14 @@ fn functions_that_call_each_other_do_not_wait_and_their_callers_wait_for_all() {
     let even = "def is_even(n):\n    return n == 0 or is_odd(n - 1)";
     let odd = "def is_odd(n):\n    return n > 0 and is_even(n - 1)";
     // Who reads one of them needs both.
-    let session = mixed(&["print(is_even(10))", even, odd, "print(is_odd(7))", "x = 1"]);
+    let session = tests::mixed(&["print(is_even(10))", even, odd, "print(is_odd(7))", "x = 1"]);
     assert_eq!(edges(&session), ["1 < [2, 3]", "4 < [2, 3]"]);
     assert_eq!(order(&session), [2, 3, 1, 4, 5]);
     let children: Vec<CellId> = session.graph().children(CellId(2)).collect();
     assert_eq!(children, [CellId(1), CellId(4)]);
     assert!(!session.graph().is_in_cycle(CellId(2)));
     // What they read besides comes before them, and before their callers.
-    let session = mixed(&[
+    let session = tests::mixed(&[
         "is_even(2)",
         &format!("{even} * zero"),
         odd,
@@ -245,7 +231,7 @@ fn functions_that_call_each_other_do_not_wait_and_their_callers_wait_for_all() {
     assert_eq!(edges(&session), ["1 < [2, 3]", "2 < [4]", "4 < [5]"]);
     assert_eq!(order(&session), [3, 5, 4, 2, 1]);
     // Two such components, one of which calls the other.
-    let session = mixed(&[
+    let session = tests::mixed(&[
         "a()",
         "def a(): b()",
         "def b(): a(); c()",
@@ -255,7 +241,7 @@ fn functions_that_call_each_other_do_not_wait_and_their_callers_wait_for_all() {
     assert_eq!(edges(&session), ["1 < [2, 3]", "3 < [4, 5]"]);
     assert_eq!(order(&session), [2, 4, 5, 3, 1]);
     // Methods of classes, and functions that other cells decorate.
-    let session = mixed(&[
+    let session = tests::mixed(&[
         "class Lexer:\n    def all(self): return Parser()",
         "from functools import cache",
         "@cache\ndef Parser(): return Lexer()",
@@ -284,12 +270,12 @@ fn a_cycle_in_which_one_reads_at_once_is_one() {
         // Through a third.
         &["def f(): return g()", "def g(): return h", "h = f()"],
     ] {
-        let session = mixed(sources);
+        let session = tests::mixed(sources);
         assert!(session.graph().is_in_cycle(CellId(1)), "{sources:?}");
         assert!(session.graph().is_in_cycle(CellId(2)), "{sources:?}");
     }
     // What is told is the cycle of values, not of the functions beside it.
-    let session = mixed(&["def f(): return g() + x", "def g(): return f()", "x = g()"]);
+    let session = tests::mixed(&["def f(): return g() + x", "def g(): return f()", "x = g()"]);
     let told = "These cells wait for each other: cell 1 makes `f` for cell 2 makes `g` for cell 3 makes \
                 `x` for cell 1. Merge two of them, or rename a name.";
     assert_eq!(edges(&session)[1], format!("1: {told}"));

@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use engine::{Edit, Effect, Event, Kind, Session};
+use engine::{Edit, Effect, Event, Session};
 use protocol::{CellId, FromWorker, Names, Outcome, ToWorker};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -114,20 +114,6 @@ fn run(session: &mut Session, python: &mut Python, event: Event) -> String {
     ran.join(" ")
 }
 
-/// A session of cells of which some are SQL: those that begin with `sql `.
-fn mixed(sources: &[&str]) -> Session {
-    let mut session = tests::open([]);
-    for (at, source) in sources.iter().enumerate() {
-        let (kind, source) = match source.strip_prefix("sql ") {
-            Some(source) => (Kind::Sql, source),
-            None => (Kind::Python, *source),
-        };
-        let cell = session.notebook().new_cell(kind, source);
-        let _ = session.handle(Event::Edit(Edit::Insert { at, cell }));
-    }
-    session
-}
-
 fn write(session: &mut Session, cell: u32, source: &str) {
     let (cell, source) = (CellId(cell), source.into());
     let _ = session.handle(Event::Edit(Edit::Source { cell, source }));
@@ -136,7 +122,7 @@ fn write(session: &mut Session, cell: u32, source: &str) {
 #[test]
 fn functions_of_two_cells_call_each_other_and_their_caller_follows_both() {
     let mut python = Python::start();
-    let mut session = mixed(&[
+    let mut session = tests::mixed(&[
         "assert (is_even(10), is_even(7)) == (True, False)",
         "def is_even(n):\n    return True if n == 0 else is_odd(n - 1)",
         "def is_odd(n):\n    return False if n == 0 else is_even(n - 1)",
@@ -165,7 +151,7 @@ fn functions_of_two_cells_call_each_other_and_their_caller_follows_both() {
 #[test]
 fn a_table_is_read_in_any_case_after_the_cell_that_makes_it() {
     let mut python = Python::start();
-    let mut session = mixed(&[
+    let mut session = tests::mixed(&[
         "sql SELECT NAME FROM pupil",
         "sql CREATE TABLE Pupil (name TEXT); INSERT INTO PUPIL VALUES ('Ada')",
         "assert len(Pupil) == 1",
@@ -182,7 +168,7 @@ fn a_table_is_read_in_any_case_after_the_cell_that_makes_it() {
 #[test]
 fn a_handler_s_name_leaves_another_cell_s_alone() {
     let mut python = Python::start();
-    let mut session = mixed(&[
+    let mut session = tests::mixed(&[
         "from math import e",
         "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    str(e)",
         "assert round(e, 3) == 2.718",
