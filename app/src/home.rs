@@ -1,13 +1,15 @@
 //! What the home page shows and what a person can do there: the notebooks of this browser, those
 //! in the bin, and the samples of the site. The components read its signals and call its methods.
 
+use gloo_events::EventListener;
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use serde::Deserialize;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::FileList;
 
 use crate::page::Listed;
-use crate::store::Store;
+use crate::store::{Store, abandon_reading};
 use crate::{browser, files};
 
 /// The store: `None` until it is open, an error where it cannot be.
@@ -49,6 +51,8 @@ pub struct Home {
     pub note: RwSignal<Option<Note>>,
     /// Whether the browser has promised not to clear what is stored.
     pub is_persistent: RwSignal<bool>,
+    /// The number of the newest listing; what an older one brings is no longer wanted.
+    listing: StoredValue<u32>,
 }
 
 impl Home {
@@ -62,6 +66,7 @@ impl Home {
             trouble: RwSignal::new(String::new()),
             note: RwSignal::new(None),
             is_persistent: RwSignal::new(true),
+            listing: StoredValue::new(0),
         };
         Effect::new(move || match store.get() {
             Some(Ok(_)) => spawn_local(home.refresh()),
@@ -70,6 +75,7 @@ impl Home {
             )),
             None => {}
         });
+        home.watch_leaving();
         spawn_local(home.load_samples());
         spawn_local(async move {
             home.is_persistent.set(browser::is_persistent().await);
@@ -190,11 +196,33 @@ impl Home {
         let Some(Ok(store)) = self.store.get_untracked() else {
             return;
         };
-        match store.list(false).await {
+        let listing = self.listing.get_value() + 1;
+        self.listing.set_value(listing);
+        let (listed, bin) = (store.list(false).await, store.list(true).await);
+        if self.listing.get_value() != listing {
+            return;
+        }
+        match listed {
             Ok(listed) => self.notebooks.set(listed),
             Err(message) => self.trouble.set(message),
         }
-        self.bin.set(store.list(true).await.unwrap_or_default());
+        self.bin.set(bin.unwrap_or_default());
+    }
+
+    /// A page that is left lets go of the store; one that comes back by the Back button lists anew what
+    /// may have changed meanwhile.
+    fn watch_leaving(self) {
+        let window = browser::window();
+        let left = EventListener::new(&window, "pagehide", |_| abandon_reading());
+        let came_back = EventListener::new(&window, "pageshow", move |event| {
+            if browser::is_kept(event) {
+                // Perhaps that of a list whose reading ended with leaving.
+                self.trouble.set(String::new());
+                spawn_local(self.refresh());
+            }
+        });
+        let listeners = SendWrapper::new([left, came_back]);
+        on_cleanup(move || drop(listeners));
     }
 
     async fn load_samples(self) {

@@ -170,6 +170,49 @@ test("the home page lists, renames, deletes and brings back notebooks", async ()
   await context.close();
 });
 
+test("home lets go of the store when it is left, and lists anew when it comes back by the Back button", async () => {
+  const context = await browser.newContext();
+  const home = await newPage(browser, { context });
+  await home.addInitScript(() => {
+    // A list whose reading never ends by itself, from the moment that it is asked for.
+    const real = IDBDatabase.prototype.transaction;
+    globalThis.open = new Set();
+    IDBDatabase.prototype.transaction = function (...values) {
+      const transaction = real.apply(this, values);
+      if (this.name !== "rivulet" || !globalThis.isEndless) return transaction;
+      const read = () => {
+        transaction.objectStore("notebooks").count().onsuccess = read;
+      };
+      read();
+      globalThis.open.add(transaction);
+      transaction.onabort = () => globalThis.open.delete(transaction);
+      return transaction;
+    };
+    globalThis.comeBack = () => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+  });
+  await home.goto(served.url);
+  await home.getByText("Notebooks that you write are kept here.").waitFor();
+  await home.evaluate(() => {
+    globalThis.isEndless = true;
+    globalThis.comeBack();
+  });
+  await home.waitForFunction(() => globalThis.open.size > 0);
+  await home.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
+  // Somebody who waits for the store gets it.
+  const other = await newPage(browser, { context });
+  await other.goto(`${served.url}?new`);
+  await write(other, 1, "a = 1");
+  await other.waitForFunction(() => location.search.startsWith("?n="));
+  await saved(other);
+  await home.evaluate(() => {
+    globalThis.isEndless = false;
+    globalThis.comeBack();
+  });
+  await home.getByRole("link", { name: "Untitled" }).waitFor();
+  assert.equal(await home.getByRole("alert").count(), 0);
+  await context.close();
+});
+
 test("a damaged record is set aside, and the newest version and every edit after it that is whole open", async () => {
   const page = await newPage(browser);
   await page.goto(`${served.url}?new`);
@@ -511,14 +554,7 @@ test("the outputs of a deleted cell go", async () => {
   await holdsRecords(page, "rivulet-outputs", "outputs", 4);
   await cell(page, 2).getByRole("button", { name: "Cell actions" }).click();
   await cell(page, 2).getByRole("button", { name: "Delete cell" }).click();
-  await page.waitForFunction(async () => {
-    const open = indexedDB.open("rivulet-outputs");
-    const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
-    const counted = database.transaction("outputs").objectStore("outputs").count();
-    const count = await new Promise((done) => (counted.onsuccess = () => done(counted.result)));
-    database.close();
-    return count === 2;
-  });
+  await holdsRecords(page, "rivulet-outputs", "outputs", 2);
   await context.close();
 });
 

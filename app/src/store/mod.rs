@@ -22,6 +22,7 @@ use idb::{Database, Query, TransactionMode};
 use wasm_bindgen::prelude::*;
 
 pub use engine::journal::{Origin, Unsaved};
+pub use records::abandon_reading;
 use records::{all_of, index_key, index_of, number_of, raw, settled, warn, writing};
 pub use writer::Writer;
 

@@ -1,5 +1,7 @@
 //! Keys and values of the databases, and the ends of transactions.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt::Display;
 
 use engine::journal::{Raw, Unsaved};
@@ -10,6 +12,15 @@ use idb::{
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::IdbTransaction;
+
+/// How many transactions that read are remembered: more than ever go on at once.
+const MOST_READING: usize = 8;
+
+thread_local! {
+    /// The newest transactions that read, also those that have ended.
+    static READING: RefCell<VecDeque<IdbTransaction>> = const { RefCell::new(VecDeque::new()) };
+}
 
 /// Before the keys of small records that say what is in the large ones.
 const INDEX: &str = "index";
@@ -30,9 +41,24 @@ pub async fn open(name: &str, stores: &'static [&'static str]) -> Result<Databas
 
 /// One store of a database, to be read.
 pub fn reading(database: &Database, store: &str) -> Result<ObjectStore, idb::Error> {
-    database
-        .transaction(&[store], TransactionMode::ReadOnly)?
-        .object_store(store)
+    let transaction = database.transaction(&[store], TransactionMode::ReadOnly)?;
+    let store = transaction.object_store(store)?;
+    READING.with_borrow_mut(|reading| {
+        reading.push_back(transaction.into());
+        if reading.len() > MOST_READING {
+            reading.pop_front();
+        }
+    });
+    Ok(store)
+}
+
+/// Aborts what is being read. A page that a browser puts aside for its Back button in the middle of a
+/// transaction would keep every other page from writing, in WebKit for ever.
+pub fn abandon_reading() {
+    for transaction in READING.take() {
+        // One that has ended refuses.
+        let _ = transaction.abort();
+    }
 }
 
 /// A transaction that writes one store.
