@@ -1,29 +1,97 @@
 //! Printed text in the page. What is on the screen already stays: text that grows is added to, so that
 //! a reader keeps the place and the selection.
 
+use std::sync::Arc;
+
 use engine::ansi::{self, Look, Piece};
 use leptos::html::Pre;
 use leptos::prelude::*;
 use protocol::Stream;
 use web_sys::{Element, Node, Text};
 
-/// A stretch of one stream. `grew` is called after each change.
+use super::outputs::Fold;
+
+/// How much is added in one frame: bytes, and pieces of one look.
+const STEP: Room = Room {
+    bytes: 32 << 10,
+    pieces: 500,
+};
+/// How many such steps are taken before the text folds, and each time that it is opened.
+const STEPS: usize = 10;
+/// How many bytes are in the page before the text folds.
+pub const MOST_BYTES: usize = STEPS * STEP.bytes;
+
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    bytes: usize,
+    pieces: usize,
+}
+
+/// A stretch of one stream. `text` gives as many of its first bytes as asked for, and how many there
+/// are; `grew` is called after each change.
 #[component]
-pub fn Printed(stream: Stream, text: Memo<String>, grew: Callback<()>) -> impl IntoView {
+pub fn Printed<T>(stream: Stream, text: Arc<T>, grew: Callback<()>) -> impl IntoView
+where
+    T: Fn(usize) -> (String, usize) + Send + Sync + 'static,
+{
     let name = match stream {
         Stream::Stdout => "stdout",
         Stream::Stderr => "stderr",
     };
     let element = NodeRef::<Pre>::new();
     let painted = StoredValue::new_local(Painted::default());
+    let steps = RwSignal::new(1_usize);
+    let fold = RwSignal::new(STEPS);
+    let text = Memo::new(move |_| text(steps.get() * STEP.bytes));
+    // How many bytes there are in all, where not all are shown.
+    let folded = RwSignal::new(None::<usize>);
     Effect::new(move || {
         let Some(element) = element.get() else {
             return;
         };
-        text.with(|text| painted.update_value(|painted| painted.show(&element, text)));
+        let most = steps.get() * STEP.pieces;
+        let is_cut = text.with(|(text, length)| {
+            let mut is_cut = text.len() < *length;
+            painted.update_value(|painted| is_cut |= painted.show(&element, text, most));
+            is_cut.then_some(*length)
+        });
+        let may_go_on = steps.get() < fold.get();
+        if is_cut.is_some() && may_go_on {
+            request_animation_frame(move || {
+                steps.try_update(|steps| *steps += 1);
+            });
+        }
+        let now = is_cut.filter(|_| !may_go_on);
+        if folded.get_untracked() != now {
+            folded.set(now);
+        }
         grew.run(());
     });
-    view! { <pre data-part="stdout" data-stream=name class="printed" node_ref=element></pre> }
+    let words = move || {
+        let (shown, all) = (steps.get() * STEP.bytes, folded.get().unwrap_or(0));
+        if shown < all {
+            let (shown, all) = (kilobytes(shown), kilobytes(all));
+            format!(
+                "This output is too large to show at once. Here are the first {shown} of {all}."
+            )
+        } else {
+            "This output has too many colours to show at once.".to_owned()
+        }
+    };
+    view! {
+        <pre data-part="stdout" data-stream=name class="printed" node_ref=element></pre>
+        <Show when=move || folded.get().is_some()>
+            <Fold words=Signal::derive(words) more=move || fold.update(|fold| *fold += 10 * STEPS) />
+        </Show>
+    }
+}
+
+fn kilobytes(bytes: usize) -> String {
+    if bytes < 1_000_000 {
+        format!("{} kB", bytes / 1_000)
+    } else {
+        format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
+    }
 }
 
 /// The pieces that an element holds now.
@@ -39,8 +107,11 @@ struct PaintedPiece {
 }
 
 impl Painted {
-    fn show(&mut self, element: &Element, text: &str) {
-        let pieces = ansi::pieces(text.strip_suffix('\n').unwrap_or(text));
+    /// Shows the first `most` pieces of a text; whether there are more.
+    fn show(&mut self, element: &Element, text: &str, most: usize) -> bool {
+        let mut pieces = ansi::pieces(text.strip_suffix('\n').unwrap_or(text));
+        let is_cut = pieces.len() > most;
+        pieces.truncate(most);
         let alike = self.0.iter().zip(&pieces);
         let alike = alike.take_while(|(old, new)| old.look == new.look).count();
         for gone in self.0.drain(alike..) {
@@ -56,6 +127,7 @@ impl Painted {
                 self.0.push(new);
             }
         }
+        is_cut
     }
 }
 
