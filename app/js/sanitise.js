@@ -52,18 +52,20 @@ function harmless(policy) {
       node.setAttribute("target", "_blank");
       node.setAttribute("rel", "noopener noreferrer");
     }
-    if (node.tagName === "IMG") {
-      node.setAttribute("decoding", "async");
-      const size = sizeOfSource(node.getAttribute("src") ?? "");
-      if (size && isTooLarge(size)) {
-        node.removeAttribute("src");
-        node.removeAttribute("srcset");
-        node.setAttribute("alt", tooLarge(size));
-      }
-    }
   });
   return purifier;
 }
+
+// In the page a picture is decoded beside it, or never.
+parts.addHook("afterSanitizeAttributes", (node) => {
+  if (node.tagName !== "IMG") return;
+  node.setAttribute("decoding", "async");
+  const size = sizeOfSource(node.getAttribute("src") ?? "");
+  if (!size || !isTooLarge(size)) return;
+  node.removeAttribute("src");
+  node.removeAttribute("srcset");
+  node.setAttribute("alt", tooLarge(size));
+});
 
 export function html(text) {
   return general.sanitize(text);

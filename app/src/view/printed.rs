@@ -94,17 +94,26 @@ fn kilobytes(bytes: usize) -> String {
     }
 }
 
-/// The pieces that an element holds now.
+/// What an element holds now: sections of some lines. The first stands in the element itself, and each
+/// of the others in a box of its own, so that a line more does not lay out the whole text anew.
 #[derive(Default)]
-struct Painted(Vec<PaintedPiece>);
+struct Painted(Vec<Section>);
+
+struct Section {
+    holder: Element,
+    pieces: Vec<PaintedPiece>,
+}
 
 struct PaintedPiece {
     look: Look,
     shown: String,
     text: Text,
-    /// What stands in the element: the text, or the span around it.
+    /// What stands in the holder: the text, or the span around it.
     node: Node,
 }
+
+/// A section ends with the line that makes it as long as this, in bytes.
+const SECTION: usize = 12 << 10;
 
 impl Painted {
     /// Shows the first `most` pieces of a text; whether there are more.
@@ -112,22 +121,92 @@ impl Painted {
         let mut pieces = ansi::pieces(text.strip_suffix('\n').unwrap_or(text));
         let is_cut = pieces.len() > most;
         pieces.truncate(most);
-        let alike = self.0.iter().zip(&pieces);
-        let alike = alike.take_while(|(old, new)| old.look == new.look).count();
-        for gone in self.0.drain(alike..) {
-            let _ = element.remove_child(&gone.node);
-        }
-        let mut pieces = pieces.into_iter();
-        for (old, new) in self.0.iter_mut().zip(pieces.by_ref()) {
-            old.rewrite(new.text);
-        }
-        for new in pieces {
-            if let Some(new) = PaintedPiece::new(new) {
-                let _ = element.append_child(&new.node);
-                self.0.push(new);
+        let mut count = 0;
+        for pieces in sections(pieces) {
+            if count == self.0.len() {
+                match Section::new(element, count == 0) {
+                    Some(section) => self.0.push(section),
+                    None => break,
+                }
             }
+            self.0[count].show(pieces);
+            count += 1;
+        }
+        // The first holder is the element itself.
+        for gone in self.0.drain(count.max(1).min(self.0.len())..) {
+            gone.holder.remove();
+        }
+        if count == 0
+            && let Some(first) = self.0.first_mut()
+        {
+            first.show(Vec::new());
         }
         is_cut
+    }
+}
+
+/// Cuts after lines.
+fn sections(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
+    let mut sections: Vec<Vec<Piece>> = Vec::new();
+    let (mut length, mut is_at_line) = (SECTION, true);
+    for Piece { text, look } in pieces {
+        for line in text.split_inclusive('\n') {
+            if length >= SECTION && is_at_line {
+                sections.push(Vec::new());
+                length = 0;
+            }
+            length += line.len();
+            is_at_line = line.ends_with('\n');
+            let Some(section) = sections.last_mut() else {
+                continue;
+            };
+            match section.last_mut().filter(|last| last.look == look) {
+                Some(last) => last.text.push_str(line),
+                None => section.push(Piece {
+                    text: line.to_owned(),
+                    look,
+                }),
+            }
+        }
+    }
+    sections
+}
+
+impl Section {
+    fn new(element: &Element, is_first: bool) -> Option<Self> {
+        let mut holder = element.clone();
+        if !is_first {
+            holder = web_sys::window()?.document()?.create_element("span").ok()?;
+            holder.set_class_name("lines");
+            element.append_child(&holder).ok()?;
+        }
+        Some(Self {
+            holder,
+            pieces: Vec::new(),
+        })
+    }
+
+    fn show(&mut self, pieces: Vec<Piece>) {
+        let alike = self.pieces.iter().zip(&pieces);
+        let alike = alike.take_while(|(old, new)| old.look == new.look).count();
+        for gone in self.pieces.drain(alike..) {
+            let _ = self.holder.remove_child(&gone.node);
+        }
+        let mut pieces = pieces.into_iter();
+        for (old, new) in self.pieces.iter_mut().zip(pieces.by_ref()) {
+            old.rewrite(new.text);
+        }
+        // In the element itself other sections may follow.
+        let next = self.pieces.last().map_or_else(
+            || self.holder.first_child(),
+            |last| last.node.next_sibling(),
+        );
+        for new in pieces {
+            if let Some(new) = PaintedPiece::new(new) {
+                let _ = self.holder.insert_before(&new.node, next.as_ref());
+                self.pieces.push(new);
+            }
+        }
     }
 }
 
