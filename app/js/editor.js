@@ -23,6 +23,7 @@ import { movingMarks, visible } from "./editor-marks.js";
 import { drawUses, names } from "./editor-names.js";
 import { latex, markdown } from "./markdown.js";
 import { loadMaths } from "./maths.js";
+import { show } from "./rich.js";
 import { html } from "./sanitise.js";
 
 // Colours are variables of the page's style, so that light and dark need no second theme.
@@ -156,5 +157,5 @@ function mount(parent, source, kind, label, hint, on) {
   };
 }
 
-globalThis.rivuletEditor = { mount, html, latex, loadMaths, markdown, zip, unzip };
+globalThis.rivuletEditor = { mount, show, html, latex, loadMaths, markdown, zip, unzip };
 globalThis.dispatchEvent(new Event("rivulet-editor"));

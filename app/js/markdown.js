@@ -37,17 +37,18 @@ class Writer extends Renderer {
   numbers = new Map();
   left = { ...MOST };
 
-  constructor(places, isForFile) {
+  /** `set(formula)` is a formula as harmless HTML. */
+  constructor(places, set) {
     super();
     this.places = places;
-    this.isForFile = isForFile;
+    this.set = set;
   }
 
   formula(token) {
     this.left.formulas -= 1;
     this.left.characters -= token.tex.length;
     const isTooMuch = this.left.formulas < 0 || this.left.characters < 0;
-    return this.places.put(isTooMuch ? source(token.raw) : typeset(token, this.isForFile), token.raw);
+    return this.places.put(isTooMuch ? source(token.raw) : this.set(token), token.raw);
   }
 
   reference(note) {
@@ -108,6 +109,7 @@ function places() {
   const key = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
   const held = [];
   const pattern = new RegExp(`(<|&lt;)span title=("|&quot;)${key}-(\\d+)\\2(?:>|&gt;)(?:<|&lt;)/span(?:>|&gt;)`, "g");
+  const inText = new RegExp(`<span title="${key}-(\\d+)"></span>`, "g");
   return {
     put(made, plain) {
       held.push({ made, plain });
@@ -119,6 +121,24 @@ function places() {
         const { made, plain } = held[at];
         return opens === "<" && quote === '"' ? made : escape(plain);
       }),
+    fillNodes(root) {
+      if (held.length === 0) return;
+      for (const place of root.querySelectorAll(`span[title^="${key}-"]`)) {
+        const holder = document.createElement("template");
+        holder.innerHTML = held[place.title.slice(key.length + 1)]?.made ?? "";
+        place.replaceWith(holder.content);
+      }
+      const text = (text) => text.replace(inText, (_all, at) => held[at]?.plain ?? "");
+      for (const node of root.querySelectorAll("*")) {
+        for (const attribute of node.attributes) {
+          if (attribute.value.includes(key)) attribute.value = text(attribute.value);
+        }
+      }
+      const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+      for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+        if (node.data.includes(key)) node.data = text(node.data);
+      }
+    },
   };
 }
 
@@ -127,30 +147,46 @@ function places() {
  * Until KaTeX is there, formulas are their source; the event `rivulet-maths` says when it is.
  */
 export function markdown(text, isForFile = false) {
-  return written(text, isForFile, (writer, options) => {
+  const { unsafe, fill } = draft(text, (formula) => typeset(formula, isForFile));
+  return fill(html(unsafe));
+}
+
+/** LaTeX as harmless HTML: one formula with or without its delimiters, or a text with formulas. */
+export function latex(text, isForFile = false) {
+  const { unsafe, fill } = latexDraft(text, (formula) => typeset(formula, isForFile));
+  return fill(html(unsafe));
+}
+
+/**
+ * Markdown as HTML that is not harmless yet: `unsafe` must pass the sanitiser, and what it has become
+ * is completed by `fill`, or `fillNodes` where it has become nodes.
+ */
+export function draft(text, set) {
+  return written(text, set, (writer, options) => {
     const tokens = new Reader(options).lex(text);
     const body = new Parser({ ...options, renderer: writer }).parse(tokens);
     return body + writer.noteList();
   });
 }
 
-/** LaTeX as harmless HTML: one formula with or without its delimiters, or a text with formulas. */
-export function latex(text, isForFile = false) {
+/** The same of LaTeX. */
+export function latexDraft(text, set) {
   const [, opens, inside] = WHOLE.exec(text) ?? [];
   const tex = inside ?? text;
-  if (/(?<!\\)\$/.test(tex)) return markdown(text, isForFile);
+  if (/(?<!\\)\$/.test(tex)) return draft(text, set);
   const display = opens !== "$" && opens !== "\\(";
-  return written(text, isForFile, (writer) => `<p>${writer.formula({ raw: text, tex, display })}</p>`);
+  return written(text, set, (writer) => `<p>${writer.formula({ raw: text, tex, display })}</p>`);
 }
 
 const WHOLE = /^\s*(\$\$?|\\\[|\\\()([\s\S]+?)(?:\$\$?|\\\]|\\\))\s*$/;
 
-function written(text, isForFile, write) {
+function written(text, set, write) {
   const here = places();
   try {
-    return here.fill(html(write(new Writer(here, isForFile), { ...marked.defaults, hooks })));
+    const unsafe = write(new Writer(here, set), { ...marked.defaults, hooks });
+    return { unsafe, fill: here.fill, fillNodes: here.fillNodes };
   } catch {
     // Thousands of quotes in each other, for example, are more than marked can follow.
-    return `<pre>${escape(text)}</pre>`;
+    return { unsafe: `<pre>${escape(text)}</pre>`, fill: (text) => text, fillNodes() {} };
   }
 }

@@ -72,6 +72,9 @@ export function typeset({ raw, tex, display }, isForFile) {
   return html;
 }
 
+/** Whether formulas can be set now. */
+export const isThere = () => katex !== undefined;
+
 function depth(tex) {
   let [now, most] = [0, 0];
   for (const brace of tex.matchAll(/\\.|[{}]/gs)) {

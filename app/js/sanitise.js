@@ -2,6 +2,7 @@
 // look like or drive the page's own controls.
 
 import DOMPurify from "dompurify";
+import { isTooLarge, sizeOfSource, tooLarge } from "./pictures.js";
 
 const POLICY = {
   USE_PROFILES: { html: true },
@@ -32,24 +33,47 @@ const FORMULA = {
   ],
 };
 
-const general = DOMPurify(window);
+const general = harmless(POLICY);
+const parts = harmless({ ...POLICY, RETURN_DOM_FRAGMENT: true });
 const formulas = DOMPurify(window);
 
-general.addHook("uponSanitizeAttribute", (_node, data) => {
-  if (data.attrName === "class") {
-    data.attrValue = data.attrValue.split(/\s+/).filter((name) => CLASSES.has(name)).join(" ");
-    data.keepAttr = data.attrValue !== "";
-  }
-});
-general.addHook("afterSanitizeAttributes", (node) => {
-  if (node.tagName === "A") {
-    node.setAttribute("target", "_blank");
-    node.setAttribute("rel", "noopener noreferrer");
-  }
+function harmless(policy) {
+  const purifier = DOMPurify(window);
+  // Once, and not for each of the thousand parts of a large text.
+  purifier.setConfig(policy);
+  purifier.addHook("uponSanitizeAttribute", (_node, data) => {
+    if (data.attrName === "class") {
+      data.attrValue = data.attrValue.split(/\s+/).filter((name) => CLASSES.has(name)).join(" ");
+      data.keepAttr = data.attrValue !== "";
+    }
+  });
+  purifier.addHook("afterSanitizeAttributes", (node) => {
+    if (node.tagName === "A") {
+      node.setAttribute("target", "_blank");
+      node.setAttribute("rel", "noopener noreferrer");
+    }
+  });
+  return purifier;
+}
+
+// In the page a picture is decoded beside it, or never.
+parts.addHook("afterSanitizeAttributes", (node) => {
+  if (node.tagName !== "IMG") return;
+  node.setAttribute("decoding", "async");
+  const size = sizeOfSource(node.getAttribute("src") ?? "");
+  if (!size || !isTooLarge(size)) return;
+  node.removeAttribute("src");
+  node.removeAttribute("srcset");
+  node.setAttribute("alt", tooLarge(size));
 });
 
 export function html(text) {
-  return general.sanitize(text, POLICY);
+  return general.sanitize(text);
+}
+
+/** Nodes of a document where nothing runs, or a text of HTML, as a fragment that may go into the page. */
+export function fragment(nodes) {
+  return parts.sanitize(nodes);
 }
 
 /** What KaTeX wrote, as nodes. */

@@ -27,6 +27,23 @@ extern "C" {
         on: &Object,
     ) -> Editor;
 
+    /// Something that is shown in an element.
+    pub type Shown;
+
+    #[wasm_bindgen(js_namespace = rivuletEditor)]
+    fn show(
+        host: &Element,
+        kind: &str,
+        text: &str,
+        alt: &str,
+        width: Option<u32>,
+        height: Option<u32>,
+    ) -> Shown;
+
+    /// Nothing more is done for it; the element is gone, or shows something else from now on.
+    #[wasm_bindgen(method)]
+    pub fn end(this: &Shown);
+
     #[wasm_bindgen(js_namespace = rivuletEditor)]
     fn html(text: &str) -> String;
 
@@ -111,22 +128,43 @@ impl std::fmt::Debug for Asks {
 #[derive(Debug, Clone, Copy)]
 pub struct Library {
     ready: RwSignal<bool>,
-    /// Whether formulas can be set; that part comes with the first formula.
-    maths: RwSignal<bool>,
+}
+
+/// A form of a value that the library shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// `html`, `markdown`, `latex`, `text`, `traceback`, or the MIME type of an image.
+    pub kind: &'static str,
+    /// What it holds; images in base64.
+    pub text: Arc<str>,
+    /// What an image shows, in words.
+    pub alt: Arc<str>,
+    /// Its width and height on the page.
+    pub size: Option<(u32, u32)>,
+}
+
+impl Form {
+    /// A form that is no image.
+    pub fn new(kind: &'static str, text: Arc<str>) -> Self {
+        Self {
+            kind,
+            text,
+            alt: "".into(),
+            size: None,
+        }
+    }
 }
 
 impl Library {
     /// Waits for the script that `index.html` names.
     pub fn load() -> Self {
         let ready = RwSignal::new(is_there());
-        let maths = RwSignal::new(false);
-        for (event, signal) in [("rivulet-editor", ready), ("rivulet-maths", maths)] {
-            let loaded = Closure::once_into_js(move || signal.set(true));
-            if let Some(window) = web_sys::window() {
-                let _ = window.add_event_listener_with_callback(event, loaded.unchecked_ref());
-            }
+        let loaded = Closure::once_into_js(move || ready.set(true));
+        if let Some(window) = web_sys::window() {
+            let loaded = loaded.unchecked_ref();
+            let _ = window.add_event_listener_with_callback("rivulet-editor", loaded);
         }
-        Self { ready, maths }
+        Self { ready }
     }
 
     /// Whether it is there; tracked.
@@ -134,33 +172,10 @@ impl Library {
         self.ready.get()
     }
 
-    /// HTML from outside, made harmless; empty until the library is there.
-    pub fn html(self, text: &str) -> String {
-        if self.is_ready() {
-            html(text)
-        } else {
-            String::new()
-        }
-    }
-
-    /// Markdown as harmless HTML; empty until the library is there.
-    pub fn markdown(self, text: &str) -> String {
-        self.maths.track();
-        if self.is_ready() {
-            markdown(text, false)
-        } else {
-            String::new()
-        }
-    }
-
-    /// A formula, or text with formulas, as harmless HTML; empty until the library is there.
-    pub fn latex(self, text: &str) -> String {
-        self.maths.track();
-        if self.is_ready() {
-            latex(text, false)
-        } else {
-            String::new()
-        }
+    /// Shows something in an element, slice by slice and made harmless; the library must be there.
+    pub fn show(self, host: &Element, form: &Form) -> Shown {
+        let (width, height) = form.size.unzip();
+        show(host, form.kind, &form.text, &form.alt, width, height)
     }
 }
 

@@ -15,10 +15,10 @@ use super::code::Code;
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
-use super::outputs::{OutputArea, OutputList};
+use super::outputs::{Foreign, OutputArea, OutputList};
 use super::problems::Problems;
 use super::status::{StatusLine, go_to};
-use crate::editor::Library;
+use crate::editor::{Form, Library};
 use crate::page::{Action, CellSignals, Definition, Names, Page};
 
 /// How long after the last letter hints are shown.
@@ -355,6 +355,7 @@ fn Rendered(
     edit: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let text = move || cell.source.get().to_string();
+    let form = move || Form::new("markdown", cell.source.get());
     let has_values = move || {
         cell.is_code.get()
             && cell
@@ -363,14 +364,14 @@ fn Rendered(
     };
     let is_old = move || cell.view.with(|view| is_old(view.status()) || view.stale);
     view! {
-        <div data-part="output" class="rich prose" class:old=move || has_values() && is_old() on:dblclick=move |_| edit()>
+        <div data-part="output" class="output" class:old=move || has_values() && is_old() on:dblclick=move |_| edit()>
             <Show
                 when=move || library.is_ready()
                 fallback=move || view! { <pre class="plain">{text()}</pre> }
             >
                 <Show
                     when=has_values
-                    fallback=move || view! { <div inner_html=move || library.markdown(&text())></div> }
+                    fallback=move || view! { <Foreign form=Signal::derive(form) library /> }
                 >
                     <OutputList outputs=cell.outputs library grew=Callback::new(|()| {}) />
                 </Show>

@@ -10,8 +10,8 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::{PythonError, RunId, Stream};
 
-use super::printed::Printed;
-use crate::editor::Library;
+use super::printed::{MOST_BYTES, Printed};
+use crate::editor::{Form, Library, Shown};
 use crate::page::CellSignals;
 
 /// Told by the kernel beside an image: its size on the page.
@@ -27,7 +27,7 @@ const LINE: usize = 100;
 #[component]
 pub fn OutputArea(cell: CellSignals, is_old: Signal<bool>, library: Library) -> impl IntoView {
     let area = NodeRef::<Div>::new();
-    let is_long = Memo::new(move |_| cell.outputs.with(text_lines) > LONG);
+    let is_long = Memo::new(move |_| cell.outputs.with(is_long));
     let follows = StoredValue::new(Follows::default());
     let grew = Callback::new(move |()| {
         let run = cell.outputs.with_untracked(|outputs| outputs.run);
@@ -109,21 +109,72 @@ impl Follows {
     }
 }
 
-fn text_lines(outputs: &Arc<OutputView>) -> usize {
-    let lines = |text: &str| {
-        text.lines()
-            .map(|line| 1 + line.len() / LINE)
-            .sum::<usize>()
+/// Whether so much text was put out that it is read in a box that scrolls.
+fn is_long(outputs: &Arc<OutputView>) -> bool {
+    let mut left = LONG;
+    let mut fills = |text: &str| {
+        for line in text.lines() {
+            left = left.saturating_sub(1 + line.len() / LINE);
+            if left == 0 {
+                return true;
+            }
+        }
+        false
     };
-    let items = outputs.items.iter().map(|item| match item {
-        Item::Text { text, .. } | Item::Tail { text, .. } => lines(text),
+    let is_full = outputs.items.iter().any(|item| match item {
+        Item::Text { text, .. } | Item::Tail { text, .. } => fills(text),
         Item::Value { forms, .. } => match forms.as_slice() {
-            [(mime, text)] if mime == "text/plain" => lines(text),
-            _ => 0,
+            [(mime, text)] if mime == "text/plain" => fills(text),
+            _ => false,
         },
     });
     let error = outputs.error.as_ref();
-    items.sum::<usize>() + error.map_or(0, |error| lines(&error.traceback))
+    is_full || error.is_some_and(|error| fills(&error.traceback))
+}
+
+/// How much is new in the page in one frame, in bytes.
+const FRAME_BYTES: usize = 256 << 10;
+/// What an output costs besides its bytes.
+const OUTPUT_BYTES: usize = 8 << 10;
+/// How much a cell shows before it folds; what is built only when it is near counts little.
+const FOLD_BYTES: usize = 2 << 20;
+
+/// Which of a cell's outputs are in the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Revealed {
+    run: RunId,
+    /// The first so many.
+    count: usize,
+    bytes: usize,
+    /// Whether as many are there as may be.
+    is_folded: bool,
+}
+
+impl Revealed {
+    /// Some more of them, as many as a frame has time for; up to the fold.
+    fn and_more(before: Option<Self>, blocks: &[(Block, usize)], run: RunId, fold: usize) -> Self {
+        let mut now = before
+            .filter(|before| before.run == run)
+            .unwrap_or_default();
+        now.run = run;
+        now.is_folded = false;
+        now.count = now.count.min(blocks.len());
+        let mut left = FRAME_BYTES;
+        for (_, size) in &blocks[now.count..] {
+            if now.bytes > fold {
+                now.is_folded = true;
+                break;
+            }
+            let cost = OUTPUT_BYTES + size;
+            if left < cost && left < FRAME_BYTES {
+                break;
+            }
+            left = left.saturating_sub(cost);
+            now.count += 1;
+            now.bytes += size;
+        }
+        now
+    }
 }
 
 /// All outputs of a cell. `grew` is called when a text or an error was added to.
@@ -135,20 +186,87 @@ pub fn OutputList(
 ) -> impl IntoView {
     let blocks = Memo::new(move |_| outputs.with(|outputs| Block::all(outputs)));
     let error = Memo::new(move |_| outputs.with(|outputs| outputs.error.clone()));
+    let frame = RwSignal::new(0_u32);
+    let fold = RwSignal::new(FOLD_BYTES);
+    let revealed = Memo::new(move |before: Option<&Revealed>| {
+        frame.track();
+        let run = outputs.with(|outputs| outputs.run);
+        blocks.with(|blocks| Revealed::and_more(before.copied(), blocks, run, fold.get()))
+    });
+    let is_whole = Memo::new(move |_| revealed.get().count == blocks.with(Vec::len));
+    Effect::new(move || {
+        let is_on_its_way = !is_whole.get() && !revealed.get().is_folded;
+        if is_on_its_way {
+            request_animation_frame(move || {
+                frame.try_update(|frame| *frame += 1);
+            });
+        }
+    });
     Effect::new(move || {
         blocks.track();
         error.track();
+        revealed.track();
         // What is new stands in the page by then.
         request_animation_frame(move || {
             grew.try_run(());
         });
     });
+    let shown = move || {
+        let count = revealed.get().count;
+        blocks.with(|blocks| {
+            blocks
+                .iter()
+                .take(count)
+                .map(|(block, _)| *block)
+                .collect::<Vec<_>>()
+        })
+    };
+    let hidden = move || blocks.with(Vec::len) - revealed.get().count.min(blocks.with(Vec::len));
     view! {
-        <For each=move || blocks.get() key=|block| block.key() let:block>
+        <For each=shown key=|block| block.key() let:block>
             {show(block, outputs, library, grew)}
         </For>
-        {move || error.get().map(|error| view! { <Raised error /> })}
+        <Show when=move || revealed.get().is_folded>
+            <Fold words=Signal::derive(move || format!("{} more outputs are not shown yet.", thousands(hidden() as u64)))
+                more=move || fold.update(|fold| *fold += FOLD_BYTES) />
+        </Show>
+        {move || error.get().map(|error| view! { <Raised error library /> })}
     }
+}
+
+/// Says that there is more than is shown, and shows it.
+#[component]
+pub fn Fold(
+    words: Signal<String>,
+    more: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    view! {
+        <div class="fold">
+            <span>{words}</span>
+            <button class="button small" on:click=move |_| more()>"Show the rest"</button>
+        </div>
+    }
+}
+
+/// What the library shows in an element of its own.
+#[component]
+pub fn Foreign(#[prop(into)] form: Signal<Form>, library: Library) -> impl IntoView {
+    let host = NodeRef::<Div>::new();
+    let shown = StoredValue::new_local(None::<Shown>);
+    let end = move || {
+        if let Some(shown) = shown.try_update_value(Option::take).flatten() {
+            shown.end();
+        }
+    };
+    Effect::new(move || {
+        let Some(host) = host.get().filter(|_| library.is_ready()) else {
+            return;
+        };
+        end();
+        form.with(|form| shown.set_value(Some(library.show(&host, form))));
+    });
+    on_cleanup(end);
+    view! { <div class="value" node_ref=host></div> }
 }
 
 /// One output on the page: where it begins in its run, and what it is.
@@ -180,8 +298,9 @@ impl Block {
         (self.run, self.at, kind)
     }
 
-    fn all(outputs: &OutputView) -> Vec<Self> {
-        let mut blocks: Vec<Self> = Vec::new();
+    /// All of them, each with about as many bytes as it puts in the page at once.
+    fn all(outputs: &OutputView) -> Vec<(Self, usize)> {
+        let mut blocks: Vec<(Self, usize)> = Vec::new();
         for (at, item) in outputs.items.iter().enumerate() {
             let kind = match item {
                 Item::Text { stream, .. } => BlockKind::Printed(*stream),
@@ -189,10 +308,13 @@ impl Block {
                 Item::Value { .. } => BlockKind::Value,
             };
             let goes_on = matches!(kind, BlockKind::Printed(_))
-                && blocks.last().is_some_and(|last| last.kind == kind);
+                && blocks.last().is_some_and(|(last, _)| last.kind == kind);
             if !goes_on {
                 let run = outputs.run;
-                blocks.push(Self { run, at, kind });
+                blocks.push((Self { run, at, kind }, 0));
+            }
+            if let Some((_, size)) = blocks.last_mut() {
+                *size = (*size + item.size()).min(MOST_BYTES);
             }
         }
         blocks
@@ -221,21 +343,20 @@ fn show(
     library: Library,
     grew: Callback<()>,
 ) -> AnyView {
-    let text = move |outputs: &Arc<OutputView>| {
-        let texts = block.items(outputs).map(|item| match item {
-            Item::Text { text, .. } | Item::Tail { text, .. } => &**text,
-            Item::Value { .. } => "",
-        });
-        texts.collect::<String>()
-    };
+    // As much of it as may be shown, and how long all is.
+    let text = Arc::new(move |most: usize| {
+        outputs.with(|outputs| {
+            let texts = block.items(outputs).map(|item| match item {
+                Item::Text { text, .. } | Item::Tail { text, .. } => &**text,
+                Item::Value { .. } => "",
+            });
+            first_of(texts, most)
+        })
+    });
     let first = move || outputs.with(|outputs| block.items(outputs).next().cloned());
     match block.kind {
-        BlockKind::Printed(stream) => {
-            let text = Memo::new(move |_| outputs.with(text));
-            view! { <Printed stream text grew /> }.into_any()
-        }
+        BlockKind::Printed(stream) => view! { <Printed stream text grew /> }.into_any(),
         BlockKind::Tail(stream) => {
-            let text = Memo::new(move |_| outputs.with(text));
             let hidden = Memo::new(move |_| match first() {
                 Some(Item::Tail { hidden_lines, .. }) => hidden_lines,
                 _ => 0,
@@ -259,6 +380,18 @@ fn show(
     }
 }
 
+/// The first `most` bytes of texts that follow each other, and how many there are.
+fn first_of<'a>(texts: impl Iterator<Item = &'a str>, most: usize) -> (String, usize) {
+    let (mut shown, mut length) = (String::new(), 0);
+    for text in texts {
+        length += text.len();
+        let room = most.saturating_sub(shown.len()).min(text.len());
+        let end = (0..=room).rev().find(|at| text.is_char_boundary(*at));
+        shown.push_str(&text[..end.unwrap_or(0)]);
+    }
+    (shown, length)
+}
+
 fn value(forms: &[(String, Arc<str>)], library: Library) -> AnyView {
     let form = |mime: &str| {
         forms
@@ -267,41 +400,39 @@ fn value(forms: &[(String, Arc<str>)], library: Library) -> AnyView {
             .map(|(_, text)| text.clone())
     };
     let plain = form("text/plain").unwrap_or_default();
-    if let Some(html) = form("text/html") {
-        return view! { <div class="rich" inner_html=move || library.html(&html)></div> }
-            .into_any();
+    let shown = SHOWN
+        .iter()
+        .find_map(|(mime, kind)| Some(Form::new(kind, form(mime)?)));
+    let Some(mut shown) = shown else {
+        return long_text("text", plain, library);
+    };
+    if shown.kind.starts_with("image/") {
+        shown.alt = plain;
+        let size = form(SIZE).and_then(|size| serde_json::from_str(&size).ok());
+        shown.size = size.map(|Size { width, height }| (width, height));
     }
-    if let Some(svg) = form("image/svg+xml") {
-        let data = js_sys::encode_uri_component(&svg);
-        let source = format!("data:image/svg+xml;charset=utf-8,{}", String::from(data));
-        return view! { <img class="figure" src=source alt=plain.to_string() /> }.into_any();
+    view! { <Foreign form=Signal::stored(shown) library /> }.into_any()
+}
+
+/// The forms that the library shows, the richest first.
+const SHOWN: [(&str, &str); 6] = [
+    ("text/html", "html"),
+    ("image/svg+xml", "image/svg+xml"),
+    ("image/png", "image/png"),
+    ("image/jpeg", "image/jpeg"),
+    ("text/markdown", "markdown"),
+    ("text/latex", "latex"),
+];
+
+/// From so many bytes on a text is put in the page in pieces.
+const LONG_TEXT: usize = 16 << 10;
+
+fn long_text(kind: &'static str, text: Arc<str>, library: Library) -> AnyView {
+    if text.len() > LONG_TEXT {
+        return view! { <Foreign form=Signal::stored(Form::new(kind, text)) library /> }.into_any();
     }
-    for mime in ["image/png", "image/jpeg"] {
-        if let Some(data) = form(mime) {
-            let size = form(SIZE).and_then(|size| serde_json::from_str(&size).ok());
-            let size: Option<Size> = size;
-            let source = format!("data:{mime};base64,{data}");
-            return view! {
-                <img
-                    class="figure"
-                    src=source
-                    alt=plain.to_string()
-                    width=size.as_ref().map(|size| size.width)
-                    height=size.as_ref().map(|size| size.height)
-                />
-            }
-            .into_any();
-        }
-    }
-    if let Some(text) = form("text/markdown") {
-        return view! { <div class="rich prose" inner_html=move || library.markdown(&text)></div> }
-            .into_any();
-    }
-    if let Some(text) = form("text/latex") {
-        return view! { <div class="rich prose" inner_html=move || library.latex(&text)></div> }
-            .into_any();
-    }
-    view! { <pre class="plain">{plain.to_string()}</pre> }.into_any()
+    let class = if kind == "text" { "plain" } else { kind };
+    view! { <pre class=class>{text.to_string()}</pre> }.into_any()
 }
 
 #[derive(serde::Deserialize)]
@@ -310,15 +441,22 @@ struct Size {
     height: u32,
 }
 
+/// So much of an exception's message stands above the way to it, in characters.
+const MESSAGE: usize = 2_000;
+
 /// An exception: its last line first, then the way to it.
 #[component]
-fn Raised(error: PythonError) -> impl IntoView {
+fn Raised(error: PythonError, library: Library) -> impl IntoView {
     let PythonError {
         name,
         message,
         traceback,
         ..
     } = error;
+    let message = match message.char_indices().nth(MESSAGE) {
+        Some((end, _)) => format!("{}\u{2026}", &message[..end]),
+        None => message,
+    };
     let has_message = !message.is_empty();
     view! {
         <div data-part="error" class="raised">
@@ -326,7 +464,7 @@ fn Raised(error: PythonError) -> impl IntoView {
                 <strong>{name}</strong>
                 {has_message.then(|| view! { ": " {message} })}
             </p>
-            <pre class="traceback">{traceback.trim_end().to_owned()}</pre>
+            {long_text("traceback", traceback.trim_end().into(), library)}
         </div>
     }
 }

@@ -24,6 +24,12 @@ pub const FORM_BYTES: usize = 5 << 20;
 pub const RUN_BYTES: usize = 20 << 20;
 /// How many values a run may show.
 pub const OUTPUTS: usize = 200;
+/// How many stretches of text a run may show, of two streams that take turns.
+const TEXTS: usize = 1_000;
+/// A longer text goes on in another item, so that adding to it costs the same however much there is.
+const ITEM_BYTES: usize = 64 << 10;
+/// The most that is shown of the end of a long stream, in bytes.
+const TAIL_BYTES: usize = 4 << 20;
 /// How many forms of a value are looked at.
 const FORMS: usize = 40;
 
@@ -35,9 +41,10 @@ pub type Buffers = Vec<Arc<[u8]>>;
 pub struct Collector {
     outputs: Outputs,
     printed: BTreeMap<Stream, Printed>,
-    /// The bytes of all items.
+    /// The bytes of all items but the tails.
     bytes: usize,
     values: usize,
+    texts: usize,
     /// Outputs and bytes of text that were left out.
     dropped_values: usize,
     dropped_bytes: usize,
@@ -73,19 +80,43 @@ struct Tail {
     hidden: u64,
     /// The last line, that has not ended yet.
     open: String,
+    /// The bytes of all these lines.
+    bytes: usize,
 }
 
 impl Collector {
+    /// Whether nothing was put out yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.outputs.is_empty()
+    }
+
     /// What was put out so far.
     #[must_use]
-    pub fn outputs(&self) -> &Outputs {
-        &self.outputs
+    pub fn items(&self) -> Vec<Item> {
+        let mut items = self.outputs.items.clone();
+        // A tail is put together when somebody looks, and not with each line.
+        for (stream, printed) in &self.printed {
+            if let Some(tail) = &printed.tail
+                && let Some(item) = items.get_mut(tail.item)
+            {
+                *item = tail.item_of(*stream);
+            }
+        }
+        items
     }
 
     /// All that the run put out.
     #[must_use]
     pub fn finish(self) -> Outputs {
-        self.outputs
+        Outputs {
+            items: self.items(),
+        }
+    }
+
+    fn size(&self) -> usize {
+        let tails = self.printed.values().filter_map(|one| one.tail.as_ref());
+        self.bytes + tails.map(|tail| tail.bytes).sum::<usize>()
     }
 
     /// Takes in one more output.
@@ -105,13 +136,19 @@ impl Collector {
     fn print(&mut self, stream: Stream, text: &str) {
         let mut rest = text;
         while !rest.is_empty() {
-            if self.bytes + rest.len() > RUN_BYTES {
+            let printed = self.printed.entry(stream).or_default();
+            let is_apart = printed
+                .item
+                .is_none_or(|at| at + 1 != self.outputs.items.len());
+            if printed.lines >= FIRST_LINES
+                || printed.tail.is_some()
+                || (self.texts >= TEXTS && is_apart)
+            {
+                return self.print_to_tail(stream, rest);
+            }
+            if self.size() + rest.len() > RUN_BYTES {
                 self.dropped_bytes += rest.len();
                 return;
-            }
-            let printed = self.printed.entry(stream).or_default();
-            if printed.lines >= FIRST_LINES {
-                return self.print_to_tail(stream, rest);
             }
             let (line, ended) = match rest.split_once('\n') {
                 Some((line, after)) => {
@@ -128,10 +165,15 @@ impl Collector {
     fn print_line(&mut self, stream: Stream, piece: &str, ended: bool) {
         let last = self.outputs.items.len().checked_sub(1);
         let printed = self.printed.entry(stream).or_default();
-        let at = if let Some(at) = printed.item.filter(|at| Some(*at) == last) {
+        let goes_on = |at: &usize| {
+            let is_long = matches!(self.outputs.items.get(*at), Some(Item::Text { text, .. }) if text.len() > ITEM_BYTES);
+            Some(*at) == last && !(is_long && printed.line.raw.is_empty())
+        };
+        let at = if let Some(at) = printed.item.filter(goes_on) {
             at
         } else {
             let text = Arc::from("");
+            self.texts += usize::from(printed.item.is_none() || printed.item != last);
             self.outputs.items.push(Item::Text { stream, text });
             printed.item = Some(self.outputs.items.len() - 1);
             printed.line = Line::default();
@@ -158,53 +200,40 @@ impl Collector {
     }
 
     fn print_to_tail(&mut self, stream: Stream, text: &str) {
-        let at = self.tail_of(stream);
-        if let Some(Printed {
-            tail: Some(tail), ..
-        }) = self.printed.get_mut(&stream)
-        {
-            tail.add(text);
-            let item = tail.item_of(stream);
-            self.put(at, item);
+        let room = RUN_BYTES.saturating_sub(self.size());
+        if text.len() > room.max(TAIL_BYTES) {
+            self.dropped_bytes += text.len();
+            return;
         }
+        self.tail_of(stream).add(text, room.min(TAIL_BYTES));
     }
 
     /// The kernel keeps the tail of this stream itself: this is how it is now.
     fn replace_tail(&mut self, stream: Stream, hidden: u64, text: &str) {
-        if self.bytes + text.len() > RUN_BYTES + FORM_BYTES {
-            self.dropped_bytes += text.len();
-            return;
-        }
-        let at = self.tail_of(stream);
-        if let Some(Printed {
-            tail: Some(tail), ..
-        }) = self.printed.get_mut(&stream)
-        {
-            tail.lines.clear();
-            tail.open.clear();
-            tail.hidden = hidden;
-            tail.add(text);
-            let item = tail.item_of(stream);
-            self.put(at, item);
-        }
+        let tail = self.tail_of(stream);
+        tail.lines.clear();
+        tail.open.clear();
+        tail.bytes = 0;
+        tail.hidden = hidden;
+        let room = RUN_BYTES.saturating_sub(self.size());
+        self.tail_of(stream).add(text, room);
     }
 
-    /// The place of the stream's tail; it is made if there is none.
-    fn tail_of(&mut self, stream: Stream) -> usize {
+    /// The stream's tail; it is made if there is none.
+    fn tail_of(&mut self, stream: Stream) -> &mut Tail {
+        let items = &mut self.outputs.items;
         let printed = self.printed.entry(stream).or_default();
-        if let Some(tail) = &printed.tail {
-            return tail.item;
-        }
-        let tail = Tail {
-            item: self.outputs.items.len(),
-            lines: VecDeque::new(),
-            hidden: 0,
-            open: String::new(),
-        };
-        self.outputs.items.push(tail.item_of(stream));
-        let at = tail.item;
-        printed.tail = Some(tail);
-        at
+        printed.tail.get_or_insert_with(|| {
+            let tail = Tail {
+                item: items.len(),
+                lines: VecDeque::new(),
+                hidden: 0,
+                open: String::new(),
+                bytes: 0,
+            };
+            items.push(tail.item_of(stream));
+            tail
+        })
     }
 
     fn show(&mut self, bundle: Bundle, buffers: &Buffers) {
@@ -244,7 +273,7 @@ impl Collector {
             forms,
             beside: None,
         };
-        if self.bytes + item.size() > RUN_BYTES {
+        if self.size() + item.size() > RUN_BYTES {
             self.dropped_values += 1;
             return;
         }
@@ -322,21 +351,30 @@ impl Line {
 }
 
 impl Tail {
-    fn add(&mut self, text: &str) {
+    /// Adds text, of which the last lines stay: so many, and within `most` bytes.
+    fn add(&mut self, text: &str, most: usize) {
         for piece in text.split_inclusive('\n') {
-            let room = (2 * LINE_BYTES).saturating_sub(self.open.len());
+            let before = self.open.len();
+            let room = (2 * LINE_BYTES).saturating_sub(before);
             self.open.push_str(&piece[..floor(piece, room)]);
-            if !piece.ends_with('\n') {
-                continue;
+            self.bytes += self.open.len() - before;
+            if piece.ends_with('\n') {
+                self.end_line(most);
             }
-            let line = ansi::overwrite(self.open.trim_end_matches('\n'));
-            let end = floor(&line, LINE_BYTES);
-            self.lines.push_back(format!("{}\n", &line[..end]));
-            self.open.clear();
-            if self.lines.len() > LAST_LINES {
-                self.lines.pop_front();
-                self.hidden = self.hidden.saturating_add(1);
-            }
+        }
+    }
+
+    fn end_line(&mut self, most: usize) {
+        let line = ansi::overwrite(self.open.trim_end_matches('\n'));
+        let end = floor(&line, LINE_BYTES);
+        let line = format!("{}\n", &line[..end]);
+        self.bytes = self.bytes.saturating_sub(self.open.len()) + line.len();
+        self.open.clear();
+        self.lines.push_back(line);
+        while self.lines.len() > LAST_LINES || (self.bytes > most && self.lines.len() > 1) {
+            let gone = self.lines.pop_front().unwrap_or_default();
+            self.bytes = self.bytes.saturating_sub(gone.len());
+            self.hidden = self.hidden.saturating_add(1);
         }
     }
 
@@ -482,6 +520,56 @@ mod tests {
                 tail(5, "6\n7\n"),
             ],
             &["0\n", "5 hidden: 6\n7\n", "<text/html>"],
+        );
+    }
+
+    #[test]
+    fn two_streams_that_take_turns_within_a_line_are_bounded() {
+        let turns = (0..20_000).flat_map(|_| [text("out"), warning("err")]);
+        let items = collected(turns);
+        assert!(items.len() <= TEXTS + 2, "{}", items.len());
+        let tails = items
+            .iter()
+            .filter(|item| matches!(item, Item::Tail { .. }));
+        assert_eq!(tails.count(), 2);
+    }
+
+    #[test]
+    fn a_long_text_goes_on_in_items_that_are_one_text() {
+        let line = format!("{}\n", "x".repeat(1_000));
+        let items = collected((0..400).map(|_| text(&line)));
+        let whole: String = items
+            .iter()
+            .map(|item| match item {
+                Item::Text { text, .. } => text.to_string(),
+                item => panic!("{item:?}"),
+            })
+            .collect();
+        assert_eq!(whole, line.repeat(400));
+        assert!(items.iter().all(|item| item.size() < ITEM_BYTES + 2_000));
+    }
+
+    #[test]
+    fn of_a_long_stream_of_long_lines_the_end_is_shown_within_bounds() {
+        let line = |at: usize| format!("{at} {}\n", "x".repeat(20_000));
+        let items = collected((0..3_000).map(|at| text(&line(at))));
+        let size: usize = items.iter().map(Item::size).sum();
+        assert!(size <= RUN_BYTES + 1_000, "{size}");
+        let Some(Item::Tail {
+            hidden_lines, text, ..
+        }) = items.last()
+        else {
+            panic!("no tail");
+        };
+        assert!(
+            text.trim_end()
+                .rsplit('\n')
+                .next()
+                .is_some_and(|last| last.starts_with("2999 "))
+        );
+        assert_eq!(
+            *hidden_lines as usize + text.lines().count() + FIRST_LINES,
+            3_000
         );
     }
 

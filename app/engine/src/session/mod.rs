@@ -331,10 +331,10 @@ impl Session {
     #[must_use]
     pub fn output_view(&self, id: CellId) -> OutputView {
         let running = self.flights.front().filter(|first| first.cell == id);
-        if let Some(flight) = running.filter(|first| !first.collector.outputs().is_empty()) {
+        if let Some(flight) = running.filter(|first| !first.collector.is_empty()) {
             return OutputView {
                 run: flight.run,
-                items: flight.collector.outputs().items.clone(),
+                items: flight.collector.items(),
                 error: None,
             };
         }

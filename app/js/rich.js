@@ -1,0 +1,252 @@
+// Shows what a run put out, in its place in the page: built in slices, folded where it is too large, and
+// taken out again. What is outside of the window and not small waits until it comes near.
+
+import { draft, latexDraft } from "./markdown.js";
+import { isThere, loadMaths, source, typeset } from "./maths.js";
+import { isTooLarge, sizeOfBase64, tooLarge } from "./pictures.js";
+import { build, cancel, isSpent } from "./slices.js";
+import { CHARACTERS, Stream } from "./stream.js";
+
+/** So many elements are shown before the fold, and so many more each time that it is opened. */
+const FOLD = 5_000;
+const MORE = 50_000;
+/** What is not longer is built wherever it is, in characters. */
+const SMALL = 16_384;
+/** Text is put in the page in pieces of so many characters. */
+const LINES = 8_192;
+/** A drawing is drawn by the page itself, at once: so many elements and characters it may have. */
+const DRAWING = { elements: 10_000, characters: 1_500_000 };
+
+/**
+ * Shows a text of a kind (html, markdown, latex, text, traceback, image/svg+xml, image/png, …) in an
+ * element, which nothing else changes. `about` has an image's description and size.
+ * Returns what ends it: `end()`.
+ */
+export function show(host, kind, text, alt, width, height) {
+  if (kind.startsWith("image/")) return picture(host, kind, text, { alt, width, height });
+  return new Shown(host, kind, text);
+}
+
+class Shown {
+  #host;
+  #kind;
+  #text;
+  #most = FOLD;
+  #stream;
+  #fold;
+  /** The formulas in it that are not set yet. */
+  #formulas = new Set();
+
+  constructor(host, kind, text) {
+    this.#host = host;
+    this.#kind = kind;
+    this.#text = text;
+    this.#build();
+  }
+
+  end() {
+    cancel(this.#host);
+    for (const element of this.#formulas) cancel(element);
+    this.#formulas.clear();
+  }
+
+  #build() {
+    build(this.#host, (budget) => this.#step(budget), { isEager: this.#text.length <= SMALL || this.#stream });
+  }
+
+  #step(budget) {
+    this.#stream ??= this.#begin();
+    while (!isSpent(budget)) {
+      if (this.#stream.step(budget, this.#stream.next ?? this.#most)) {
+        this.#fold?.remove();
+        return true;
+      }
+      if (this.#stream.count >= this.#most) {
+        this.#showFold();
+        return true;
+      }
+      if (this.#stream.count >= this.#stream.next) this.#openPart();
+    }
+    return false;
+  }
+
+  #begin() {
+    const isText = this.#kind === "text" || this.#kind === "traceback";
+    const box = document.createElement(isText ? "pre" : "div");
+    box.className = { text: "plain", traceback: "traceback", html: "rich" }[this.#kind] ?? "rich prose";
+    box.dataset.renderer = isText ? "text" : this.#kind;
+    this.#host.replaceChildren(box);
+    this.box = box;
+    if (isText) return new Lines(this.#text, box);
+    if (this.#kind === "html") return new Stream(this.#text, box);
+    const formulas = [];
+    const later = (formula) => {
+      formulas.push(formula);
+      return source(formula.raw).replace("<code", `<code data-formula="${formulas.length - 1}"`);
+    };
+    const { unsafe, fillNodes } = this.#kind === "latex" ? latexDraft(this.#text, later) : draft(this.#text, later);
+    return new Stream(unsafe, box, (root) => {
+      fillNodes(root);
+      for (const element of root.querySelectorAll("code[data-formula]")) this.#setLater(element, formulas[element.dataset.formula]);
+    });
+  }
+
+  // A formula is set once it is near; until then its source is shown.
+  #setLater(element, formula) {
+    element.removeAttribute("data-formula");
+    this.#formulas.add(element);
+    const step = () => {
+      if (!isThere()) {
+        loadMaths().then(() => isThere() && this.#formulas.has(element) && build(element, step, { isQuiet: true }));
+        return true;
+      }
+      const holder = document.createElement("template");
+      holder.innerHTML = typeset(formula);
+      element.replaceWith(holder.content);
+      this.#formulas.delete(element);
+      return true;
+    };
+    build(element, step, { isQuiet: true });
+  }
+
+  /** What follows the fold comes in boxes of their own, of which those that are seen cost the browser something. */
+  #openPart() {
+    const part = document.createElement("div");
+    part.className = "rich-part";
+    const widths = this.#stream.tables?.map((table) => table.getBoundingClientRect().width) ?? [];
+    if (widths.length > 0) part.style.width = `${Math.max(...widths)}px`;
+    this.box.append(part);
+    this.#stream.continueIn(part);
+    this.#stream.next = this.#stream.count + FOLD;
+  }
+
+  #showFold() {
+    this.#fold?.remove();
+    this.#fold = document.createElement("div");
+    this.#fold.className = "fold";
+    const words = document.createElement("span");
+    const part = this.#stream.share * this.#text.length;
+    words.textContent = `This output is too large to show at once. Here are the first ${size(part)} of ${size(this.#text.length)}.`;
+    const button = document.createElement("button");
+    button.className = "button small";
+    button.textContent = "Show the rest";
+    button.addEventListener("click", () => {
+      button.disabled = true;
+      this.#most = this.#stream.count + MORE;
+      this.#openPart();
+      this.#build();
+    });
+    this.#fold.append(words, button);
+    this.#host.append(this.#fold);
+  }
+}
+
+/** Text in pieces, which end with a line where they can. */
+class Lines {
+  count = 0;
+  #at = 0;
+  #text;
+  #to;
+
+  constructor(text, to) {
+    this.#text = text;
+    this.#to = to;
+  }
+
+  get share() {
+    return this.#at / Math.max(1, this.#text.length);
+  }
+
+  step(budget, most) {
+    if (this.#text.length <= LINES) {
+      this.#to.textContent = this.#text;
+      return true;
+    }
+    while (this.#at < this.#text.length) {
+      if (isSpent(budget) || this.count >= most) return false;
+      const limit = this.#at + LINES;
+      let end = limit >= this.#text.length ? this.#text.length : this.#text.lastIndexOf("\n", limit) + 1;
+      if (end <= this.#at) end = limit;
+      if (/[\ud800-\udbff]/.test(this.#text.charAt(end - 1))) end += 1;
+      const piece = document.createElement("span");
+      piece.className = "lines";
+      piece.textContent = this.#text.slice(this.#at, end);
+      this.#to.append(piece);
+      budget.elements -= LINES / CHARACTERS;
+      this.count += (end - this.#at) / CHARACTERS;
+      this.#at = end;
+    }
+    return true;
+  }
+
+  continueIn(element) {
+    this.#to = element;
+  }
+}
+
+function picture(host, kind, text, { alt, width, height }) {
+  const isDrawing = kind === "image/svg+xml";
+  const points = isDrawing ? undefined : sizeOfBase64(text);
+  let address;
+  const why = isDrawing ? tooMuch(text) : points && isTooLarge(points) ? tooLarge(points) : undefined;
+  if (why) {
+    return refused(host, kind, text, why);
+  }
+  const step = () => {
+    const image = document.createElement("img");
+    image.className = "figure";
+    image.dataset.renderer = "image";
+    image.alt = alt;
+    image.decoding = "async";
+    // Its place is there before it is.
+    const known = width ? { width, height } : points;
+    if (known) Object.assign(image, known);
+    if (isDrawing) {
+      address = URL.createObjectURL(new Blob([text], { type: kind }));
+      image.src = address;
+    } else image.src = `data:${kind};base64,${text}`;
+    host.replaceChildren(image);
+    return true;
+  };
+  build(host, step, { isEager: text.length <= SMALL });
+  return {
+    end() {
+      cancel(host);
+      if (address) URL.revokeObjectURL(address);
+    },
+  };
+}
+
+/** Why a drawing is not drawn. */
+function tooMuch(text) {
+  if (text.length > DRAWING.characters) return `This drawing is too large to show here: ${size(text.length)} of SVG.`;
+  let elements = 0;
+  for (let at = text.indexOf("<"); at >= 0; at = text.indexOf("<", at + 1)) if (text[at + 1] !== "/") elements += 1;
+  if (elements > DRAWING.elements) return `This drawing has ${elements.toLocaleString("en")} elements, more than can be shown here (${DRAWING.elements.toLocaleString("en")}).`;
+  return undefined;
+}
+
+/** What cannot be shown is said to be there, and can be had as a file. */
+function refused(host, kind, text, why) {
+  const fold = document.createElement("div");
+  fold.className = "fold";
+  const words = document.createElement("span");
+  words.textContent = why;
+  const button = document.createElement("button");
+  button.className = "button small";
+  button.textContent = "Download";
+  button.addEventListener("click", () => {
+    const isText = kind === "image/svg+xml";
+    const bytes = isText ? text : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const address = URL.createObjectURL(new Blob([bytes], { type: kind }));
+    const link = document.createElement("a");
+    Object.assign(link, { href: address, download: `picture.${isText ? "svg" : kind.slice(6)}` });
+    link.click();
+    URL.revokeObjectURL(address);
+  });
+  fold.append(words, button);
+  host.replaceChildren(fold);
+  return { end() {} };
+}
+
+const size = (characters) => (characters < 1e6 ? `${Math.max(1, Math.round(characters / 1e3))} kB` : `${(characters / 1e6).toFixed(1)} MB`);
