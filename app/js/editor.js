@@ -1,5 +1,5 @@
 // What the page takes from JavaScript libraries: CodeMirror for the editors, DOMPurify for what
-// comes from outside, marked for Markdown, fflate for archives. One bundle, which sets `rivuletEditor`.
+// comes from outside, fflate for archives. One bundle, which sets `rivuletEditor`.
 
 import { closeBrackets, closeBracketsKeymap, closeCompletion } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
@@ -21,7 +21,7 @@ import { completion, pythonCompletion, sqlCompletion } from "./editor-complete.j
 import { help } from "./editor-help.js";
 import { movingMarks, visible } from "./editor-marks.js";
 import { drawUses, names } from "./editor-names.js";
-import { latex, markdown } from "./markdown.js";
+import { latex, markdown, readBy } from "./markdown.js";
 import { loadMaths } from "./maths.js";
 import { show } from "./rich.js";
 import { html } from "./sanitise.js";
@@ -157,5 +157,5 @@ function mount(parent, source, kind, label, hint, on) {
   };
 }
 
-globalThis.rivuletEditor = { mount, show, html, latex, loadMaths, markdown, zip, unzip };
+globalThis.rivuletEditor = { mount, show, html, latex, loadMaths, markdown, readBy, zip, unzip };
 globalThis.dispatchEvent(new Event("rivulet-editor"));

@@ -53,6 +53,9 @@ extern "C" {
     #[wasm_bindgen(js_namespace = rivuletEditor)]
     fn latex(text: &str, for_file: bool) -> String;
 
+    #[wasm_bindgen(js_namespace = rivuletEditor, js_name = readBy)]
+    fn read_by(reader: &JsValue);
+
     #[wasm_bindgen(js_namespace = rivuletEditor, js_name = loadMaths)]
     fn load_maths() -> Promise;
 
@@ -159,7 +162,13 @@ impl Library {
     /// Waits for the script that `index.html` names.
     pub fn load() -> Self {
         let ready = RwSignal::new(is_there());
-        let loaded = Closure::once_into_js(move || ready.set(true));
+        if is_there() {
+            give_reader();
+        }
+        let loaded = Closure::once_into_js(move || {
+            give_reader();
+            ready.set(true);
+        });
         if let Some(window) = web_sys::window() {
             let loaded = loaded.unchecked_ref();
             let _ = window.add_event_listener_with_callback("rivulet-editor", loaded);
@@ -211,6 +220,16 @@ pub async fn wait_for_maths() {
     if is_there() {
         let _ = JsFuture::from(load_maths()).await;
     }
+}
+
+/// Gives the library the engine's reader of Markdown.
+fn give_reader() {
+    let read = |kind: String, text: String, key: String| -> String {
+        engine::markdown::json(kind == "latex", &text, &key)
+    };
+    let read: Closure<dyn Fn(String, String, String) -> String> = Closure::new(read);
+    // For as long as the page is there.
+    read_by(&read.into_js_value());
 }
 
 fn is_there() -> bool {

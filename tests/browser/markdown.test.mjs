@@ -1,4 +1,5 @@
-// Markdown as the page shows it, by the bundle in public/generated (`node setup/bundle.mjs`).
+// Markdown as the page shows it, by the bundle in public/generated (`node setup/bundle.mjs`) and the
+// engine's reader (`make depth`).
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -6,10 +7,15 @@ import { after, before, describe, test } from "node:test";
 import { launch } from "./harness.mjs";
 import { serve } from "./server.mjs";
 
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:";
+const built = (name) => ({ file: fileURLToPath(new URL(`../../target/depth_in_wasm/${name}`, import.meta.url)) });
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:";
 const BLANK = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">
   <link rel="stylesheet" href="style.css"><main><div id="here" class="rich prose"></div></main>
-  <script type="module" src="generated/editor.js"></script>`;
+  <script type="module" src="generated/editor.js"></script><script type="module" src="reader.js"></script>`;
+const READER = `import start, { read_text } from "./depth_in_wasm.js";
+  await start();
+  globalThis.rivuletEditor.readBy(read_text);
+  globalThis.isReady = true;`;
 
 let browser;
 let served;
@@ -24,13 +30,16 @@ async function newPage() {
   const isRefusal = (text) => /Security Policy/.test(text) && !/inline event handler/.test(text);
   page.on("console", (message) => isRefusal(message.text()) && page.troubles.push(message.text()));
   await page.goto(`${served.url}blank.html`);
-  await page.waitForFunction(() => globalThis.rivuletEditor);
+  await page.waitForFunction(() => globalThis.isReady);
   return page;
 }
 
 before(async () => {
   browser = await launch();
-  served = await serve(fileURLToPath(new URL("../../public", import.meta.url)), { "blank.html": BLANK });
+  served = await serve(fileURLToPath(new URL("../../public", import.meta.url)), {
+    "blank.html": BLANK, "reader.js": READER,
+    "depth_in_wasm.js": built("depth_in_wasm.js"), "depth_in_wasm_bg.wasm": built("depth_in_wasm_bg.wasm"),
+  });
   page = await newPage();
   await page.evaluate(() => globalThis.rivuletEditor.loadMaths());
 });

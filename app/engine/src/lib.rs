@@ -16,6 +16,7 @@ pub mod graph;
 pub mod journal;
 pub mod layout;
 pub mod link;
+pub mod markdown;
 pub mod notebook;
 pub mod outputs;
 pub mod packages;

@@ -1,6 +1,7 @@
 //! The engine's readers as WebAssembly, as they run in the page, for texts that are nested deeply.
 //!
-//! `tests/browser/depth.test.mjs` asks it in a browser, where the stack is smaller than anywhere else.
+//! `tests/browser/depth.test.mjs` asks it in a browser, where the stack is smaller than anywhere else,
+//! and `tests/browser/markdown.test.mjs` has it read texts.
 
 mod forms;
 
@@ -71,10 +72,18 @@ pub fn read(reader: Reader, name: &str, text: &str, taken: u32) -> String {
         Reader::Sql => analysis::sql::sql(text).syntax_error,
         Reader::Markdown => {
             std::hint::black_box(analysis::markdown::pieces(text));
+            std::hint::black_box(engine::markdown::markdown(text, "key"));
             let found = analysis::markdown::markdown(text);
             found.and_then(|found| found.syntax_error)
         }
         Reader::File => return engine::formats::read(name, text).err().unwrap_or_default(),
     };
     error.map(|error| error.message).unwrap_or_default()
+}
+
+/// A text as the page's scripts take it: Markdown, or LaTeX if that is the kind.
+#[wasm_bindgen]
+#[must_use]
+pub fn read_text(kind: &str, text: &str, key: &str) -> String {
+    engine::markdown::json(kind == "latex", text, key)
 }

@@ -7,17 +7,12 @@ use protocol::Piece;
 use ruff_python_ast::{Expr, InterpolatedStringElement, ModModule, PySourceType, Stmt};
 use ruff_text_size::Ranged;
 
-use super::{Analysis, Span, depth, python};
+use super::{Analysis, depth, python};
+use crate::markdown::{Kind, Span, spans};
 use crate::notebook::Fingerprint;
 
 /// The longest expression, in bytes.
 const LONGEST: usize = 1_000;
-
-/// The longest code or formula inside of a line, in bytes; what is longer is text.
-const FAR: usize = 10_000;
-
-/// How many dollars behind one are looked at for its other half.
-const DOLLARS: usize = 16;
 
 /// How many braces of a text are looked at.
 const MOST: usize = 2_000;
@@ -48,7 +43,7 @@ pub fn markdown(source: &str) -> Option<Analysis> {
     };
     for place in places {
         let found = python(&place.expression);
-        let shift = |span: &Span| Span {
+        let shift = |span: &super::Span| super::Span {
             start: span.start + offset(place.inner),
             end: span.end + offset(place.inner),
         };
@@ -96,72 +91,42 @@ fn offset(at: usize) -> u32 {
 
 fn places(source: &str) -> Vec<Place> {
     let mut found = Vec::new();
-    let mut fence: Option<&str> = None;
-    let mut start = 0;
-    let mut in_formula = false;
-    let mut tries = MOST;
-    for line in source.split_inclusive('\n') {
-        let text = line.trim_start();
-        let mark = ["```", "~~~"]
-            .into_iter()
-            .find(|mark| text.starts_with(mark));
-        match (fence, mark) {
-            (Some(open), Some(mark)) if open == mark => fence = None,
-            (None, Some(mark)) => fence = Some(mark),
-            (None, None) => in_line(line, start, &mut in_formula, &mut tries, &mut found),
-            _ => {}
-        }
-        start += line.len();
+    if !source.contains('{') {
+        return found;
     }
-    found
-}
-
-/// Finds the values in a line. `in_formula` says whether a formula between `$$` is open.
-fn in_line(
-    line: &str,
-    start: usize,
-    in_formula: &mut bool,
-    tries: &mut usize,
-    found: &mut Vec<Place>,
-) {
+    let is_text = |span: &Span| matches!(span.kind, Kind::Markup);
+    let mut spans = spans(source)
+        .into_iter()
+        .filter(|span| !is_text(span))
+        .peekable();
+    let mut tries = MOST;
     let mut at = 0;
-    while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
-        let first = rest.chars().next().unwrap_or(' ');
-        let step = first.len_utf8();
-        if *in_formula {
-            let end = rest.find("$$");
-            *in_formula = end.is_none();
-            at += end.map_or(rest.len(), |end| end + 2);
+    while let Some(rest) = source.get(at..).filter(|rest| !rest.is_empty()) {
+        while spans.next_if(|span| span.range.end <= at).is_some() {}
+        if let Some(span) = spans.next_if(|span| span.range.start <= at) {
+            at = span.range.end;
             continue;
         }
+        let first = rest.chars().next().unwrap_or(' ');
         match first {
             '\\' => at += 1 + escaped(&rest[1..]),
-            '`' => {
-                let ticks = rest.len() - rest.trim_start_matches('`').len();
-                let close = head(&rest[ticks..], FAR).find(&rest[..ticks]);
-                at += close.map_or(ticks, |close| 2 * ticks + close);
-            }
-            '$' if rest.starts_with("$$") => {
-                *in_formula = true;
-                at += 2;
-            }
-            '$' => at += formula(rest).unwrap_or(1),
             // As in x^{2} and x_{n}, which people write without dollars too.
             '^' | '_' if rest[1..].starts_with('{') => at += 2,
-            '{' if *tries == 0 => at += 1,
-            '{' => match value(rest, tries) {
+            '{' if tries == 0 => at += 1,
+            '{' => match value(rest, &mut tries) {
                 Some(mut place) => {
-                    place.start = start + at;
-                    place.inner += start + at;
+                    place.start = at;
+                    place.inner += at;
                     at += place.end;
-                    place.end = start + at;
+                    place.end = at;
                     found.push(place);
                 }
                 None => at += 1,
             },
-            _ => at += step,
+            _ => at += first.len_utf8(),
         }
     }
+    found
 }
 
 /// The bytes of what a backslash escapes: one letter, or a command of TeX with its brace.
@@ -174,24 +139,6 @@ fn escaped(rest: &str) -> usize {
         return word + 1;
     }
     rest.chars().next().map_or(0, char::len_utf8)
-}
-
-/// The bytes of a formula between single dollars (Pandoc's rule: no space inside of them, and no
-/// digit behind).
-fn formula(rest: &str) -> Option<usize> {
-    let inner = head(&rest[1..], FAR);
-    if inner.starts_with(char::is_whitespace) {
-        return None;
-    }
-    // A dollar that closes nothing is a price; many of them are no formula.
-    for (close, _) in inner.match_indices('$').take(DOLLARS) {
-        let before = inner[..close].chars().next_back()?;
-        let after = inner[close + 1..].chars().next();
-        if !before.is_whitespace() && before != '\\' && !after.is_some_and(|c| c.is_ascii_digit()) {
-            return Some(close + 2);
-        }
-    }
-    None
 }
 
 /// The value that begins with this brace; places are counted from it.
