@@ -15,7 +15,7 @@ use super::code::Code;
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
-use super::outputs::{Foreign, OutputArea, OutputList};
+use super::outputs::{Foreign, OutputArea, OutputList, thousands};
 use super::problems::Problems;
 use super::status::{StatusLine, go_to};
 use crate::editor::{Form, Library};
@@ -23,6 +23,10 @@ use crate::page::{Action, CellSignals, Definition, Names, Page};
 
 /// How long after the last letter hints are shown.
 const CALM: Duration = Duration::from_millis(800);
+/// How many of the names that a cell makes, or reads, are shown beside it.
+const MOST_CHIPS: usize = 40;
+/// How many of them the page names to machines.
+const MOST_NAMES: usize = 1_000;
 
 /// A cell of the notebook.
 #[expect(clippy::too_many_lines, reason = "mostly the elements themselves")]
@@ -227,8 +231,9 @@ fn watch_place(article: NodeRef<Article>) -> ReadSignal<bool> {
     is_near
 }
 
+/// The names that a cell makes, as the page's contract has them.
 fn made(names: &Names) -> Vec<String> {
-    let made = names.definitions.iter();
+    let made = names.definitions.iter().take(MOST_NAMES);
     made.map(|made| made.name.clone()).collect()
 }
 
@@ -305,8 +310,17 @@ fn ResultName(page: Page, cell: CellSignals) -> impl IntoView {
 #[component]
 fn Chips(cell: CellSignals) -> impl IntoView {
     let chips = move || {
-        let names = cell.names.get();
-        let made = names.definitions.into_iter().map(|Definition { name, reader, is_local }| match reader {
+        let (definitions, references) = cell.names.with(|names| {
+            let made: Vec<Definition> =
+                names.definitions.iter().take(MOST_CHIPS).cloned().collect();
+            let read = names.references.iter().take(MOST_CHIPS).cloned();
+            (made, read.collect::<Vec<_>>())
+        });
+        let all = cell
+            .names
+            .with(|names| names.definitions.len() + names.references.len());
+        let more = all - definitions.len() - references.len();
+        let made = definitions.into_iter().map(|Definition { name, reader, is_local }| match reader {
             Some(reader) => {
                 let title = format!("Go to a cell that reads {name}");
                 view! { <button class="chip" aria-label=title.clone() title=title on:click=move |_| go_to(reader)>{name}</button> }.into_any()
@@ -317,11 +331,14 @@ fn Chips(cell: CellSignals) -> impl IntoView {
             }
             None => view! { <span class="chip">{name}</span> }.into_any(),
         });
-        let read = names.references.into_iter().map(|(name, maker)| {
+        let read = references.into_iter().map(|(name, maker)| {
             let title = format!("Go to the cell that makes {name}");
             view! { <button class="chip reads" aria-label=title.clone() title=title on:click=move |_| go_to(maker)>{name}</button> }.into_any()
         });
-        made.chain(read).collect_view()
+        let more = (more > 0).then(|| {
+            view! { <span class="chip">{format!("and {} more", thousands(more as u64))}</span> }
+        });
+        (made.chain(read).collect_view(), more)
     };
     view! { <span class="chips">{chips}</span> }
 }
