@@ -142,28 +142,6 @@ pub fn hide_fragment(remember: &str) {
     }
 }
 
-/// Fetches a text of this site. The error is a sentence.
-pub async fn fetch_text(path: &str) -> Result<String, String> {
-    let window = web_sys::window().ok_or("the page is gone")?;
-    let response = wasm_bindgen_futures::JsFuture::from(window.fetch_with_str(path))
-        .await
-        .map_err(|_| format!("{path} could not be fetched. Are you offline?"))?;
-    let response: web_sys::Response = response.unchecked_into();
-    if !response.ok() {
-        return Err(format!(
-            "{path} could not be fetched: the site answered {}.",
-            response.status()
-        ));
-    }
-    let text = response
-        .text()
-        .map_err(|_| format!("{path} is not text."))?;
-    let text = wasm_bindgen_futures::JsFuture::from(text).await;
-    text.ok()
-        .and_then(|text| text.as_string())
-        .ok_or_else(|| format!("{path} is not text."))
-}
-
 /// The address of a file of this site; `None` if it is of another one.
 pub fn own_path(file: &str) -> Option<String> {
     let document = web_sys::window()?.document()?;

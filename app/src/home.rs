@@ -1,28 +1,17 @@
 //! What the home page shows and what a person can do there: the notebooks of this browser, those
 //! in the bin, and the samples of the site. The components read its signals and call its methods.
 
+use engine::formats::samples::{self, Sample};
 use leptos::prelude::*;
-use serde::Deserialize;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::FileList;
 
 use crate::page::Listed;
 use crate::store::Store;
-use crate::{browser, files};
+use crate::{browser, fetch, files};
 
 /// The store: `None` until it is open, an error where it cannot be.
 pub type Opening = RwSignal<Option<Result<Store, String>>, LocalStorage>;
-
-/// A notebook file of the site, as `notebooks/index.json` lists it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Sample {
-    /// Its file, relative to `notebooks/`.
-    pub file: String,
-    /// Its title.
-    pub title: String,
-    /// What it is about, in one sentence.
-    pub about: String,
-}
 
 /// A sentence at the foot of the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -198,10 +187,9 @@ impl Home {
     }
 
     async fn load_samples(self) {
-        match browser::fetch_text("notebooks/index.json").await {
-            Ok(text) => self
-                .samples
-                .set(serde_json::from_str(&text).unwrap_or_default()),
+        let text = fetch::list("notebooks/index.json").await;
+        match text.and_then(|text| samples::read(&text)) {
+            Ok(samples) => self.samples.set(samples),
             Err(message) => self.trouble.set(message),
         }
     }

@@ -49,12 +49,11 @@ pub async fn keep_all(
     progress: impl Fn(usize, usize) + 'static,
 ) -> Result<(), String> {
     let files = manifest()?;
-    let own = [&files.host, &files.module, &files.stdlib, &files.packages];
-    let own = own.into_iter().chain(&files.scripts);
+    let own = files.kernel()?.into_iter().chain([files.packages()?]);
     let packages = packages
         .iter()
         .map(|package| crate::kernel::listed(package).1.path);
-    let paths: Vec<String> = packages.chain(own.map(|file| file.path.clone())).collect();
+    let paths: Vec<String> = packages.chain(own.map(|file| file.path)).collect();
     keep(&paths, progress).await
 }
 

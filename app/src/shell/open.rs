@@ -11,10 +11,10 @@ use leptos::prelude::Set;
 use protocol::CellId;
 
 use super::{Shell, Start};
-use crate::browser;
 use crate::page::{Role, Saved};
 use crate::store::{Opened, Origin, Store, Unsaved};
 use crate::tabs::{self, Lock};
+use crate::{browser, fetch};
 
 /// Opens a notebook that is not stored yet. What came from elsewhere stays the original of what the
 /// person makes of it.
@@ -65,7 +65,7 @@ pub async fn file(file: &str, store: Result<Store, String>) -> Result<Rc<Shell>,
             "\u{201c}{file}\u{201d} is not a notebook file. Files that end with {ends} open by ?open=."
         ));
     }
-    let text = browser::fetch_text(&path).await?;
+    let text = fetch::lesson(&path).await?;
     let document = formats::read(name, &text)?;
     Ok(unstored(document, store, true).await)
 }
@@ -136,8 +136,7 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
 
 /// The packages of the site. The error is a sentence.
 pub(super) async fn packages() -> Result<Vec<Package>, String> {
-    let path = &crate::manifest::manifest()?.packages.path;
-    let text = browser::fetch_text(path).await?;
+    let text = fetch::text(&crate::manifest::manifest()?.packages()?).await?;
     serde_json::from_str(&text)
         .map_err(|error| format!("The site's list of packages is damaged ({error})."))
 }
