@@ -10,6 +10,8 @@ const releasePrefix = `rivulet release ${scope} `;
 const filesName = `rivulet files ${scope}`;
 /** How long a newer release may keep the person waiting, in milliseconds. */
 const PATIENCE = 4000;
+/** An adoption of which nothing came for so long may be hanging, in milliseconds. */
+const LIFE = 1500;
 /** The largest lesson that is kept, in bytes. */
 const LARGEST = 64 << 20;
 /** When a release was adopted; what a file that is in no list was when it came. */
@@ -69,11 +71,29 @@ async function fetchRelease() {
   return release ? { ...release, html } : undefined;
 }
 
+/** The adoption that is under way: of which release, until when something came, and what ends it. */
+let adoption;
+
 /** Makes a release the one that opens, once all that it starts with is there. */
-async function adopt({ id, files, kept, html }) {
+function adopt(release) {
+  const isAlive = adoption?.id === release.id && Date.now() - adoption.at < LIFE;
+  if (isAlive) return adoption.done;
+  // One that hangs would keep the same files from the next one.
+  adoption?.stop.abort();
+  const own = { id: release.id, at: Date.now(), stop: new AbortController() };
+  adoption = own;
+  own.done = fetchWhole(release, own).finally(() => {
+    own.stop.abort();
+    if (adoption === own) adoption = undefined;
+  });
+  return own.done;
+}
+
+async function fetchWhole({ id, files, kept, html }, own) {
   const cache = await caches.open(releasePrefix + id);
+  const progress = () => (own.at = Date.now());
   // What came is there for the next try.
-  await Promise.all(kept.map((path) => keepFile({ path, ...files[path] }, cache)));
+  await Promise.all(kept.map((path) => keepFile({ path, ...files[path] }, cache, progress, own.stop.signal)));
   // The home page lists the lessons without a network too.
   await fetchLesson(`${scope}notebooks/index.json`).catch(() => {});
   await cache.put(scope, asStored("index.html", html, { [ADOPTED]: String(Date.now()) }));
@@ -115,9 +135,9 @@ async function storedFile({ path, sha256: digest }) {
 }
 
 /** Has a file of the list kept. What comes in its place is an error. */
-async function keepFile(file, cache) {
+async function keepFile(file, cache, progress, signal) {
   const url = new URL(file.path, scope).href;
-  const stored = (await storedFile(file)) ?? asStored(file.path, await fetchVerified({ ...file, path: url }));
+  const stored = (await storedFile(file)) ?? asStored(file.path, await fetchVerified({ ...file, path: url }, progress, signal));
   await cache.put(url, asStored(file.path, await stored.clone().arrayBuffer()));
   return stored;
 }

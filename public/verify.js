@@ -29,9 +29,12 @@ const isPage = (response, bytes) =>
  * Everything that an address answers, within `most` bytes: `{ response, bytes, size }`. `progress` is
  * called with the size of each piece.
  */
-async function receive(path, { most, progress = () => {}, ...options }) {
+async function receive(path, { most, progress = () => {}, signal, ...options }) {
   const name = fileName(path);
   const stop = new AbortController();
+  const end = () => stop.abort();
+  signal?.addEventListener("abort", end);
+  if (signal?.aborted) end();
   let [timer, size, hasStalled] = [undefined, 0, false];
   const wait = () => {
     clearTimeout(timer);
@@ -57,6 +60,7 @@ async function receive(path, { most, progress = () => {}, ...options }) {
     throw new Wrong(`${name} could not be fetched: the site did not answer. Are you offline?`);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
   }
 }
 
@@ -72,7 +76,7 @@ function fault(path, { response, bytes, size }) {
 }
 
 /** The bytes of a file of the list, fetched once. What is not that file is a `Wrong`. */
-async function fetchOnce({ path, size, sha256: digest }, cache, progress) {
+async function fetchOnce({ path, size, sha256: digest }, { cache, progress, signal }) {
   const canHash = Boolean(globalThis.crypto?.subtle);
   if (!canHash) {
     // Without https there is no other way to verify; and it does not say what came instead.
@@ -81,7 +85,7 @@ async function fetchOnce({ path, size, sha256: digest }, cache, progress) {
     const buffer = answer?.ok && (await answer.arrayBuffer().catch(() => undefined));
     if (buffer) return progress?.(buffer.byteLength), buffer;
   }
-  const came = await receive(path, { cache, progress, most: Math.max(size, ENOUGH) });
+  const came = await receive(path, { cache, progress, signal, most: Math.max(size, ENOUGH) });
   const wrong = fault(path, came);
   if (wrong) throw new Wrong(wrong);
   const name = fileName(path);
@@ -91,15 +95,15 @@ async function fetchOnce({ path, size, sha256: digest }, cache, progress) {
 }
 
 /** The bytes of a file of the list. What is wrong is fetched anew, past every cache; then it is a `Wrong`. */
-async function fetchVerified(file, progress = () => {}) {
+async function fetchVerified(file, progress = () => {}, signal) {
   let got = 0;
   const count = (bytes) => ((got += bytes), progress(bytes));
   try {
-    return await fetchOnce(file, "default", count);
+    return await fetchOnce(file, { cache: "default", progress: count, signal });
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
     progress(-got);
-    return fetchOnce(file, "reload", progress);
+    return fetchOnce(file, { cache: "reload", progress, signal });
   }
 }
 

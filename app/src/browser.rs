@@ -1,5 +1,8 @@
 //! Small functions of the browser.
 
+use std::pin::Pin;
+use std::task::Poll;
+
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Url, Window};
@@ -140,6 +143,18 @@ pub fn hide_fragment(remember: &str) {
         let address = format!("{}{search}", home());
         let _ = history.replace_state_with_url(&JsValue::from_str(remember), "", Some(&address));
     }
+}
+
+/// What a future gives within so many milliseconds; `None` where it takes longer. It can be awaited on.
+pub async fn within<F: Future + Unpin>(time: u32, future: &mut F) -> Option<F::Output> {
+    let mut over = std::pin::pin!(gloo_timers::future::TimeoutFuture::new(time));
+    std::future::poll_fn(|context| {
+        if let Poll::Ready(value) = Pin::new(&mut *future).poll(context) {
+            return Poll::Ready(Some(value));
+        }
+        over.as_mut().poll(context).map(|()| None)
+    })
+    .await
 }
 
 /// The address of a file of this site; `None` if it is of another one.

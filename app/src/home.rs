@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::FileList;
 
 use crate::page::Listed;
-use crate::store::Store;
+use crate::store::{PATIENCE, Store};
 use crate::{browser, fetch, files};
 
 /// The store: `None` until it is open, an error where it cannot be.
@@ -53,9 +53,12 @@ impl Home {
             is_persistent: RwSignal::new(true),
         };
         Effect::new(move || match store.get() {
-            Some(Ok(_)) => spawn_local(home.refresh()),
+            Some(Ok(_)) => {
+                home.trouble.set(String::new());
+                spawn_local(home.refresh());
+            }
             Some(Err(message)) => home.trouble.set(format!(
-                "{message} Notebooks open and run, but they are gone when you leave."
+                "{message} Notebooks open and run, but are not kept."
             )),
             None => {}
         });
@@ -179,7 +182,17 @@ impl Home {
         let Some(Ok(store)) = self.store.get_untracked() else {
             return;
         };
-        match store.list(false).await {
+        let mut listing = Box::pin(store.list(false));
+        let listed = match browser::within(PATIENCE, &mut listing).await {
+            Some(listed) => listed,
+            None => {
+                self.trouble.set(Store::silent());
+                let listed = listing.await;
+                self.trouble.set(String::new());
+                listed
+            }
+        };
+        match listed {
             Ok(listed) => self.notebooks.set(listed),
             Err(message) => self.trouble.set(message),
         }

@@ -7,7 +7,7 @@ import { browserPath } from "../../setup/browser.mjs";
 import { serve } from "./server.mjs";
 
 /** The built site; RIVULET_DIST names another one, to compare two of them. */
-const dist = process.env.RIVULET_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
+export const dist = process.env.RIVULET_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 
 export const ARGUMENTS = [
   "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -15,7 +15,7 @@ export const ARGUMENTS = [
 ];
 
 /** A page that has not come to a state in so many milliseconds never will; no test says how long anything may take. */
-const STUCK = 120_000;
+const STUCK = Number(process.env.STUCK ?? 120_000);
 
 /** Python sources as a percent file. */
 export const percent = (...cells) => cells.map((cell) => `# %%\n${cell}\n`).join("\n");

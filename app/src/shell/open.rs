@@ -12,7 +12,7 @@ use protocol::CellId;
 
 use super::{Shell, Start};
 use crate::page::{Role, Saved};
-use crate::store::{Opened, Origin, Store, Unsaved};
+use crate::store::{Opened, Origin, PATIENCE, Store, Unsaved};
 use crate::tabs::{self, Lock};
 use crate::{browser, fetch};
 
@@ -24,16 +24,19 @@ pub async fn unstored(
     is_original: bool,
 ) -> Rc<Shell> {
     let (mut copy, mut writer, mut saved) = (None, None, Saved::Untouched);
+    let origin = is_original.then(|| Origin {
+        notebook: document.notebook.clone(),
+    });
     match store {
         Ok(store) => {
             let notebook = &document.notebook;
             if is_original {
-                copy = store.copies_of(notebook).await.into_iter().next();
+                let mut copies = Box::pin(store.copies_of(notebook));
+                // Without it the page only does not offer it.
+                let copies = browser::within(PATIENCE, &mut copies).await;
+                copy = copies.and_then(|copies| copies.into_iter().next());
             }
-            let origin = is_original.then(|| Origin {
-                notebook: notebook.clone(),
-            });
-            writer = Some(store.new_writer(origin));
+            writer = Some(store.new_writer(origin.clone()));
         }
         Err(message) => saved = Saved::Failed(message),
     }
@@ -49,6 +52,7 @@ pub async fn unstored(
         saved,
         role: Role::Writes,
         copy,
+        origin,
     });
     shell.page.unanalysed.set(unanalysed);
     shell
@@ -118,6 +122,7 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
         saved: Saved::Done,
         role,
         copy: None,
+        origin: None,
     });
     *slot.borrow_mut() = Rc::downgrade(&shell);
     shell.page.unanalysed.set(unanalysed);
