@@ -120,8 +120,8 @@ async function tidy() {
 
 // Files.
 
-/** A file of the list as it is kept, if it still is that file. */
-async function storedFile({ path, sha256: digest }) {
+/** A file of the list as it is kept, if it still is that file. In the cache where it belongs another is given up. */
+async function storedFile({ path, sha256: digest, cacheName }) {
   const names = (await caches.keys()).filter((name) => name.startsWith(releasePrefix) || name === filesName);
   for (const name of names) {
     const cache = await caches.open(name);
@@ -129,7 +129,8 @@ async function storedFile({ path, sha256: digest }) {
     // The stored answer itself is given out: the browser keeps compiled code beside it.
     if (!stored) continue;
     if ((await sha256(await stored.clone().arrayBuffer())) === digest) return stored;
-    await cache.delete(new URL(path, scope).href);
+    // Another release may have another file of the same name.
+    if (name === cacheName) await cache.delete(new URL(path, scope).href);
   }
   return undefined;
 }

@@ -21,9 +21,12 @@ async function sha256(bytes) {
 /** The sha256 as the browser's own check takes it. */
 const integrityOf = ({ sha256 }) => `sha256-${btoa(sha256.replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16))))}`;
 
-/** Whether what came begins as a page does. */
-const isPage = (response, bytes) =>
-  /^text\/html/i.test(response.headers.get("content-type") ?? "") || /^\s*<(!doctype|html|head|body)\b/i.test(new TextDecoder().decode(bytes.subarray(0, 200)));
+/** Whether what came begins as a page does. Its type alone says little: some hosts call every file a page. */
+function isPage(response, bytes) {
+  const text = new TextDecoder().decode(bytes.subarray(0, 200));
+  const isCalledOne = /^text\/html/i.test(response.headers.get("content-type") ?? "");
+  return isCalledOne ? /^\s*</.test(text) : /^\s*<(!doctype html|html|head|body)\b/i.test(text);
+}
 
 /**
  * Everything that an address answers, within `most` bytes: `{ response, bytes, size }`. `progress` is
@@ -86,11 +89,11 @@ async function fetchOnce({ path, size, sha256: digest }, { cache, progress, sign
     if (buffer) return progress?.(buffer.byteLength), buffer;
   }
   const came = await receive(path, { cache, progress, signal, most: Math.max(size, ENOUGH) });
+  if (came.size === size && canHash && (await sha256(came.bytes)) === digest) return came.bytes.buffer;
   const wrong = fault(path, came);
   if (wrong) throw new Wrong(wrong);
   const name = fileName(path);
   if (came.size < size) throw new Wrong(`${name} arrived cut short: ${amount(came.size)} of ${amount(size)}.`);
-  if (came.size === size && canHash && (await sha256(came.bytes)) === digest) return came.bytes.buffer;
   throw new Wrong(`${name} is not the file that this page was built with: it was changed on the way, or the site's files are of two versions. Reload the page; if that does not help, tell whoever runs this site.`);
 }
 

@@ -54,7 +54,7 @@ impl Home {
         };
         Effect::new(move || match store.get() {
             Some(Ok(_)) => {
-                home.trouble.set(String::new());
+                home.answers();
                 spawn_local(home.refresh());
             }
             Some(Err(message)) => home.trouble.set(format!(
@@ -188,7 +188,7 @@ impl Home {
             None => {
                 self.trouble.set(Store::silent());
                 let listed = listing.await;
-                self.trouble.set(String::new());
+                self.answers();
                 listed
             }
         };
@@ -197,6 +197,13 @@ impl Home {
             Err(message) => self.trouble.set(message),
         }
         self.bin.set(store.list(true).await.unwrap_or_default());
+    }
+
+    /// The storage answers: that it did not is no trouble any more.
+    fn answers(self) {
+        if self.trouble.with_untracked(|said| said.starts_with(&Store::silent())) {
+            self.trouble.set(String::new());
+        }
     }
 
     async fn load_samples(self) {

@@ -15,7 +15,7 @@ export const ARGUMENTS = [
 ];
 
 /** A page that has not come to a state in so many milliseconds never will; no test says how long anything may take. */
-const STUCK = Number(process.env.STUCK ?? 120_000);
+const STUCK = 120_000;
 
 /** Python sources as a percent file. */
 export const percent = (...cells) => cells.map((cell) => `# %%\n${cell}\n`).join("\n");

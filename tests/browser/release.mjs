@@ -9,7 +9,7 @@ import { filesOf, listIn, sealPage } from "../../setup/release.mjs";
 /** Bytes that change nothing of what a file means. */
 function noise(name, number) {
   if (/\.js$|\.css$/.test(name)) return Buffer.from(`\n/* ${number} */\n`);
-  if (/\.json$/.test(name)) return Buffer.from(" ".repeat(number));
+  if (/\.(json|webmanifest)$/.test(name)) return Buffer.from(" ".repeat(number));
   // A custom section that nobody reads: its length, the length of its name, its name.
   if (/\.wasm$/.test(name)) return Buffer.from([0, 3, 2, 0x72, number]);
   return Buffer.alloc(0);
@@ -40,7 +40,8 @@ export function releasesOf(dist) {
       names.set(address, other);
     };
     const { app, kernel, packages, kept } = list;
-    [...Object.values(app), ...kernel.scripts, kernel.host, packages].forEach(change);
+    // One name stays as it is, though the file does not.
+    [...Object.values(app), ...kernel.scripts, kernel.host, packages, "manifest.webmanifest"].forEach(change);
     const files = filesOf(to);
     const now = (address) => Object.keys(files).find((path) => path.split("?")[0] === (names.get(address) ?? address.split("?")[0]));
     const sealed = {

@@ -10,13 +10,22 @@ import { releasesOf } from "./release.mjs";
 import { FAULTS } from "./server.mjs";
 
 const faults = Object.keys(FAULTS);
+const sites = [];
 let browser, releases;
+
+async function serving(files) {
+  const served = await site(files);
+  sites.push(served);
+  return served;
+}
+
 before(async () => {
   browser = await launch();
   releases = releasesOf(dist);
 });
 after(async () => {
   await browser?.close();
+  await Promise.all(sites.map((served) => served.close()));
   releases?.remove();
 });
 
@@ -50,25 +59,36 @@ async function forget(page) {
   await control.detach();
 }
 
-/** What is kept on the device and is no file of the build: its addresses. */
-async function wrong(page, ...numbers) {
-  const found = await page.evaluate(async () => {
+/** All that is kept on the device: of each cache, each address with its sha256. */
+const stored = (page) =>
+  page.evaluate(async () => {
     const found = [];
     for (const name of await caches.keys()) {
       const cache = await caches.open(name);
       for (const { url } of await cache.keys()) {
         const bytes = await (await cache.match(url)).arrayBuffer();
         const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-        found.push([url.replace(new URL("./", location).href, ""), Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("")]);
+        found.push({ name, path: url.replace(new URL("./", location).href, ""), hash: Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") });
       }
     }
     return found;
   });
+
+/** What is kept and is no file of these releases: its addresses. */
+async function wrong(page, ...numbers) {
+  const found = await stored(page);
   const lists = numbers.map((number) => releases.list(number).files);
   const pages = numbers.map((number) => digest(readFileSync(`${releases.folder(number)}/index.html`)));
   assert.ok(found.length > 0);
-  const isRight = ([path, hash]) => (path === "" ? pages.includes(hash) : lists.some((files) => files[path]?.sha256 === hash));
-  return found.filter((one) => !isRight(one)).map(([path]) => path);
+  const isRight = ({ path, hash }) => (path === "" ? pages.includes(hash) : lists.some((files) => files[path]?.sha256 === hash));
+  return found.filter((one) => !isRight(one)).map(({ path }) => path);
+}
+
+/** What a release that was adopted needs, and that is not kept. */
+async function lacking(page, number) {
+  const found = (await stored(page)).filter(({ name }) => name.endsWith(releases.id(number)));
+  const { files, kept } = releases.list(number);
+  return kept.filter((path) => !found.some((one) => one.path === path && one.hash === files[path].sha256));
 }
 
 /** Types into a new notebook, and returns the address under which it is stored. */
@@ -83,7 +103,7 @@ async function notebook(page, url, text) {
 for (const serviceWorkers of ["allow", "block"]) {
   test(`a first visit may be answered with anything: the second one starts (service workers: ${serviceWorkers})`, async () => {
     const visits = faults.map(async (_fault, round) => {
-      const served = await site();
+      const served = await serving();
       const page = await newPage(browser, { serviceWorkers });
       served.fault = everyKind(round);
       await visit(page, served.url);
@@ -100,8 +120,11 @@ for (const serviceWorkers of ["allow", "block"]) {
   });
 }
 
+/** The numbers of the first releases, with that one. */
+const until = (last) => Array.from({ length: last + 1 }, (_, number) => number);
+
 test("a release is adopted only when all of it is there, and right; the one before opens until then", async () => {
-  const served = await site();
+  const served = await serving();
   served.folder = releases.folder(0);
   const page = await newPage(browser);
   const address = await notebook(page, served.url, "kept = 'over all releases'");
@@ -113,7 +136,8 @@ test("a release is adopted only when all of it is there, and right; the one befo
     await visit(page, served.url);
     await started(page);
     assert.equal(await running(page), before, "the new release is not whole");
-    assert.deepEqual(await wrong(page, round, round + 1), []);
+    assert.deepEqual(await wrong(page, ...until(round + 1)), []);
+    assert.deepEqual(await lacking(page, round), [], "the release before is whole");
     served.fault = () => undefined;
     await visit(page, served.url);
     await started(page);
@@ -122,8 +146,10 @@ test("a release is adopted only when all of it is there, and right; the one befo
       await started(page);
     }
     assert.equal(await running(page), next, `within two visits: ${round}`);
-    assert.deepEqual(await wrong(page, round, round + 1), []);
+    assert.deepEqual(await wrong(page, ...until(round + 1)), []);
   }
+  // What no page needs any more is gone: the newest release and the one before it are kept.
+  assert.ok((await page.evaluate(() => caches.keys())).filter((name) => name.startsWith("rivulet release ")).length <= 3);
   await page.goto(address);
   await page.waitForSelector("article[data-cell]");
   assert.match(await source(page, 1), /over all releases/);
@@ -137,7 +163,7 @@ test("a release is adopted only when all of it is there, and right; the one befo
 });
 
 test("the page and the service worker themselves may be answered with anything: what is there opens", async () => {
-  const served = await site();
+  const served = await serving();
   served.folder = releases.folder(0);
   const page = await newPage(browser);
   await visit(page, served.url);
@@ -167,7 +193,7 @@ test("the page and the service worker themselves may be answered with anything: 
 });
 
 test("a page of the release before goes on working, and is told", async () => {
-  const served = await site({ "t/six.py": percent("import six\nsix.__name__") });
+  const served = await serving({ "t/six.py": percent("import six\nsix.__name__") });
   served.folder = releases.folder(0);
   const page = await newPage(browser);
   await open(page, served, "t/six.py");
@@ -187,7 +213,7 @@ test("a page of the release before goes on working, and is told", async () => {
 });
 
 test("what somebody has put into the caches is not given out", async () => {
-  const served = await site();
+  const served = await serving();
   served.folder = releases.folder(0);
   const page = await newPage(browser);
   await visit(page, served.url);
@@ -222,7 +248,7 @@ test("what somebody has put into the caches is not given out", async () => {
 });
 
 test("where a file of the app stays wrong the page says which and what came; Repair and Save my notebooks need no app", async () => {
-  const served = await site();
+  const served = await serving();
   const page = await newPage(browser);
   const address = await notebook(page, served.url, "first = 1");
   await kept(page);
@@ -263,7 +289,7 @@ test("where a file of the app stays wrong the page says which and what came; Rep
 
 test("a package that is another than the build's is refused by its name, and one that is right is taken afterwards", async () => {
   for (const serviceWorkers of ["allow", "block"]) {
-    const served = await site({ "t/six.py": percent("import six\nsix.__name__") });
+    const served = await serving({ "t/six.py": percent("import six\nsix.__name__") });
     const page = await newPage(browser, { serviceWorkers });
     served.fault = (path) => (/^packages\/six-/.test(path) ? "flipped" : undefined);
     await open(page, served, "t/six.py");
@@ -281,7 +307,7 @@ test("a package that is another than the build's is refused by its name, and one
 });
 
 test("a list of packages that is another than the build's brings no package", async () => {
-  const served = await site({ "t/six.py": percent("import six\nsix.__name__") });
+  const served = await serving({ "t/six.py": percent("import six\nsix.__name__") });
   const page = await newPage(browser, { serviceWorkers: "block" });
   served.fault = (path) => (/^packages\/index/.test(path) ? "flipped" : undefined);
   await open(page, served, "t/six.py");
@@ -292,7 +318,7 @@ test("a list of packages that is another than the build's brings no package", as
 });
 
 test("Python that does not come says in words what came instead, and starts once it comes", async () => {
-  const served = await site({ "t/one.py": percent("6 * 7") });
+  const served = await serving({ "t/one.py": percent("6 * 7") });
   const page = await newPage(browser);
   served.fault = (path) => (/^pyodide\/python_stdlib/.test(path) ? "page" : undefined);
   await open(page, served, "t/one.py");
@@ -315,7 +341,7 @@ test("a list of the site's notebooks may be edited where it is; what is no such 
     [{ "notebooks/index.json": "<!doctype html><p>Blocked" }, /An HTML page of \d+ bytes came instead of notebooks\/index\.json/],
   ];
   for (const [files, said] of cases) {
-    const served = await site(files);
+    const served = await serving(files);
     const page = await newPage(browser);
     await visit(page, served.url);
     await page.getByText(said).waitFor();

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { cell, launch, newPage, open, percent, runAll, saved, settle, site, source, statuses, write } from "./harness.mjs";
+import { cell, holdsRecords, launch, newPage, open, percent, runAll, saved, settle, site, source, statuses, write } from "./harness.mjs";
 
 let served, browser;
 before(async () => {
@@ -62,6 +62,8 @@ test("a notebook opens and runs while the storage does not answer, says so, and 
   assert.match(page.url(), /\?n=/);
   await write(page, 2, "b = a + 2\nb");
   await saved(page);
+  // Two evaluations, each with its line in the index.
+  await holdsRecords(page, "rivulet-outputs", "outputs", 4);
   await page.reload();
   await page.waitForSelector("article[data-cell]");
   assert.match(await source(page, 1), /a = 7/);
