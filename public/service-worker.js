@@ -212,13 +212,14 @@ const isApp = (url) => [scope, `${scope}index.html`].includes(url.split(/[?#]/)[
 /** Part of a release that is not kept here: nothing says what it should be. */
 const isForeign = (url) => /\?v=|\.(js|wasm|css)$/.test(url);
 
+/** An address without that by which the page goes past an answer that its browser remembers as wrong. */
+const plain = (address) => new URL(address, scope).href.replace(/[?&]again=\d+$/, "");
+
 async function answer(event) {
-  const url = new URL(event.request.url);
-  // By this the page goes past an answer that its browser remembers as wrong.
-  url.searchParams.delete("again");
-  const known = await listed(url.href);
+  const url = plain(event.request.url);
+  const known = await listed(url);
   if (known) return file(event, known);
-  return isForeign(url.href) ? fetch(event.request) : lesson(event.request);
+  return isForeign(url) ? fetch(event.request) : lesson(event.request);
 }
 
 self.addEventListener("fetch", (event) => {
@@ -230,7 +231,7 @@ self.addEventListener("fetch", (event) => {
 
 // The page asks for files to be kept that it has fetched before there was a worker, or will need.
 async function keep(paths, port) {
-  for (const url of paths.map((path) => new URL(path, scope).href).filter((url) => url.startsWith(scope))) {
+  for (const url of paths.map(plain).filter((url) => url.startsWith(scope))) {
     const known = await listed(url);
     if (known) {
       if (!(await storedFile(known))) await keepFile(known, await caches.open(known.cacheName));

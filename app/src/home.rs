@@ -201,7 +201,10 @@ impl Home {
 
     /// The storage answers: that it did not is no trouble any more.
     fn answers(self) {
-        if self.trouble.with_untracked(|said| said.starts_with(&Store::silent())) {
+        if self
+            .trouble
+            .with_untracked(|said| said.starts_with(&Store::silent()))
+        {
             self.trouble.set(String::new());
         }
     }

@@ -61,9 +61,9 @@ test("in the browser the policy comes first, and no script runs that is not of t
       const script = document.createElement("script");
       script.textContent = "globalThis.inline = true";
       document.head.append(script);
-      document.body.insertAdjacentHTML("beforeend", '<b id="handler" onclick="globalThis.handler = true"></b>');
+      document.body.insertAdjacentHTML("beforeend", '<b id="handler" onclick="globalThis.isHandled = true"></b>');
       document.getElementById("handler").click();
-      outcome.inline = globalThis.inline ?? globalThis.handler ?? false;
+      outcome.inline = globalThis.inline ?? globalThis.isHandled ?? false;
       try {
         outcome.eval = new Function("return true")();
       } catch {

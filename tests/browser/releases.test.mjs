@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { cell, dist, launch, newPage, open, percent, runAll, saved, settle, site, source, statuses, waitFor, write } from "./harness.mjs";
+import { chromium } from "playwright-core";
+import { browserPath } from "../../setup/browser.mjs";
+import { ARGUMENTS, cell, dist, launch, newPage, open, percent, runAll, saved, settle, site, source, statuses, waitFor, write } from "./harness.mjs";
 import { releasesOf } from "./release.mjs";
 import { FAULTS } from "./server.mjs";
 
@@ -303,6 +305,32 @@ test("a package that is another than the build's is refused by its name, and one
     assert.deepEqual(await statuses(page), ["success"]);
     await page.context().close();
     await served.close();
+  }
+});
+
+test("over plain http, where no worker and no caches are, everything is verified as well", async () => {
+  const served = await serving({ "t/one.py": percent("6 * 7") });
+  const { port, pathname } = new URL(served.url);
+  const address = `http://rivulet.test:${port}${pathname}`;
+  const other = await chromium.launch({ executablePath: browserPath, args: [...ARGUMENTS, "--host-resolver-rules=MAP rivulet.test 127.0.0.1"] });
+  try {
+    const page = await newPage(other);
+    served.fault = (path) => (/^pyodide\/python_stdlib|^style-/.test(path) ? "flipped" : undefined);
+    await visit(page, `${address}?open=t/one.py`);
+    await page.getByRole("alert").filter({ hasText: /style-\w+\.css is not the file that this page was built with/ }).waitFor();
+    served.fault = (path) => (/^pyodide\/python_stdlib/.test(path) ? "flipped" : undefined);
+    await page.getByRole("button", { name: "Reload" }).click();
+    await page.waitForSelector("article[data-cell]");
+    assert.equal(await page.evaluate(() => globalThis.isSecureContext), false);
+    await runAll(page);
+    await page.getByText(/pyodide\/python_stdlib\.zip is not the file that this page was built with/).first().waitFor();
+    served.fault = () => undefined;
+    await page.getByRole("button", { name: "Restart Python" }).first().click();
+    await runAll(page);
+    await waitFor(page, 1, "success");
+    assert.deepEqual(page.troubles, []);
+  } finally {
+    await other.close();
   }
 });
 

@@ -1036,7 +1036,8 @@ fn the_newest_version_of_a_notebook_is_never_evicted() {
 /// What the page saves where the app did not start: all records of some notebooks, as they are.
 fn salvaged(notebooks: &[(&str, &Memory)], versions: &Value) -> String {
     let pairs = |list: Vec<(Value, Value)>| {
-        Value::from_iter(list.into_iter().map(|(key, value)| json!([key, value])))
+        let pairs = list.into_iter().map(|(key, value)| json!([key, value]));
+        pairs.collect::<Value>()
     };
     let snapshots = notebooks.iter().flat_map(|(key, memory)| {
         let line = memory.summary.iter();
