@@ -183,18 +183,16 @@ impl Home {
             return;
         };
         let mut listing = Box::pin(store.list(false));
-        let listed = match browser::within(PATIENCE, &mut listing).await {
-            Some(listed) => listed,
-            None => {
-                self.trouble.set(Store::silent());
-                let listed = listing.await;
-                self.answers();
-                listed
-            }
-        };
+        let mut listed = browser::within(PATIENCE, &mut listing).await;
+        if listed.is_none() {
+            self.trouble.set(Store::silent());
+            listed = Some(listing.await);
+            self.answers();
+        }
         match listed {
-            Ok(listed) => self.notebooks.set(listed),
-            Err(message) => self.trouble.set(message),
+            Some(Ok(listed)) => self.notebooks.set(listed),
+            Some(Err(message)) => self.trouble.set(message),
+            None => {}
         }
         self.bin.set(store.list(true).await.unwrap_or_default());
     }

@@ -79,14 +79,11 @@ pub fn App() -> impl IntoView {
             Route::Stored(key) => {
                 let key = key.clone();
                 let mut reading = Box::pin(async move { open::stored(&key, opening.await).await });
-                let read = match browser::within(PATIENCE, &mut reading).await {
-                    Some(read) => read,
-                    None => {
-                        shown.set(Shown::Waiting);
-                        reading.await
-                    }
-                };
-                return show(shown, read).await;
+                if let Some(read) = browser::within(PATIENCE, &mut reading).await {
+                    return show(shown, read).await;
+                }
+                shown.set(Shown::Waiting);
+                return show(shown, reading.await).await;
             }
             _ => browser::within(PATIENCE, &mut opening).await,
         };
