@@ -1,94 +1,268 @@
-// Keeps the site on the device, so that the second visit works without a network. The build writes
-// `BUILD` before this: its version, the files of the shell, and all files that have a version.
+// Keeps the site on the device, so that it opens without a network, and whatever the network answers.
+// The build makes one function of `verify.js` and this, `rivuletWorker`, and calls it with its `seal`.
 //
-// A page always comes from the network where there is one, so that a new release is seen at once. An
-// open page keeps the shell that it began with: a new worker waits until no page of the old one is left.
+// A release is a page and the list of files in it. It is kept whole or not at all: its page is stored
+// when all that it starts with is there. Until then the one before is what opens. What is kept is
+// verified when it comes and again when it is given out.
 
 const scope = new URL("./", self.location).href;
-const shellName = `rivulet shell ${scope} ${BUILD.version}`;
+const releasePrefix = `rivulet release ${scope} `;
 const filesName = `rivulet files ${scope}`;
-const known = new Set(BUILD.files.map((path) => new URL(path, scope).href));
-/** How long a page may take to come from the network, in milliseconds. */
+/** How long a newer release may keep the person waiting, in milliseconds. */
 const PATIENCE = 4000;
+/** An adoption of which nothing came for so long may be hanging, in milliseconds. */
+const LIFE = 1500;
+/** The largest lesson that is kept, in bytes. */
+const LARGEST = 64 << 20;
+/** When a release was adopted; what a file that is in no list was when it came. */
+const [ADOPTED, DIGEST] = ["x-rivulet-adopted", "x-rivulet-sha256"];
 
-self.addEventListener("install", (event) => {
-  // A name with a version means the same bytes for ever; the others are asked for anew.
-  const shell = BUILD.shell.map((path) => {
-    const { href } = new URL(path, scope);
-    return new Request(href, { cache: known.has(href) ? "default" : "no-cache" });
+const TYPES = {
+  js: "text/javascript", css: "text/css", wasm: "application/wasm", json: "application/json", svg: "image/svg+xml",
+  png: "image/png", woff2: "font/woff2", webmanifest: "application/manifest+json", html: "text/html; charset=utf-8",
+};
+
+/** A file as it is stored. Its type is not in its hash, so that it is not taken from who answered. */
+function asStored(path, bytes, headers = {}) {
+  const type = TYPES[fileName(path).split(".").at(-1)] ?? "application/octet-stream";
+  return new Response(bytes, { headers: { "content-type": type, ...headers } });
+}
+
+/** Whether this worker is the one that the build made: a changed byte in it could keep anything. */
+const isIntact = async () => (await sha256(new TextEncoder().encode(rivuletWorker.toString()))) === seal;
+
+// Releases.
+
+/** The whole releases, the newest first: `{ id, files, kept, cacheName, adopted }`. */
+async function releases() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(releasePrefix));
+  const found = await Promise.all(names.map(readRelease));
+  return found.filter(Boolean).sort((one, other) => other.adopted - one.adopted);
+}
+
+async function readRelease(cacheName) {
+  const cache = await caches.open(cacheName);
+  const [page, keys] = await Promise.all([cache.match(scope), cache.keys()]);
+  const html = await page?.text();
+  const release = html && (await releaseOf(html));
+  if (!release || cacheName !== releasePrefix + release.id) return undefined;
+  const there = new Set(keys.map(({ url }) => url));
+  const isWhole = release.kept.every((path) => there.has(new URL(path, scope).href));
+  return isWhole ? { ...release, html, cacheName, adopted: Number(page.headers.get(ADOPTED)) } : undefined;
+}
+
+/** The releases as they were last read; what is in them is verified each time that it is used. */
+let lists;
+const readAnew = () => (lists = releases());
+
+/** What the newest release that knows an address says of it. Lessons may be edited where they are. */
+async function listed(url) {
+  const path = url.slice(scope.length);
+  if (path.startsWith("notebooks/")) return undefined;
+  const known = (await (lists ?? readAnew())).find(({ files }) => Object.hasOwn(files, path));
+  return known && { path, ...known.files[path], cacheName: known.kept.includes(path) ? known.cacheName : filesName };
+}
+
+/** The page as the network has it now, with its list; nothing if what comes is no whole page of Rivulet. */
+async function fetchRelease() {
+  const { response, bytes } = await receive(scope, { cache: "no-cache", most: 4 * ENOUGH });
+  const html = new TextDecoder().decode(bytes);
+  const release = response.ok && (await releaseOf(html));
+  return release ? { ...release, html } : undefined;
+}
+
+/** The adoption that is under way: of which release, until when something came, and what ends it. */
+let adoption;
+
+/** Makes a release the one that opens, once all that it starts with is there. */
+function adopt(release) {
+  const isAlive = adoption?.id === release.id && Date.now() - adoption.at < LIFE;
+  if (isAlive) return adoption.done;
+  // One that hangs would keep the same files from the next one.
+  adoption?.stop.abort();
+  const own = { id: release.id, at: Date.now(), stop: new AbortController() };
+  adoption = own;
+  own.done = fetchWhole(release, own).finally(() => {
+    own.stop.abort();
+    if (adoption === own) adoption = undefined;
   });
-  event.waitUntil(caches.open(shellName).then((cache) => cache.addAll(shell)));
-});
-
-self.addEventListener("activate", (event) => {
-  event.waitUntil(
-    (async () => {
-      for (const name of await caches.keys()) {
-        if (name.startsWith(`rivulet shell ${scope} `) && name !== shellName) await caches.delete(name);
-      }
-      const files = await caches.open(filesName);
-      for (const request of await files.keys()) {
-        const isVersioned = new URL(request.url).search.startsWith("?v=");
-        if (isVersioned && !known.has(request.url)) await files.delete(request);
-      }
-      await self.clients.claim();
-    })(),
-  );
-});
-
-self.addEventListener("fetch", (event) => {
-  const { request } = event;
-  if (request.method !== "GET" || !request.url.startsWith(scope)) return;
-  if (request.mode === "navigate") event.respondWith(page(request));
-  else if (known.has(request.url)) event.respondWith(kept(request));
-  else event.respondWith(fresh(request));
-});
-
-/** The page itself: from the network, or after a while as it was. */
-async function page(request) {
-  const stored = () => caches.match(new URL("./", scope).href, { cacheName: shellName });
-  const late = new Promise((done) => setTimeout(done, PATIENCE));
-  const answer = fetch(request).catch(() => undefined);
-  return (await Promise.race([answer, late])) ?? (await stored()) ?? (await answer) ?? Response.error();
+  return own.done;
 }
 
-/** A file that never changes under its name. */
-async function kept(request) {
-  const stored = await caches.match(request.url);
-  if (stored) return stored;
-  const answer = await fetch(request);
-  if (answer.ok) await (await caches.open(filesName)).put(request.url, answer.clone());
-  return answer;
+async function fetchWhole({ id, files, kept, html }, own) {
+  const cache = await caches.open(releasePrefix + id);
+  const progress = () => (own.at = Date.now());
+  // What came is there for the next try.
+  await Promise.all(kept.map((path) => keepFile({ path, ...files[path] }, cache, progress, own.stop.signal)));
+  // The home page lists the lessons without a network too.
+  await fetchLesson(`${scope}notebooks/index.json`).catch(() => {});
+  await cache.put(scope, asStored("index.html", html, { [ADOPTED]: String(Date.now()) }));
+  readAnew();
+  for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage({ release: id });
 }
 
-/** Anything else, such as a lesson: the newest, or as it was. */
-async function fresh(request) {
-  try {
-    const answer = await fetch(request);
-    if (answer.ok) await (await caches.open(filesName)).put(request.url, answer.clone());
-    return answer;
-  } catch (error) {
-    const stored = await caches.match(request.url);
-    if (stored) return stored;
-    throw error;
+/** Gives up what no open page needs. A page keeps what it began with for as long as other pages are open. */
+async function tidy() {
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (open.filter(({ url }) => url.startsWith(scope)).length > 1) return;
+  const [newest, before] = await readAnew();
+  if (!newest) return;
+  const stay = [newest, before].filter(Boolean);
+  const ours = (name) => name.startsWith(releasePrefix) || name.startsWith(`rivulet shell ${scope} `);
+  const gone = (await caches.keys()).filter((name) => ours(name) && !stay.some(({ cacheName }) => cacheName === name));
+  await Promise.all(gone.map((name) => caches.delete(name)));
+  const files = await caches.open(filesName);
+  for (const { url } of await files.keys()) {
+    const path = url.slice(scope.length);
+    if (/\?v=/.test(path) && !stay.some((release) => Object.hasOwn(release.files, path))) await files.delete(url);
   }
 }
 
+// Files.
+
+/** A file of the list as it is kept, if it still is that file. In the cache where it belongs another is given up. */
+async function storedFile({ path, sha256: digest, cacheName }) {
+  const names = (await caches.keys()).filter((name) => name.startsWith(releasePrefix) || name === filesName);
+  for (const name of names) {
+    const cache = await caches.open(name);
+    const stored = await cache.match(new URL(path, scope).href);
+    // The stored answer itself is given out: the browser keeps compiled code beside it.
+    if (!stored) continue;
+    if ((await sha256(await stored.clone().arrayBuffer())) === digest) return stored;
+    // Another release may have another file of the same name.
+    if (name === cacheName) await cache.delete(new URL(path, scope).href);
+  }
+  return undefined;
+}
+
+/** Has a file of the list kept. What comes in its place is an error. */
+async function keepFile(file, cache, progress, signal) {
+  const url = new URL(file.path, scope).href;
+  const stored = (await storedFile(file)) ?? asStored(file.path, await fetchVerified({ ...file, path: url }, progress, signal));
+  await cache.put(url, asStored(file.path, await stored.clone().arrayBuffer()));
+  return stored;
+}
+
+/** A file of the list: as it is kept, or from the network. */
+async function file(event, known) {
+  const stored = await storedFile(known);
+  if (stored) return stored;
+  const { request } = event;
+  const cache = await caches.open(known.cacheName);
+  // What is not asked for by a script of the page is verified here, or not given out.
+  if (request.destination !== "") return keepFile(known, cache).catch(() => Response.error());
+  // The page verifies this itself; it wants to show how it arrives, and to say what is wrong.
+  const answer = await fetch(request);
+  if (!answer.ok || !answer.body) return answer;
+  const [own, given] = answer.body.tee();
+  const keep = async () => {
+    const bytes = await new Response(own).arrayBuffer();
+    if ((await sha256(bytes)) === known.sha256) await cache.put(request.url, asStored(known.path, bytes));
+  };
+  event.waitUntil(keep().catch(() => {}));
+  return new Response(given, { headers: { "content-type": answer.headers.get("content-type") ?? "" } });
+}
+
+/**
+ * A file that is in no list or may be another than in the list, such as a lesson: the newest, or as it
+ * was. Where the network answers with a page of its own, that is not the file.
+ */
+async function lesson(request) {
+  const { url } = request;
+  const answer = await fetchLesson(url).catch((error) => error);
+  if (answer instanceof Response) return answer;
+  const stored = await (await caches.open(filesName)).match(url);
+  const digest = stored?.headers.get(DIGEST);
+  if (digest && (await sha256(await stored.clone().arrayBuffer())) === digest) return stored;
+  // Let the page see what comes, so that it can say so.
+  return fetch(request);
+}
+
+async function fetchLesson(url) {
+  const came = await receive(url, { cache: "no-cache", most: LARGEST });
+  const wrong = fault(url, came) || (came.size > LARGEST && "too large to be kept");
+  if (wrong) throw new Wrong(wrong);
+  const headers = { "content-type": came.response.headers.get("content-type") ?? "" };
+  const cache = await caches.open(filesName);
+  await cache.put(url, new Response(came.bytes, { headers: { ...headers, [DIGEST]: await sha256(came.bytes) } }));
+  return new Response(came.bytes, { headers });
+}
+
+// The page.
+
+/** The page: of the newest release where it can be had whole in time, or else of the one before. */
+async function page(event) {
+  const [stored] = await readAnew();
+  if (!stored) {
+    event.waitUntil(fetchRelease().then((release) => release && adopt(release)).catch(() => {}));
+    return fetch(event.request);
+  }
+  const newer = fetchRelease().then(async (release) => {
+    if (!release || release.id === stored.id) return stored;
+    await adopt(release);
+    return release;
+  });
+  event.waitUntil(newer.catch(() => {}).then(tidy));
+  const late = new Promise((done) => setTimeout(done, PATIENCE, stored));
+  const { html } = await Promise.race([newer.catch(() => stored), late]);
+  return asStored("index.html", html);
+}
+
+const isApp = (url) => [scope, `${scope}index.html`].includes(url.split(/[?#]/)[0]);
+/** Part of a release that is not kept here: nothing says what it should be. */
+const isForeign = (url) => /\?v=|\.(js|wasm|css)$/.test(url);
+
+/** An address without that by which the page goes past an answer that its browser remembers as wrong. */
+const plain = (address) => new URL(address, scope).href.replace(/[?&]again=\d+$/, "");
+
+async function answer(event) {
+  const url = plain(event.request.url);
+  const known = await listed(url);
+  if (known) return file(event, known);
+  return isForeign(url) ? fetch(event.request) : lesson(event.request);
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || !request.url.startsWith(scope) || request.headers.has("range")) return;
+  if (request.mode !== "navigate") event.respondWith(answer(event));
+  else if (isApp(request.url)) event.respondWith(page(event));
+});
+
 // The page asks for files to be kept that it has fetched before there was a worker, or will need.
+async function keep(paths, port) {
+  for (const url of paths.map(plain).filter((url) => url.startsWith(scope))) {
+    const known = await listed(url);
+    if (known) {
+      if (!(await storedFile(known))) await keepFile(known, await caches.open(known.cacheName));
+    } else if (isForeign(url)) {
+      throw new Error("this page is of another version than the site; reload it first");
+    } else {
+      await fetchLesson(url);
+    }
+    port?.postMessage({ kept: url });
+  }
+}
+
 self.addEventListener("message", (event) => {
   const [port] = event.ports;
-  const wanted = (event.data?.keep ?? []).map((path) => new URL(path, scope).href);
-  const keep = async () => {
-    const cache = await caches.open(filesName);
-    for (const url of wanted.filter((url) => url.startsWith(scope))) {
-      if (!(await caches.match(url))) await cache.add(url);
-      port?.postMessage({ kept: url });
-    }
-  };
-  event.waitUntil(
-    keep().then(
-      () => port?.postMessage({ done: true }),
-      (error) => port?.postMessage({ failed: String(error?.message ?? error) }),
-    ),
+  const kept = keep(event.data?.keep ?? [], port).then(
+    () => port?.postMessage({ done: true }),
+    (error) => port?.postMessage({ failed: String(error?.message ?? error).replace(/\.$/, "") }),
   );
+  event.waitUntil(kept);
 });
+
+self.addEventListener("install", (event) => {
+  const install = async () => {
+    if (!(await isIntact())) throw new Error("this worker was changed on the way");
+    const release = await fetchRelease().catch(() => undefined);
+    if (release) await adopt(release);
+    // Without a release that is whole there is nothing to open; the browser tries again later.
+    else if ((await releases()).length === 0) throw new Error("what came is no page of Rivulet");
+    await self.skipWaiting();
+  };
+  event.waitUntil(install());
+});
+
+self.addEventListener("activate", (event) => event.waitUntil(Promise.all([self.clients.claim(), tidy()])));

@@ -24,7 +24,7 @@ const style = readFileSync("node_modules/katex/dist/katex.min.css", "utf8")
   .replace(/url\(fonts\/([^)]*)\)/g, (_all, font) => `url(${address(font)})`);
 writeFileSync(join(maths, "katex.css"), style);
 const files = readdirSync(maths).map((name) => `maths/${address(name)}`);
-const MATHS = { script: `./maths/${address("katex.js")}`, style: `./maths/${address("katex.css")}`, files };
+const MATHS = { script: `maths/${address("katex.js")}`, style: `maths/${address("katex.css")}`, files };
 
 await build({
   ...shared,

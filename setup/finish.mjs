@@ -5,9 +5,11 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { transformSync } from "esbuild";
 import { fail, sha256 } from "./cache.mjs";
 import { lessonsOf } from "./lessons.mjs";
 import { served, wheelOf } from "./packages.mjs";
+import { addressOf, checkPage, checkScripts, filesOf, sealPage, sealWorker } from "./release.mjs";
 import { stdlib } from "./stdlib.mjs";
 
 const stage = process.env.TRUNK_STAGING_DIR ?? fail("finish.mjs is called by Trunk; run `make build`.");
@@ -17,13 +19,6 @@ const only = (pattern) => {
   if (found.length !== 1) fail(`expected one file like ${pattern} in the build, found ${found.join(", ") || "none"}`);
   return found[0];
 };
-
-/** A file of the site as the page's list names it; the version keeps old caches out. */
-function listed(path) {
-  const bytes = readFileSync(at(path));
-  const digest = sha256(bytes);
-  return { path: `${path}?v=${digest.slice(0, 8)}`, size: bytes.length, sha256: digest };
-}
 
 function optimise(path) {
   if (process.env.TRUNK_PROFILE !== "release") return;
@@ -50,17 +45,27 @@ const packages = served().map((entry) => {
 });
 writeFileSync(at("packages/index.json"), JSON.stringify(packages));
 
-// The page's own scripts.
-const app = only(/^app-[0-9a-f]+_bg\.wasm$/);
-optimise(app);
-const editor = readFileSync("public/generated/editor.js");
-const editorName = `editor-${sha256(editor).slice(0, 16)}.js`;
-writeFileSync(at(editorName), editor);
+// What the app itself is made of; a name with a hash means the same bytes for ever.
+const wasm = only(/^app-[0-9a-f]+_bg\.wasm$/);
+optimise(wasm);
+function named(name, content) {
+  const [stem, end] = name.split(".");
+  const path = `${stem}-${sha256(content).slice(0, 16)}.${end}`;
+  writeFileSync(at(path), content);
+  return path;
+}
+const editorCode = readFileSync("public/generated/editor.js");
+const app = {
+  style: named("style.css", readFileSync(at("style.css"))),
+  editor: named("editor.js", editorCode),
+  script: only(/^app-[0-9a-f]+\.js$/),
+  wasm,
+};
+rmSync(at("style.css"));
 
 // What the editor's script asks for by itself, with its versions.
 cpSync("public/generated/maths", at("maths"), { recursive: true });
-const maths = readdirSync(at("maths")).map((name) => listed(`maths/${name}`).path);
-const lost = maths.find((path) => !editor.includes(path));
+const lost = readdirSync(at("maths")).find((name) => !editorCode.includes(addressOf(`maths/${name}`, readFileSync(at("maths", name)))));
 if (lost) fail(`the editor's script does not know ${lost}; public/generated is of another build`);
 
 // The notebooks of a folder that someone builds a site of stand in the place of the samples.
@@ -73,20 +78,21 @@ if (site) {
   console.log(`${lessons.length} notebooks of ${site} are in the site.`);
 }
 
-let html = readFileSync(at("index.html"), "utf8");
-const inline = [...html.matchAll(/<script type="module"[^>]*>([\s\S]+?)<\/script>/g)];
-if (inline.length !== 1) fail(`expected one inline script of Trunk's in index.html, found ${inline.length}`);
-const startName = `start-${sha256(inline[0][1]).slice(0, 16)}.js`;
-writeFileSync(at(startName), inline[0][1]);
 const lock = JSON.parse(readFileSync("node_modules/pyodide/pyodide-lock.json", "utf8"));
 
 const shell = readFileSync("worker/js/shell.js", "utf8");
-const shellHash = `'sha256-${sha256(shell, "base64")}'`;
-const framePolicy = `default-src 'none'; script-src ${shellHash} 'wasm-unsafe-eval'; worker-src blob:`;
+const allowed = (script) => `'sha256-${sha256(script, "base64")}'`;
+const framePolicy = `default-src 'none'; script-src ${allowed(shell)} 'wasm-unsafe-eval'; worker-src blob:`;
 const frame = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${framePolicy}"><script>${shell}</script>`;
+
+// What starts the app is in the page itself: what is there can say that the rest is not.
+const source = (name) => readFileSync(`public/${name}.js`, "utf8");
+const start = ["verify", "stopped", "salvage", "start"].map(source).join("\n");
+const { code } = transformSync(`(() => {\n${start}\n})();`, { minifyWhitespace: true, minifySyntax: true, target: "es2022" });
+if (/<\/script|<!--/i.test(code)) fail("the start script would end early in the page");
 const policy = [
   "default-src 'none'",
-  `script-src 'self' 'wasm-unsafe-eval' ${shellHash}`,
+  `script-src 'self' 'wasm-unsafe-eval' ${allowed(shell)} ${allowed(code)}`,
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
@@ -99,37 +105,32 @@ const policy = [
   "object-src 'none'",
 ].join("; ");
 
-const manifest = {
-  frame,
-  scripts: [listed("kernel/worker.js")],
-  host: listed("kernel/host.wasm"),
-  module: listed("pyodide/pyodide.asm.wasm"),
-  stdlib: listed("pyodide/python_stdlib.zip"),
-  packages: listed("packages/index.json"),
-  lock: { info: lock.info, packages: {} },
+const files = filesOf(stage);
+const address = (name) => Object.keys(files).find((path) => path.split("?")[0] === name) ?? fail(`the build has no ${name}`);
+const kernel = {
+  scripts: [address("kernel/worker.js")],
+  host: address("kernel/host.wasm"),
+  module: address("pyodide/pyodide.asm.wasm"),
+  stdlib: address("pyodide/python_stdlib.zip"),
 };
-const data = JSON.stringify(manifest).replaceAll("<", "\\u003c");
-html = html
-  .replace(inline[0][0], `<script type="module" src="./${startName}"></script><script type="module" src="./${editorName}"></script>`)
+const catalog = address("packages/index.json");
+// With these the site opens without a network; the others are kept once they are used.
+const kept = Object.keys(files).filter((path) => !path.includes("/") || [...kernel.scripts, kernel.host, catalog].includes(path));
+const list = { files, kept, app, kernel, packages: catalog, frame, lock: { info: lock.info, packages: {} } };
+
+// Trunk's own tags would start the app without verifying it.
+let html = readFileSync(at("index.html"), "utf8")
+  .replace(/<script type="module"[^>]*>[\s\S]*?<\/script>/g, "")
+  .replace(/<link rel="(modulepreload|preload)"[^>]*>/g, "")
   .replace('<meta charset="utf-8" />', `<meta charset="utf-8" /><meta http-equiv="Content-Security-Policy" content="${policy}">`)
-  .replace("</head>", `<script type="application/json" id="rivulet-files">${data}</script></head>`);
+  .replace("</head>", () => `<script type="application/json" id="rivulet-files"></script><script>${code}</script></head>`);
+html = sealPage(html, list);
 writeFileSync(at("index.html"), html);
+writeFileSync(at("service-worker.js"), sealWorker(source("verify"), source("service-worker")));
 
-// The service worker knows every file: those of the shell it fetches at once, the others on first use.
-const versioned = [manifest.host, ...manifest.scripts, manifest.module, manifest.stdlib, manifest.packages].map(({ path }) => path);
-versioned.push(...maths, ...packages.map(({ file, sha256 }) => `packages/${file}?v=${sha256.slice(0, 8)}`));
-const top = readdirSync(stage).filter((name) => /\.(js|wasm|css|svg|png|webmanifest)$/.test(name));
-const build = {
-  version: sha256(html).slice(0, 16),
-  shell: ["./", ...top, "notebooks/index.json", ...versioned.filter((path) => /^(kernel\/|packages\/index)/.test(path))],
-  files: [...top, ...versioned],
-};
-writeFileSync(at("service-worker.js"), `const BUILD = ${JSON.stringify(build)};\n${readFileSync("public/service-worker.js", "utf8")}`);
-
-// What the policy promises is checked on what was written.
-const scripts = [...html.matchAll(/<script(?![^>]*\bsrc=)([^>]*)>/g)].filter(([tag]) => !tag.includes("application/json"));
-if (scripts.length > 0) fail(`index.html has a script that its policy would refuse: ${scripts[0][0]}`);
-if (!html.includes(`content="${policy}"`)) fail("the page's policy did not get into index.html");
-if (/unsafe-eval/.test(policy.replace("wasm-unsafe-eval", ""))) fail("the page's policy must not allow eval");
-const written = JSON.parse(data).frame.match(/<script>([\s\S]*)<\/script>$/)[1];
-if (!policy.includes(sha256(written, "base64"))) fail("the shell's hash in the page's policy is not that of the shell");
+checkPage(html);
+checkPage(frame, "the kernel's frame");
+if (!policy.includes(allowed(frame.match(/<script>([\s\S]*)<\/script>$/)[1]))) fail("the shell's hash in the page's policy is not that of the shell");
+// Of the editor's bundle its own parts: CodeMirror's list of HTML's words has every word in it.
+const own = ["app/js", "worker/js", "public"].flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".js")).map((name) => join(folder, name)));
+checkScripts([["index.html", html], ...[at(app.script), at(app.wasm), at("maths/katex.js"), ...own].map((path) => [path, readFileSync(path, "latin1")])]);

@@ -20,7 +20,7 @@ const kept = new Map();
 
 /** Promises that KaTeX is there, or that it cannot be had now. */
 export function loadMaths() {
-  loading ??= Promise.all([import(at(script)), sheet(at(style))]).then(
+  loading ??= Promise.all([rivuletUse("script", script), rivuletUse("style", style)]).then(
     ([module]) => {
       katex = module.default;
       globalThis.dispatchEvent(new Event("rivulet-maths"));
@@ -31,19 +31,6 @@ export function loadMaths() {
     () => (loading = undefined),
   );
   return loading;
-}
-
-const at = (file) => new URL(file, import.meta.url).href;
-
-function sheet(href) {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = href;
-  return new Promise((resolve, reject) => {
-    link.onload = resolve;
-    link.onerror = () => (link.remove(), reject(new Error(`${href} did not load`)));
-    document.head.append(link);
-  });
 }
 
 // Another formula may need a font that this one did not.

@@ -1,5 +1,8 @@
 //! Small functions of the browser.
 
+use std::pin::Pin;
+use std::task::Poll;
+
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Url, Window};
@@ -142,26 +145,16 @@ pub fn hide_fragment(remember: &str) {
     }
 }
 
-/// Fetches a text of this site. The error is a sentence.
-pub async fn fetch_text(path: &str) -> Result<String, String> {
-    let window = web_sys::window().ok_or("the page is gone")?;
-    let response = wasm_bindgen_futures::JsFuture::from(window.fetch_with_str(path))
-        .await
-        .map_err(|_| format!("{path} could not be fetched. Are you offline?"))?;
-    let response: web_sys::Response = response.unchecked_into();
-    if !response.ok() {
-        return Err(format!(
-            "{path} could not be fetched: the site answered {}.",
-            response.status()
-        ));
-    }
-    let text = response
-        .text()
-        .map_err(|_| format!("{path} is not text."))?;
-    let text = wasm_bindgen_futures::JsFuture::from(text).await;
-    text.ok()
-        .and_then(|text| text.as_string())
-        .ok_or_else(|| format!("{path} is not text."))
+/// What a future gives within so many milliseconds; `None` where it takes longer. It can be awaited on.
+pub async fn within<F: Future + Unpin>(time: u32, future: &mut F) -> Option<F::Output> {
+    let mut over = std::pin::pin!(gloo_timers::future::TimeoutFuture::new(time));
+    std::future::poll_fn(|context| {
+        if let Poll::Ready(value) = Pin::new(&mut *future).poll(context) {
+            return Poll::Ready(Some(value));
+        }
+        over.as_mut().poll(context).map(|()| None)
+    })
+    .await
 }
 
 /// The address of a file of this site; `None` if it is of another one.

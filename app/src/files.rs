@@ -1,7 +1,7 @@
 //! Files that the person chooses or drops, and files that the page hands out.
 
 use engine::Document;
-use engine::formats::{self, ipynb};
+use engine::formats::{self, ipynb, records};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -139,14 +139,19 @@ async fn read(file: &File) -> Result<Vec<Result<Document, String>>, String> {
     if name.to_ascii_lowercase().ends_with(".zip") {
         return unzip(&name, &bytes);
     }
-    Ok(vec![parse(&name, bytes.to_vec())])
+    Ok(parse(&name, bytes.to_vec()))
 }
 
-fn parse(name: &str, bytes: Vec<u8>) -> Result<Document, String> {
-    let text = String::from_utf8(bytes).map_err(|_| {
-        format!("\u{201c}{name}\u{201d} cannot be opened. It is not text in UTF-8.")
-    })?;
-    formats::read(name, &text)
+/// The notebooks in a file: one, unless it holds the records of a browser's notebooks.
+fn parse(name: &str, bytes: Vec<u8>) -> Vec<Result<Document, String>> {
+    let Ok(text) = String::from_utf8(bytes) else {
+        return vec![Err(format!(
+            "\u{201c}{name}\u{201d} cannot be opened. It is not text in UTF-8."
+        ))];
+    };
+    let is_json = name.to_ascii_lowercase().ends_with(".json");
+    let records = is_json.then(|| records::read(&text)).flatten();
+    records.unwrap_or_else(|| vec![formats::read(name, &text)])
 }
 
 fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Document, String>>, String> {
@@ -156,7 +161,7 @@ fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Document, String>>
         Closure::new(|name: String| formats::is_readable(&name) && !name.contains("__MACOSX"));
     let unpacked = unpack(bytes, MAX_INSIDE, wanted.as_ref().unchecked_ref()).map_err(broken)?;
     let entries = Object::entries(&unpacked);
-    let found = entries.iter().map(|pair| {
+    let found = entries.iter().flat_map(|pair| {
         let pair: Array = pair.unchecked_into();
         let inner = pair.get(0).as_string().unwrap_or_default();
         parse(&inner, Uint8Array::new(&pair.get(1)).to_vec())

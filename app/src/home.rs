@@ -1,30 +1,19 @@
 //! What the home page shows and what a person can do there: the notebooks of this browser, those
 //! in the bin, and the samples of the site. The components read its signals and call its methods.
 
+use engine::formats::samples::{self, Sample};
 use gloo_events::EventListener;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
-use serde::Deserialize;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::FileList;
 
 use crate::page::Listed;
-use crate::store::{Store, abandon_reading};
-use crate::{browser, files};
+use crate::store::{PATIENCE, Store, abandon_reading};
+use crate::{browser, fetch, files};
 
 /// The store: `None` until it is open, an error where it cannot be.
 pub type Opening = RwSignal<Option<Result<Store, String>>, LocalStorage>;
-
-/// A notebook file of the site, as `notebooks/index.json` lists it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Sample {
-    /// Its file, relative to `notebooks/`.
-    pub file: String,
-    /// Its title.
-    pub title: String,
-    /// What it is about, in one sentence.
-    pub about: String,
-}
 
 /// A sentence at the foot of the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,9 +58,12 @@ impl Home {
             listing: StoredValue::new(0),
         };
         Effect::new(move || match store.get() {
-            Some(Ok(_)) => spawn_local(home.refresh()),
+            Some(Ok(_)) => {
+                home.answers();
+                spawn_local(home.refresh());
+            }
             Some(Err(message)) => home.trouble.set(format!(
-                "{message} Notebooks open and run, but they are gone when you leave."
+                "{message} Notebooks open and run, but are not kept."
             )),
             None => {}
         });
@@ -196,15 +188,23 @@ impl Home {
         let Some(Ok(store)) = self.store.get_untracked() else {
             return;
         };
-        let listing = self.listing.get_value() + 1;
-        self.listing.set_value(listing);
-        let (listed, bin) = (store.list(false).await, store.list(true).await);
-        if self.listing.get_value() != listing {
+        let number = self.listing.get_value() + 1;
+        self.listing.set_value(number);
+        let mut listing = Box::pin(store.list(false));
+        let mut listed = browser::within(PATIENCE, &mut listing).await;
+        if listed.is_none() {
+            self.trouble.set(Store::silent());
+            listed = Some(listing.await);
+            self.answers();
+        }
+        let bin = store.list(true).await;
+        if self.listing.get_value() != number {
             return;
         }
         match listed {
-            Ok(listed) => self.notebooks.set(listed),
-            Err(message) => self.trouble.set(message),
+            Some(Ok(listed)) => self.notebooks.set(listed),
+            Some(Err(message)) => self.trouble.set(message),
+            None => {}
         }
         self.bin.set(bin.unwrap_or_default());
     }
@@ -225,11 +225,20 @@ impl Home {
         on_cleanup(move || drop(listeners));
     }
 
+    /// The storage answers: that it did not is no trouble any more.
+    fn answers(self) {
+        if self
+            .trouble
+            .with_untracked(|said| said.starts_with(&Store::silent()))
+        {
+            self.trouble.set(String::new());
+        }
+    }
+
     async fn load_samples(self) {
-        match browser::fetch_text("notebooks/index.json").await {
-            Ok(text) => self
-                .samples
-                .set(serde_json::from_str(&text).unwrap_or_default()),
+        let text = fetch::list("notebooks/index.json").await;
+        match text.and_then(|text| samples::read(&text)) {
+            Ok(samples) => self.samples.set(samples),
             Err(message) => self.trouble.set(message),
         }
     }

@@ -2,6 +2,7 @@
 
 mod browser;
 mod editor;
+mod fetch;
 mod files;
 mod home;
 mod kernel;

@@ -1,5 +1,6 @@
 //! The list of the site's files that the build wrote into the page.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -9,22 +10,38 @@ use serde::Deserialize;
 pub struct Manifest {
     /// The document of the kernel's frame; its script is the one that the page's policy allows.
     pub frame: String,
-    /// The scripts of the kernel's worker, in order.
-    pub scripts: Vec<Listed>,
-    /// The Rust host of the kernel.
-    pub host: Listed,
-    /// Pyodide.
-    pub module: Listed,
-    /// Python's standard library.
-    pub stdlib: Listed,
-    /// The list of packages.
-    pub packages: Listed,
+    /// What the kernel is made of, by its addresses.
+    pub kernel: Kernel,
+    /// The address of the list of packages.
+    packages: String,
     /// The part of Pyodide's lock file that its start needs.
     pub lock: serde_json::Value,
+    /// Every file of the site by its address.
+    files: BTreeMap<String, Sealed>,
+}
+
+/// The addresses of the kernel's files, relative to the page.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Kernel {
+    /// The scripts of the kernel's worker, in order.
+    scripts: Vec<String>,
+    /// The Rust host of the kernel.
+    host: String,
+    /// Pyodide.
+    module: String,
+    /// Python's standard library.
+    stdlib: String,
+}
+
+/// What a file must be.
+#[derive(Debug, Clone, Deserialize)]
+struct Sealed {
+    size: f64,
+    sha256: String,
 }
 
 /// A file of the site.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Listed {
     /// Its address, relative to the page.
     pub path: String,
@@ -32,6 +49,41 @@ pub struct Listed {
     pub size: f64,
     /// Its sha256 in lower-case hexadecimal.
     pub sha256: String,
+}
+
+impl Manifest {
+    /// The list of packages.
+    pub fn packages(&self) -> Result<Listed, String> {
+        self.listed(&self.packages)
+    }
+
+    /// The kernel's files: the scripts in order, then the host, Pyodide and the standard library.
+    pub fn kernel(&self) -> Result<Vec<Listed>, String> {
+        let Kernel {
+            scripts,
+            host,
+            module,
+            stdlib,
+        } = &self.kernel;
+        let paths = scripts.iter().chain([host, module, stdlib]);
+        paths.map(|path| self.listed(path)).collect()
+    }
+
+    fn listed(&self, path: &str) -> Result<Listed, String> {
+        let Sealed { size, sha256 } = self
+            .files
+            .get(path)
+            .ok_or_else(|| incomplete(&format!("{path} is not in its list")))?;
+        Ok(Listed {
+            path: path.to_owned(),
+            size: *size,
+            sha256: sha256.clone(),
+        })
+    }
+}
+
+fn incomplete(why: &str) -> String {
+    format!("This site was not built completely ({why}). Run `make build` again.")
 }
 
 /// The manifest, or a sentence that says why there is none.
@@ -43,9 +95,7 @@ pub fn manifest() -> Result<&'static Manifest, String> {
         let text = element
             .and_then(|element| element.text_content())
             .unwrap_or_default();
-        serde_json::from_str(&text).map_err(|error| {
-            format!("This site was not built completely ({error}). Run `make build` again.")
-        })
+        serde_json::from_str(&text).map_err(|error| incomplete(&error.to_string()))
     };
     MANIFEST.get_or_init(read).as_ref().map_err(Clone::clone)
 }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use engine::packages::Package;
+use gloo_events::EventListener;
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -23,6 +24,29 @@ pub async fn register() {
     if let Some(container) = container() {
         let _ = JsFuture::from(container.register("service-worker.js")).await;
     }
+}
+
+/// Calls `act` when another release than this page's has been adopted for the site.
+pub fn on_new_release(act: impl Fn() + 'static) {
+    let Some(container) = container() else {
+        return;
+    };
+    let document = web_sys::window().and_then(|window| window.document());
+    let meta = document.and_then(|document| {
+        let found = document.query_selector("meta[name='rivulet-release']");
+        found.ok().flatten()?.get_attribute("content")
+    });
+    let told = move |event: &web_sys::Event| {
+        let data = event.unchecked_ref::<MessageEvent>().data();
+        let release = Reflect::get(&data, &"release".into()).unwrap_or_default();
+        if release
+            .as_string()
+            .is_some_and(|release| Some(release) != meta)
+        {
+            act();
+        }
+    };
+    EventListener::new(&container, "message", told).forget();
 }
 
 /// Has everything kept that this page has fetched of its site so far.
@@ -49,12 +73,11 @@ pub async fn keep_all(
     progress: impl Fn(usize, usize) + 'static,
 ) -> Result<(), String> {
     let files = manifest()?;
-    let own = [&files.host, &files.module, &files.stdlib, &files.packages];
-    let own = own.into_iter().chain(&files.scripts);
+    let own = files.kernel()?.into_iter().chain([files.packages()?]);
     let packages = packages
         .iter()
         .map(|package| crate::kernel::listed(package).1.path);
-    let paths: Vec<String> = packages.chain(own.map(|file| file.path.clone())).collect();
+    let paths: Vec<String> = packages.chain(own.map(|file| file.path)).collect();
     keep(&paths, progress).await
 }
 

@@ -7,7 +7,7 @@ import { browserPath } from "../../setup/browser.mjs";
 import { serve } from "./server.mjs";
 
 /** The built site; RIVULET_DIST names another one, to compare two of them. */
-const dist = process.env.RIVULET_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
+export const dist = process.env.RIVULET_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 
 export const ARGUMENTS = [
   "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",

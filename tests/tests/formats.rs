@@ -264,3 +264,42 @@ fn jupyter_takes_what_is_written() {
     assert_eq!(run(script), "b is 21\n");
     let _ = fs::remove_dir_all(target);
 }
+
+#[test]
+fn a_list_of_samples_leads_to_nothing_but_the_sites_own_notebooks() {
+    use engine::formats::samples;
+    let list = |file: &str| {
+        let text = serde_json::json!([{ "file": file, "title": "t" }]).to_string();
+        samples::read(&text)
+    };
+    for file in ["a.py", "week 1/b.ipynb", "\u{fc}.md"] {
+        assert_eq!(
+            list(file).map(|list| list[0].file.clone()),
+            Ok(file.to_owned())
+        );
+    }
+    let long = format!("{}.py", "a".repeat(500));
+    for file in [
+        "/a.py",
+        "../a.py",
+        "a/../../b.py",
+        "https://x.org/a.py",
+        "//x.org/a.py",
+        "a.py?b",
+        "a.py#v1.x",
+        "a\\b.py",
+        "a.csv",
+        "",
+        &long,
+    ] {
+        let refused = list(file).expect_err(file);
+        assert!(refused.contains("notebooks/index.json"), "{refused}");
+    }
+    let many = format!(
+        "[{}]",
+        vec![r#"{"file":"a.py","title":"t"}"#; 1001].join(",")
+    );
+    for text in ["", "{}", "[1]", "<!doctype html>", &many] {
+        assert!(samples::read(text).is_err(), "{text:.20}");
+    }
+}

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::formats::records;
 use engine::journal::{
     Change, FENCE, Ledger, Newest, Opened, Place, Raw, Reading, Records, Saved, Summary, Ticket,
     Unsaved, Version, Writes, amended, evict_outputs, evict_versions, outdated, read, seal,
@@ -1030,4 +1031,102 @@ fn the_newest_version_of_a_notebook_is_never_evicted() {
     assert_eq!(left, [version("a", 5.0), version("b", 3.0)]);
     assert_eq!(gone[0], version("a", 1.0));
     assert_eq!(gone.len(), 3);
+}
+
+/// What the page saves where the app did not start: all records of some notebooks, as they are.
+fn salvaged(notebooks: &[(&str, &Memory)], versions: &Value) -> String {
+    let pairs = |list: Vec<(Value, Value)>| {
+        let pairs = list.into_iter().map(|(key, value)| json!([key, value]));
+        pairs.collect::<Value>()
+    };
+    let snapshots = notebooks.iter().flat_map(|(key, memory)| {
+        let line = memory.summary.iter();
+        let line = line.map(move |line| (json!(["index", key]), json!(line)));
+        let snapshot = memory.snapshot.iter();
+        line.chain(snapshot.map(move |text| (json!(key), json!(text))))
+    });
+    let entries = notebooks.iter().flat_map(|(key, memory)| {
+        let entries = memory.journal.iter();
+        entries.map(move |(number, text)| (json!([key, number]), json!(text)))
+    });
+    json!({
+        "rivulet": "records",
+        "notebooks": pairs(snapshots.collect()),
+        "journal": pairs(entries.collect()),
+        "versions": versions,
+    })
+    .to_string()
+}
+
+#[test]
+fn saved_records_read_as_the_notebooks_that_were_last_stored() {
+    let (mut first, mut second) = (Author::new(), Author::new().folding_after(3));
+    let (mut one, mut other) = (Memory::default(), Memory::default());
+    for text in TEXTS {
+        one.write(&first.type_in(text).1).expect("it fits");
+        other.write(&second.type_in(text).1).expect("it fits");
+    }
+    let text = salvaged(&[("one", &one), ("other", &other)], &json!([]));
+    let read = records::read(&text).expect("it is such a file");
+    let read: Vec<Notebook> = read
+        .into_iter()
+        .map(|document| document.expect("it is whole").notebook)
+        .collect();
+    assert_eq!(read, [first.notebook.clone(), second.notebook]);
+
+    // In the bin, or nothing but a line of the index: nothing to bring back.
+    let raw = |text: &Option<String>| text.clone().map(|text| Raw(Some(text)));
+    let (snapshot, _) = amended(raw(&one.snapshot).as_ref(), None, None, Some(5.0));
+    let binned = Memory {
+        snapshot,
+        ..one.clone()
+    };
+    let text = salvaged(&[("binned", &binned)], &json!([]));
+    assert_eq!(records::read(&text), Some(Vec::new()));
+
+    // Damaged: its version stands in, or a sentence.
+    let damaged = Memory {
+        snapshot: Some("0123456789abcdef{}".to_owned()),
+        ..one
+    };
+    let version = Author::new().ledger.version("edited", &first.notebook, 9.0);
+    let versions = json!([
+        [["damaged", 9.0], seal(&version)],
+        [["index", "damaged"], "x"]
+    ]);
+    let with = |versions: &Value| {
+        let text = salvaged(&[("damaged", &damaged)], versions);
+        records::read(&text).expect("it is such a file").remove(0)
+    };
+    assert_eq!(
+        with(&versions).expect("a version").notebook.title,
+        first.notebook.title
+    );
+    assert!(
+        with(&json!([]))
+            .expect_err("nothing is left")
+            .contains("damaged")
+    );
+}
+
+#[test]
+fn a_file_that_holds_no_records_is_another_file_and_hostile_records_cost_themselves() {
+    for text in [
+        "",
+        "[]",
+        "{}",
+        "{\"rivulet\": 1}",
+        "{\"rivulet\": \"other\"}",
+        "{\"cells\": []}",
+    ] {
+        assert_eq!(records::read(text), None, "{text}");
+    }
+    let hostile = json!({
+        "rivulet": "records",
+        "notebooks": [[1, 2], ["__proto__", {}], [["a"], null]],
+        "journal": [[[1, 2], "x"], [["a", -1], 7], [["a", 1e300], "fence"], [{}, []]],
+        "versions": [[["b", "c"], "d"]],
+    });
+    let read = records::read(&hostile.to_string()).expect("it says that it is one");
+    assert!(read.iter().all(Result::is_err), "{read:?}");
 }

@@ -3,7 +3,6 @@
 //! The frame and its worker are untrusted: user code runs there. Their messages are taken only
 //! from the right window or port, within bounds, and parsed; anything else is dropped.
 
-mod fetch;
 mod frame;
 mod watch;
 
@@ -19,6 +18,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
+use crate::fetch;
 use crate::manifest::{Listed, manifest};
 use frame::Frame;
 use watch::Watch;
@@ -209,12 +209,8 @@ impl Kernel {
     /// Everything that the frame needs, as the object that `shell.js` takes.
     async fn fetch_pieces(&self, id: KernelId) -> Result<JsValue, String> {
         let manifest = manifest()?;
-        let files: Vec<(String, Listed)> = manifest
-            .scripts
-            .iter()
-            .chain([&manifest.host, &manifest.module, &manifest.stdlib])
-            .map(|file| ("Python".to_owned(), file.clone()))
-            .collect();
+        let files = manifest.kernel()?.into_iter();
+        let files: Vec<(String, Listed)> = files.map(|file| ("Python".to_owned(), file)).collect();
         let buffers = self.fetch_all(id, &files).await?;
         let [scripts @ .., host, module, stdlib] = buffers.as_slice() else {
             return Err("This site was not built completely.".to_owned());
@@ -247,7 +243,8 @@ impl Kernel {
                 let (what, file, done, kernel) =
                     (what.clone(), file.clone(), done.clone(), self.clone());
                 wasm_bindgen_futures::future_to_promise(async move {
-                    let progress = |bytes: f64| {
+                    let package = file.path.starts_with("packages/").then(|| what.clone());
+                    let progress = move |bytes: f64| {
                         done.set(done.get() + bytes);
                         let step = Step {
                             what: what.clone(),
@@ -255,8 +252,14 @@ impl Kernel {
                         };
                         (kernel.0.on_event)(KernelEvent::Progress(id, step));
                     };
-                    let buffer = fetch::fetch(&file, progress).await;
-                    buffer.map(JsValue::from).map_err(JsValue::from)
+                    let buffer = fetch::file(&file, progress).await;
+                    let about = |message: String| match package {
+                        Some(name) => format!("The package {name} is refused. {message}"),
+                        None => message,
+                    };
+                    buffer
+                        .map(JsValue::from)
+                        .map_err(|message| about(message).into())
                 })
             })
             .collect();

@@ -39,7 +39,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser;
 use crate::kernel::{KernelEvent, Silence};
 use crate::page::{Action, Host, Listed, Notice, Page, Progress, Respond, Role, Saved, StopCost};
-use crate::store::{Store, Unsaved, Writer};
+use crate::store::{Origin, Store, Unsaved, Writer};
 use crate::tabs::{Channel, TabMessage};
 use cells::{Cells, update};
 use files::Files;
@@ -87,6 +87,8 @@ pub struct Start {
     pub role: Role,
     /// The person's newest copy of what is opened.
     pub copy: Option<Listed>,
+    /// What it will be a copy of, where nothing writes it yet.
+    pub origin: Option<Origin>,
 }
 
 impl Shell {
@@ -107,7 +109,7 @@ impl Shell {
         let notebook = start.session.notebook();
         let page = owner.with(|| Page::new(notebook, start.saved, start.role, host));
         page.copy.set(start.copy);
-        let saver = Saver::new(start.writer);
+        let saver = Saver::new(start.writer, start.origin);
         page.has_original.set(saver.origin().is_some());
         let channel = saver.key().and_then(|key| Self::channel(itself, &key));
         let tab = match start.role {
@@ -328,6 +330,10 @@ impl Shell {
             return;
         }
         self.store_evaluations();
+        if self.saver.borrow().is_slow(browser::now()) {
+            let text = format!("{} Your last changes are not stored yet.", Store::silent());
+            update(self.page.saved, Saved::Failed(text));
+        }
         if self.session.borrow().is_active() {
             if let Some(text) = self.speech.borrow_mut().tick() {
                 self.page.spoken.set(text.to_owned());
@@ -424,6 +430,28 @@ impl Shell {
         self.saver.borrow_mut().ended(result);
         if !self.follows() {
             update(self.page.saved, self.saver.borrow().state());
+        }
+    }
+
+    /// The browser's storage answers after all: what was edited so far is stored, as a notebook of its
+    /// own, and so is what follows.
+    pub fn join(&self, store: &Store) {
+        if self.saver.borrow().writer().is_some() {
+            return;
+        }
+        let has_unwritten = self.saver.borrow_mut().join(store);
+        update(self.page.saved, Saved::Untouched);
+        if has_unwritten {
+            // The first edit stores the whole notebook, whatever it changes itself.
+            let title = self.page.title.get_untracked();
+            self.journal(&Edit::Title { title }, false);
+        }
+    }
+
+    /// The browser's storage cannot be had, for another reason than was said before.
+    pub fn stays_unsaved(&self, message: String) {
+        if self.saver.borrow().writer().is_none() {
+            update(self.page.saved, Saved::Failed(message));
         }
     }
 

@@ -11,10 +11,10 @@ use leptos::prelude::Set;
 use protocol::CellId;
 
 use super::{Shell, Start};
-use crate::browser;
 use crate::page::{Role, Saved};
-use crate::store::{Opened, Origin, Store, Unsaved};
+use crate::store::{Opened, Origin, PATIENCE, Store, Unsaved};
 use crate::tabs::{self, Lock};
+use crate::{browser, fetch};
 
 /// Opens a notebook that is not stored yet. What came from elsewhere stays the original of what the
 /// person makes of it.
@@ -24,16 +24,19 @@ pub async fn unstored(
     is_original: bool,
 ) -> Rc<Shell> {
     let (mut copy, mut writer, mut saved) = (None, None, Saved::Untouched);
+    let origin = is_original.then(|| Origin {
+        notebook: document.notebook.clone(),
+    });
     match store {
         Ok(store) => {
             let notebook = &document.notebook;
             if is_original {
-                copy = store.copies_of(notebook).await.into_iter().next();
+                let mut copies = Box::pin(store.copies_of(notebook));
+                // Without it the page only does not offer it.
+                let copies = browser::within(PATIENCE, &mut copies).await;
+                copy = copies.and_then(|copies| copies.into_iter().next());
             }
-            let origin = is_original.then(|| Origin {
-                notebook: notebook.clone(),
-            });
-            writer = Some(store.new_writer(origin));
+            writer = Some(store.new_writer(origin.clone()));
         }
         Err(message) => saved = Saved::Failed(message),
     }
@@ -49,6 +52,7 @@ pub async fn unstored(
         saved,
         role: Role::Writes,
         copy,
+        origin,
     });
     shell.page.unanalysed.set(unanalysed);
     shell
@@ -65,7 +69,7 @@ pub async fn file(file: &str, store: Result<Store, String>) -> Result<Rc<Shell>,
             "\u{201c}{file}\u{201d} is not a notebook file. Files that end with {ends} open by ?open=."
         ));
     }
-    let text = browser::fetch_text(&path).await?;
+    let text = fetch::lesson(&path).await?;
     let document = formats::read(name, &text)?;
     Ok(unstored(document, store, true).await)
 }
@@ -118,6 +122,7 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
         saved: Saved::Done,
         role,
         copy: None,
+        origin: None,
     });
     *slot.borrow_mut() = Rc::downgrade(&shell);
     shell.page.unanalysed.set(unanalysed);
@@ -136,8 +141,7 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
 
 /// The packages of the site. The error is a sentence.
 pub(super) async fn packages() -> Result<Vec<Package>, String> {
-    let path = &crate::manifest::manifest()?.packages.path;
-    let text = browser::fetch_text(path).await?;
+    let text = fetch::text(&crate::manifest::manifest()?.packages()?).await?;
     serde_json::from_str(&text)
         .map_err(|error| format!("The site's list of packages is damaged ({error})."))
 }

@@ -62,7 +62,16 @@ fn sentence(error: &idb::Error) -> String {
     format!("This browser does not store notebooks: {error}.")
 }
 
+/// How long the databases may take to answer before the page goes on without them, in milliseconds.
+pub const PATIENCE: u32 = 3000;
+
 impl Store {
+    /// What is said where the databases have not answered in that time.
+    pub fn silent() -> String {
+        "This browser's storage does not answer; perhaps another tab of this site holds it."
+            .to_owned()
+    }
+
     /// Opens the databases. The error is a sentence.
     pub async fn open() -> Result<Self, String> {
         let notebooks = records::open(NOTEBOOKS, &["notebooks", "journal"]).await;

@@ -11,11 +11,14 @@ use wasm_bindgen_futures::spawn_local;
 use super::home::HomeView;
 use super::icons::Mark;
 use super::notebook::NotebookView;
-use crate::browser;
 use crate::editor::Library;
 use crate::home::Opening;
 use crate::shell::{Shell, open};
-use crate::store::Store;
+use crate::store::{PATIENCE, Store};
+use crate::{browser, offline};
+
+/// What is said where another tab has got a newer release of the site.
+const NEW_RELEASE: &str = "A new version of Rivulet has come. It is there when you reload this page; until then everything here works on.";
 
 /// What the address asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +38,8 @@ enum Shown {
     Home,
     Notebook(SendWrapper<Rc<Shell>>),
     Trouble(String),
+    /// The storage has not answered so far; what it has is shown once it does.
+    Waiting,
 }
 
 fn route() -> Route {
@@ -68,10 +73,30 @@ pub fn App() -> impl IntoView {
         if route == Route::Home {
             shown.set(Shown::Home);
         }
-        let opened = Store::open().await;
+        let mut opening = Box::pin(Store::open());
+        let opened = match &route {
+            // Without the storage there is nothing of it to be shown.
+            Route::Stored(key) => {
+                let key = key.clone();
+                let mut reading = Box::pin(async move { open::stored(&key, opening.await).await });
+                if let Some(read) = browser::within(PATIENCE, &mut reading).await {
+                    return show(shown, read).await;
+                }
+                shown.set(Shown::Waiting);
+                return show(shown, reading.await).await;
+            }
+            _ => browser::within(PATIENCE, &mut opening).await,
+        };
+        let late = opened.is_none().then_some(opening);
+        let opened = opened.unwrap_or_else(|| Err(Store::silent()));
         store.set(Some(opened.clone()));
         let notebook = match route {
-            Route::Home => return,
+            Route::Home | Route::Stored(_) => {
+                if let Some(late) = late {
+                    store.set(Some(late.await));
+                }
+                return;
+            }
             Route::New => {
                 let notebook = Notebook::from_sources("Untitled", [(Kind::Python, "")]);
                 Ok(open::unstored(Document::of(notebook), opened, false).await)
@@ -81,15 +106,17 @@ pub fn App() -> impl IntoView {
                 Ok(notebook) => Ok(open::unstored(Document::of(notebook), opened, true).await),
                 Err(error) => Err(error.to_string()),
             },
-            Route::Stored(key) => open::stored(&key, opened).await,
         };
-        match notebook {
-            Ok(shell) => {
-                shown.set(Shown::Notebook(SendWrapper::new(shell.clone())));
-                shell.load_catalog().await;
-            }
-            Err(message) => shown.set(Shown::Trouble(message)),
+        if let (Ok(shell), Some(late)) = (&notebook, late) {
+            let shell = shell.clone();
+            spawn_local(async move {
+                match late.await {
+                    Ok(store) => shell.join(&store),
+                    Err(message) => shell.stays_unsaved(message),
+                }
+            });
         }
+        show(shown, notebook).await;
     });
     Effect::new(move || {
         if let Shown::Notebook(_) = &*shown.read() {
@@ -104,7 +131,7 @@ pub fn App() -> impl IntoView {
         spawn_local(async {
             // What the person waits for comes first.
             gloo_timers::future::TimeoutFuture::new(2000).await;
-            crate::offline::register().await;
+            offline::register().await;
         });
     });
     view! {
@@ -113,7 +140,28 @@ pub fn App() -> impl IntoView {
             Shown::Home => view! { <HomeView store /> }.into_any(),
             Shown::Notebook(shell) => view! { <NotebookView page=shell.page library /> }.into_any(),
             Shown::Trouble(message) => view! { <Trouble message /> }.into_any(),
+            Shown::Waiting => {
+                let message = format!("{} This notebook opens as soon as it does. Closing the other tabs of this site, or restarting the browser, may help.", Store::silent());
+                view! { <Trouble message /> }.into_any()
+            }
         }}
+    }
+}
+
+/// Shows a notebook that was opened, or why it was not.
+async fn show(shown: RwSignal<Shown>, notebook: Result<Rc<Shell>, String>) {
+    match notebook {
+        Ok(shell) => {
+            shown.set(Shown::Notebook(SendWrapper::new(shell.clone())));
+            let told = Rc::downgrade(&shell);
+            offline::on_new_release(move || {
+                if let Some(shell) = told.upgrade() {
+                    shell.warn(NEW_RELEASE.to_owned());
+                }
+            });
+            shell.load_catalog().await;
+        }
+        Err(message) => shown.set(Shown::Trouble(message)),
     }
 }
 
@@ -124,7 +172,10 @@ fn Trouble(message: String) -> impl IntoView {
             <header class="start-head">
                 <h1><Mark /> "Rivulet"</h1>
                 <p role="alert">{message}</p>
-                <a class="button primary" href="./">"All notebooks"</a>
+                <div class="row">
+                    <a class="button primary" href="./">"All notebooks"</a>
+                    <a class="button" href="?new">"New notebook"</a>
+                </div>
             </header>
         </main>
     }

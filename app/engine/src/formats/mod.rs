@@ -8,6 +8,8 @@ pub mod ipynb;
 pub mod marimo;
 pub mod markdown;
 pub mod percent;
+pub mod records;
+pub mod samples;
 
 use std::collections::BTreeMap;
 

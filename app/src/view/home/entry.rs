@@ -1,8 +1,9 @@
 //! The entries of the home page's lists: a notebook, one in the bin, a sample.
 
+use engine::formats::samples::Sample;
 use leptos::prelude::*;
 
-use crate::home::{Home, Sample};
+use crate::home::Home;
 use crate::page::Listed;
 use crate::view::date::when;
 use crate::view::menu::{Entry, Menu};
