@@ -267,7 +267,11 @@ impl Shell {
             .paint(&self.cells.borrow(), &outputs);
         self.tab.borrow_mut().share_painted(painted);
         self.show_kernel();
-        if self.painter.borrow().is_due() {
+        let (is_due, was_full) = {
+            let painter = self.painter.borrow();
+            (painter.is_due(), painter.was_full())
+        };
+        if is_due || was_full {
             self.refresh();
         }
     }

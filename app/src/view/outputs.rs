@@ -442,7 +442,7 @@ struct Size {
 }
 
 /// So much of an exception's message stands above the way to it, in characters.
-const MESSAGE: usize = 2_000;
+const MESSAGE: usize = 1_000;
 
 /// An exception: its last line first, then the way to it.
 #[component]
