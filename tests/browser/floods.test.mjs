@@ -175,3 +175,25 @@ test("what is stored opens again without holding the page up, in this tab, in on
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });
+
+test("a cell that runs again keeps its height until its new output is built", async () => {
+  const page = await opened("t/ending.py");
+  await runCell(page, 3);
+  await settle(page);
+  await page.waitForSelector(".fold");
+  await frames(page);
+  await page.evaluate(() => {
+    const area = document.querySelectorAll('[data-part="output"]')[2];
+    globalThis.heights = new Set();
+    const look = () => (globalThis.heights.add(Math.round(area.getBoundingClientRect().height)), requestAnimationFrame(look));
+    look();
+  });
+  await runCell(page, 3);
+  await settle(page);
+  await built(page);
+  await frames(page);
+  const [least, most] = await page.evaluate(() => [Math.min(...globalThis.heights), Math.max(...globalThis.heights)]);
+  assert.ok(least > 10_000 && most - least < 2_500, `${least} to ${most}`);
+  assert.equal(await cell(page, 3).locator('[data-part="output"]').evaluate((area) => area.style.minHeight), "");
+  await page.context().close();
+});
