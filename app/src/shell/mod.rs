@@ -267,11 +267,7 @@ impl Shell {
             .paint(&self.cells.borrow(), &outputs);
         self.tab.borrow_mut().share_painted(painted);
         self.show_kernel();
-        let (is_due, was_full) = {
-            let painter = self.painter.borrow();
-            (painter.is_due(), painter.was_full())
-        };
-        if is_due || was_full {
+        if self.painter.borrow().has_more() {
             self.refresh();
         }
     }

@@ -67,9 +67,9 @@ impl Painter {
         self.presenter.forget(cell);
     }
 
-    /// Whether there was more than the last frame had room for.
-    pub fn was_full(&self) -> bool {
-        self.was_full
+    /// Whether the next frame has something to paint.
+    pub fn has_more(&self) -> bool {
+        self.is_due() || self.was_full
     }
 
     /// Whether a state waits to be painted.

@@ -263,7 +263,7 @@ pub fn Foreign(#[prop(into)] form: Signal<Form>, library: Library) -> impl IntoV
             return;
         };
         end();
-        form.with(|form| shown.set_value(Some(library.show(&host, form))));
+        form.with(|form| shown.set_value(Some(form.show(&host))));
     });
     on_cleanup(end);
     view! { <div class="value" node_ref=host></div> }

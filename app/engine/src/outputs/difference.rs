@@ -79,12 +79,11 @@ pub fn portions(changes: Vec<Change>, bytes: usize) -> Vec<Vec<Change>> {
     let mut room = 0;
     for change in changes {
         let size = change.size();
-        match portions.last_mut().filter(|_| size <= room) {
-            Some(portion) => portion.push(change),
-            None => {
-                portions.push(vec![change]);
-                room = bytes;
-            }
+        if let Some(portion) = portions.last_mut().filter(|_| size <= room) {
+            portion.push(change);
+        } else {
+            portions.push(vec![change]);
+            room = bytes;
         }
         room = room.saturating_sub(size);
     }
