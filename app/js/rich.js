@@ -41,6 +41,7 @@ class Shown {
     this.#host = host;
     this.#kind = kind;
     this.#text = text;
+    hold(host);
     this.#build();
   }
 
@@ -57,12 +58,11 @@ class Shown {
   #step(budget) {
     this.#stream ??= this.#begin();
     while (!isSpent(budget)) {
-      if (this.#stream.step(budget, this.#stream.next ?? this.#most)) {
-        this.#fold?.remove();
-        return true;
-      }
-      if (this.#stream.count >= this.#most) {
-        this.#showFold();
+      const isAll = this.#stream.step(budget, this.#stream.next ?? this.#most);
+      if (isAll || this.#stream.count >= this.#most) {
+        if (isAll) this.#fold?.remove();
+        else this.#showFold();
+        release(this.#host);
         return true;
       }
       if (this.#stream.count >= this.#stream.next) this.#openPart();
@@ -139,6 +139,27 @@ class Shown {
     this.#fold.append(words, button);
     this.#host.append(this.#fold);
   }
+}
+
+// What takes the place of an output is as high as that one was until it is built, so that nothing below
+// jumps up and down again. The heights are those of the last frame: by now the old output may be gone.
+const heights = new WeakMap();
+const sizes = new ResizeObserver((entries) => {
+  for (const { target, borderBoxSize: [box] } of entries) if (!target.style.minHeight) heights.set(target, box.blockSize);
+});
+const areaOf = (host) => host.closest('[data-part="output"]');
+
+function hold(host) {
+  const area = areaOf(host);
+  if (!area || area.style.minHeight) return;
+  if (heights.has(area)) area.style.minHeight = `${heights.get(area)}px`;
+  else sizes.observe(area);
+}
+
+function release(host) {
+  const area = areaOf(host);
+  const isBusy = area && [...area.querySelectorAll('[aria-busy="true"]')].some((other) => other !== host);
+  if (area && !isBusy) area.style.minHeight = "";
 }
 
 /** Text in pieces, which end with a line where they can. */

@@ -147,6 +147,12 @@ pub struct Form {
 }
 
 impl Form {
+    /// Shows it in an element, slice by slice and made harmless; the library must be there.
+    pub fn show(&self, host: &Element) -> Shown {
+        let (width, height) = self.size.unzip();
+        show(host, self.kind, &self.text, &self.alt, width, height)
+    }
+
     /// A form that is no image.
     pub fn new(kind: &'static str, text: Arc<str>) -> Self {
         Self {
@@ -179,12 +185,6 @@ impl Library {
     /// Whether it is there; tracked.
     pub fn is_ready(self) -> bool {
         self.ready.get()
-    }
-
-    /// Shows something in an element, slice by slice and made harmless; the library must be there.
-    pub fn show(self, host: &Element, form: &Form) -> Shown {
-        let (width, height) = form.size.unzip();
-        show(host, form.kind, &form.text, &form.alt, width, height)
     }
 }
 

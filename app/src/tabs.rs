@@ -19,6 +19,9 @@ use web_sys::{BroadcastChannel, MessageEvent};
 
 use crate::browser;
 
+/// About how much is sent at once, in bytes.
+pub const PORTION: usize = 512 << 10;
+
 /// Remembers over a reload which notebook is to be taken over.
 const TAKE: &str = "rivulet-take";
 
@@ -30,14 +33,19 @@ pub enum TabMessage {
     Announce,
     /// A follower has come: the writer sends its `State`.
     Join,
+    /// A follower has taken in a portion of the outputs, and has time for the next.
+    More,
     /// The whole notebook as the writer shows it.
     State {
         /// Code, order and options.
         notebook: Notebook,
         /// The presented states.
         views: BTreeMap<CellId, CellView>,
-        /// What the cells show of their runs.
+        /// What the cells show of their runs, as far as it does not follow.
         outputs: BTreeMap<CellId, OutputChange>,
+        /// How many portions of the outputs follow, each when it is asked for.
+        #[serde(default)]
+        portions: usize,
     },
     /// The notebook was edited.
     Edit(Edit),
@@ -63,6 +71,30 @@ impl OutputChange {
             changes: outputs::difference(&old.items, &new.items),
             error: new.error.clone(),
         }
+    }
+
+    /// The same change in portions: none of them takes long to send or to take in.
+    pub fn portions(self) -> Vec<Self> {
+        let Self {
+            run,
+            changes,
+            error,
+        } = self;
+        let mut portions = outputs::portions(changes, PORTION);
+        if portions.is_empty() {
+            portions.push(Vec::new());
+        }
+        let portions = portions.into_iter().map(|changes| Self {
+            run,
+            changes,
+            error: error.clone(),
+        });
+        portions.collect()
+    }
+
+    /// About how much there is to send.
+    pub fn bytes(&self) -> usize {
+        self.changes.iter().map(Change::size).sum()
     }
 
     /// Makes the change.

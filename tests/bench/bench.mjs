@@ -5,7 +5,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { holdsRecords, launch, newPage, open, percent, runAll, runCell, settle, site, write } from "../browser/harness.mjs";
-import { FILES, prints, stores } from "./outputs.mjs";
+import { FILES, floods, prints, stores } from "./outputs.mjs";
 
 const TIMES = 5;
 const LINE = "sum(range(1000))";
@@ -199,6 +199,7 @@ const parts = {
   visits, cascade, restoring, edits, links, transfer,
   prints: () => prints(browser, served, row),
   stores: () => stores(browser, served, row, median, TIMES),
+  floods: () => floods(browser, served, row),
 };
 const wanted = process.argv.slice(2);
 for (const [name, measure] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await measure();

@@ -1,7 +1,8 @@
 // What outputs cost the page: its memory after a cell printed for a minute, and how long a large one
 // takes until it is stored.
 
-import { newPage, open, percent, runCell, saved, settle, write } from "../browser/harness.mjs";
+import { CALM, ENDING, ENDLESS, HTML, built, longest, watchedPage } from "../browser/floods.mjs";
+import { cell, newPage, open, percent, runCell, saved, settle, waitFor, write } from "../browser/harness.mjs";
 
 const MEGABYTE = 1e6;
 const PICTURE = `
@@ -27,6 +28,8 @@ export const FILES = {
   ),
   "t/flood.py": percent("for n in range(3_000_000):\n    print('line', n)", "ready = 1"),
   "t/picture.py": percent(PICTURE, "ready = 1"),
+  "t/ending.py": percent(HTML, CALM, ...Object.values(ENDING)),
+  "t/endless.py": percent(HTML, CALM, ...Object.values(ENDLESS)),
 };
 
 // Runs in the page before anything else: keeps hold of the memories of WebAssembly.
@@ -153,4 +156,37 @@ export async function stores(browser, served, row, median, times) {
   row("  stored, a plain write of that length, ratio", store.toFixed(0), base.toFixed(0), (store / base).toFixed(2));
   row("  characters written in all, longest frame", median(written).toLocaleString("en"), median(gaps).toFixed(0));
   await page.context().close();
+}
+
+/** How long the page is busy at most, under outputs that are too much, and how soon Stop ends those without end. */
+export async function floods(browser, served, row) {
+  console.log("\nThe page under floods of output (ms): longest turn, longest time between frames, from Stop to idle");
+  for (const [file, floods] of [["ending", ENDING], ["endless", ENDLESS]]) {
+    const page = await watchedPage(browser);
+    await open(page, served, `t/${file}.py`);
+    for (const [at, name] of ["what they share", "a cell that prints now and then", ...Object.keys(floods)].entries()) {
+      const isEndless = at > 1 && floods === ENDLESS;
+      if (isEndless) {
+        await runCell(page, 1);
+        await settle(page);
+      }
+      await cell(page, at + 1).scrollIntoViewIfNeeded();
+      let stopping = 0;
+      const { turn, frame } = await longest(page, async () => {
+        await runCell(page, at + 1);
+        if (isEndless) {
+          await waitFor(page, at + 1, "running");
+          await page.waitForTimeout(2_000);
+          const began = performance.now();
+          await page.getByRole("button", { name: "Stop" }).click();
+          await settle(page);
+          stopping = performance.now() - began;
+        }
+        await settle(page);
+        await built(page);
+      });
+      if (at > 0) row(`  ${name}`, String(turn).padStart(6), String(frame).padStart(6), isEndless ? stopping.toFixed(0).padStart(6) : "");
+    }
+    await page.context().close();
+  }
 }

@@ -6,77 +6,13 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { cell, holdsRecords, launch, newPage, open, percent, runCell, saved, settle, site, waitFor, write } from "./harness.mjs";
+import { CALM, ENDING, ENDLESS, HTML, built, frames, longest, watchedPage } from "./floods.mjs";
+import { cell, holdsRecords, launch, open, percent, runCell, saved, settle, site, waitFor, write } from "./harness.mjs";
 
 /** The longest time that the page may be busy, in milliseconds, where the machine has nothing else to do. */
 const GAP = 100;
 /** By how much it may be longer than with a cell that prints now and then. */
 const SLACK = 3;
-
-const HTML = `class H:
-    def __init__(self, text): self.text = text
-    def _repr_html_(self): return self.text
-class M(H):
-    def _repr_html_(self): return None
-    def _repr_markdown_(self): return self.text
-class L(H):
-    def _repr_html_(self): return None
-    def _repr_latex_(self): return self.text
-class P(H):
-    def _repr_html_(self): return None
-    def _repr_png_(self): return self.text
-class S(P):
-    _repr_png_ = None
-    def _repr_svg_(self): return self.text
-def png(width, height, depth=8, kind=0, line=None):
-    import struct, zlib
-    part = lambda name, data: struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-    packer, rows = zlib.compressobj(1), []
-    for _ in range(height): rows.append(packer.compress(line or bytes(1 + width * depth // 8)))
-    head = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
-    return b"\\x89PNG\\r\\n\\x1a\\n" + part(b"IHDR", head) + part(b"IDAT", b"".join(rows) + packer.flush()) + part(b"IEND", b"")
-table = "<table><tbody>" + "".join(f"<tr><td>{i}</td></tr>" for i in range(100_000)) + "</tbody></table>"
-`;
-
-/** Floods that end by themselves: what the cell does, and what is seen of it once it is built. */
-const ENDING = {
-  "a table of 100,000 rows": "H(table)",
-  "three of them": "for _ in range(3): display(H(table))",
-  "ten of them": "for _ in range(10): display(H(table))",
-  "100,000 values": "for i in range(100_000): display(i)",
-  "300 formulas": 'for i in range(300): display(L(r"$$\\int_0^{%d} \\frac{x^2}{\\sqrt{1+x_{%d}}}\\,dx$$" % (i, i)))',
-  "Markdown with 1,000 formulas": 'M("\\n\\n".join(r"Text and $\\frac{a_{%d}}{b}$ *more*" % i for i in range(1000)))',
-  "a line of 5 MB": 'print("x" * 5_000_000)',
-  "500 lines of 40 kB": 'for i in range(500): print(str(i) * 10_000)',
-  "a colour for each letter": 'for i in range(100): print("".join(f"\\x1b[3{k % 8}m{k % 10}" for k in range(6_000)))',
-  "two streams in turn": 'import sys\nfor i in range(20_000): print(i, end=""); print(i, end="", file=sys.stderr)',
-  "10,000 elements in each other": 'H("<div>" * 10_000 + "deep" + "</div>" * 10_000)',
-  "a drawing of 4 MB": `S('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">' + '<circle cx="1" cy="2" r="3"/>' * 130_000 + "</svg>")`,
-  "a picture of 20,000 × 20,000 points": "P(png(20_000, 20_000, 1))",
-  "200 pictures": 'import os\nfor i in range(200): display(P(png(200, 100, 8, 2, b"\\0" + os.urandom(600))))',
-  "an exception of 5 MB": 'raise ValueError("x y" * 1_700_000)',
-  "a text of 4 MB in one element": 'H("<p>" + "some words " * 360_000)',
-  "an attribute of 4 MB": `H('<p title="' + "x" * 4_000_000 + '">short</p>')`,
-  "a table of 5,000 columns": 'H("<table>" + ("<tr>" + "<td>1</td>" * 5_000 + "</tr>") * 20 + "</table>")',
-  "elements that are opened anew in each paragraph": 'H("".join(f"<font size={k} color=c{k}>" for k in range(500)) + "<p>x" * 5_000)',
-  "an element of 50,000 attributes": 'H("<p " + " ".join(f"a{i}=1" for i in range(50_000)) + ">short</p>")',
-};
-
-/** Floods that end by Stop. */
-const ENDLESS = {
-  "values for ever": "i = 0\nwhile True:\n    display(i); i += 1",
-  "tables for ever": "while True: display(H(table))",
-  "lines for ever": 'i = 0\nwhile True:\n    print("line", i); i += 1',
-  "two streams for ever": 'import sys\nwhile True: print("out"); print("err", file=sys.stderr)',
-  "a progress bar for ever": 'i = 0\nwhile True:\n    print(f"\\r{i} of many", end=""); i += 1',
-};
-
-// It keeps a processor busy, as the floods do.
-const CALM = `import time
-for i in range(15):
-    print(i)
-    began = time.perf_counter()
-    while time.perf_counter() - began < 0.1: pass`;
 
 let served, browser, calm;
 before(async () => {
@@ -93,41 +29,6 @@ after(async () => {
   await served?.close();
 });
 
-// Runs in the page: how long its turns take, by timers that follow each other.
-function clock() {
-  const turns = { longest: 0 };
-  let before = performance.now();
-  const turn = () => {
-    const now = performance.now();
-    turns.longest = Math.max(turns.longest, now - before);
-    before = now;
-    setTimeout(turn, 1);
-  };
-  setTimeout(turn, 1);
-  globalThis.turns = turns;
-}
-
-async function watchedPage(options) {
-  const page = await newPage(browser, options);
-  await page.addInitScript(clock);
-  return page;
-}
-
-/** Waits until what is near is built. */
-const built = (page) =>
-  page.waitForFunction(() => !document.querySelector('[data-part="output"] [aria-busy="true"]'), undefined, { polling: 100 });
-
-const frames = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-
-/** The longest turn and the longest time between two frames while something is done. */
-async function longest(page, act) {
-  await frames(page);
-  await page.evaluate(() => (globalThis.watched.gaps.longest = globalThis.turns.longest = 0));
-  await act();
-  await frames(page);
-  return page.evaluate(() => ({ turn: Math.round(globalThis.turns.longest), frame: Math.round(globalThis.watched.gaps.longest) }));
-}
-
 const isTooLong = ({ turn, frame }) => turn > Math.max(GAP, SLACK * calm.turn) || frame > Math.max(2 * GAP, SLACK * calm.frame);
 
 /** What was found of the floods, as text; those that held the page up. */
@@ -138,15 +39,29 @@ function check(context, found) {
 }
 
 async function opened(file) {
-  const page = await watchedPage();
+  const page = await watchedPage(browser);
   await open(page, served, file);
   await runCell(page, 1);
   await settle(page);
-  calm = await longest(page, async () => {
+  calm = await printing(page);
+  return page;
+}
+
+/** How free the page is while a cell prints now and then. */
+const printing = (page) =>
+  longest(page, async () => {
     await runCell(page, 2);
     await settle(page);
   });
-  return page;
+
+/** How free the page is while something is done. What only another program has held up is done again. */
+async function free(page, act) {
+  for (let left = 2; ; left -= 1) {
+    const found = await longest(page, act);
+    if (left === 0 || !isTooLong(found)) return found;
+    const { turn, frame } = await printing(page);
+    calm = { turn: Math.max(calm.turn, turn), frame: Math.max(calm.frame, frame) };
+  }
 }
 
 /** What is seen of some of them once they are built. */
@@ -156,7 +71,7 @@ const SEEN = {
   "300 formulas": /x/,
   "a line of 5 MB": /^x+/,
   "10,000 elements in each other": /./,
-  "a drawing of 4 MB": /^This drawing is too large to show here: 4.\d MB of SVG.\s+Download$/,
+  "a drawing of 4 MB": /^This drawing is too large to show here: \d.\d MB of SVG.\s+Download$/,
   "a picture of 20,000 × 20,000 points": /^This picture has 20,000 × 20,000 points/,
   "an exception of 5 MB": /^ValueError: x yx y/,
   "an attribute of 4 MB": /^short$/,
@@ -169,7 +84,7 @@ test("no flood that ends holds the page up, while it runs and while it is built"
   for (const [at, name] of Object.keys(ENDING).entries()) {
     const number = at + 3;
     await cell(page, number).scrollIntoViewIfNeeded();
-    found[name] = await longest(page, async () => {
+    found[name] = await free(page, async () => {
       await runCell(page, number);
       await settle(page);
       await built(page);
@@ -190,11 +105,12 @@ test("a flood without end is stopped by the button and by the keyboard", async (
   const found = {};
   for (const [at, name] of Object.keys(ENDLESS).entries()) {
     const number = at + 3;
-    await runCell(page, 1);
-    await settle(page);
-    await cell(page, number).scrollIntoViewIfNeeded();
     let stopping;
-    found[name] = await longest(page, async () => {
+    found[name] = await free(page, async () => {
+      // The one before has taken Python with it.
+      await runCell(page, 1);
+      await settle(page);
+      await cell(page, number).scrollIntoViewIfNeeded();
       await runCell(page, number);
       await waitFor(page, number, "running");
       await page.waitForFunction((at) => document.querySelectorAll("article[data-cell]")[at - 1].querySelector('[data-part="output"]').textContent.length > 0, number);
@@ -234,24 +150,50 @@ test("what is stored opens again without holding the page up, in this tab, in on
     await frames(page);
     return page.evaluate(() => ({ turn: Math.round(globalThis.turns.longest), frame: Math.round(globalThis.watched.gaps.longest) }));
   };
-  // Starting the page itself has its own long turns: an empty notebook tells how long.
-  const begin = await watchedPage({ context: page.context() });
-  await begin.goto(served.url);
-  await begin.waitForSelector("main");
+  // Starting the page has long turns of its own: those of a notebook without outputs.
+  const begin = await watchedPage(browser, { context: page.context() });
+  await open(begin, served, "t/few.py");
+  await frames(begin);
+  const starting = await begin.evaluate(() => ({ turn: globalThis.turns.longest, frame: globalThis.watched.gaps.longest }));
+  calm = { turn: Math.max(calm.turn, starting.turn), frame: Math.max(calm.frame, starting.frame) };
   await begin.close();
   await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll("article[data-cell]").length === 6);
   found["opened again"] = await seen(page);
-  const second = await watchedPage({ context: page.context() });
+  const second = await watchedPage(browser, { context: page.context() });
   await second.goto(address);
-  await second.waitForSelector("article[data-cell]");
+  await second.waitForFunction(() => document.querySelectorAll("article[data-cell]")[5]?.querySelectorAll(".figure").length === 200);
   found["a tab that follows"] = await seen(second);
   await second.close();
   await page.bringToFront();
+  found["the tab that was followed"] = await page.evaluate(() => ({ turn: Math.round(globalThis.turns.longest), frame: 0 }));
   await page.emulateMedia({ media: "print" });
-  await page.waitForFunction(() => document.querySelectorAll(".katex-display").length === 300);
-  assert.equal(await page.locator('[data-part="output"] .fold').count() >= 10, true);
+  await page.waitForFunction(() => document.querySelectorAll(".katex-display").length === 200);
+  assert.ok((await page.locator('[data-part="output"] table').count()) >= 7, "what is far from the window is on paper too");
   assert.equal(await page.locator("img.figure").count(), 200);
   check(context, found);
   assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("a cell that runs again keeps its height until its new output is built", async () => {
+  const page = await opened("t/ending.py");
+  await runCell(page, 3);
+  await settle(page);
+  await page.waitForSelector(".fold");
+  await frames(page);
+  await page.evaluate(() => {
+    const area = document.querySelectorAll('[data-part="output"]')[2];
+    globalThis.heights = new Set();
+    const look = () => (globalThis.heights.add(Math.round(area.getBoundingClientRect().height)), requestAnimationFrame(look));
+    look();
+  });
+  await runCell(page, 3);
+  await settle(page);
+  await built(page);
+  await frames(page);
+  const [least, most] = await page.evaluate(() => [Math.min(...globalThis.heights), Math.max(...globalThis.heights)]);
+  assert.ok(least > 10_000 && most - least < 2_500, `${least} to ${most}`);
+  assert.equal(await cell(page, 3).locator('[data-part="output"]').evaluate((area) => area.style.minHeight), "");
   await page.context().close();
 });

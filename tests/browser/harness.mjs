@@ -128,15 +128,22 @@ export const saved = (page) => page.waitForSelector('[data-saved="Saved"]');
 export const source = (page, number) => cell(page, number).locator('[data-part="editor"]').textContent();
 
 /** Waits until a store of a database of this site holds at least so many records. */
-export const holdsRecords = (page, database, store, count) =>
-  page.waitForFunction(
-    async ([name, store, count]) => {
-      const open = indexedDB.open(name);
-      const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
-      const counted = database.transaction(store).objectStore(store).count();
-      const found = await new Promise((done) => (counted.onsuccess = () => done(counted.result)));
-      database.close();
-      return found >= count;
-    },
-    [database, store, count],
-  );
+export async function holdsRecords(page, database, store, count) {
+  const counted = () =>
+    page.evaluate(
+      async ([name, store]) => {
+        const open = indexedDB.open(name);
+        const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
+        const counted = database.transaction(store).objectStore(store).count();
+        const found = await new Promise((done) => (counted.onsuccess = () => done(counted.result)));
+        database.close();
+        return found;
+      },
+      [database, store],
+    );
+  // A promise is as good as true to waitForFunction.
+  for (const until = Date.now() + STUCK; (await counted()) < count; ) {
+    if (Date.now() > until) throw new Error(`${database} holds fewer than ${count} records`);
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 50)));
+  }
+}

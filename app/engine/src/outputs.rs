@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use collector::{Buffers, Collector, FIRST_LINES, FORM_BYTES, LAST_LINES, OUTPUTS, RUN_BYTES};
-pub use difference::{Change, apply, difference};
+pub use difference::{Change, apply, difference, portions};
 
 /// What one run put out, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

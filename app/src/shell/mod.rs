@@ -269,7 +269,7 @@ impl Shell {
             .paint(&self.cells.borrow(), &outputs);
         self.tab.borrow_mut().share_painted(painted);
         self.show_kernel();
-        if self.painter.borrow().is_due() {
+        if self.painter.borrow().has_more() {
             self.refresh();
         }
     }
@@ -324,6 +324,8 @@ impl Shell {
 
     /// Looks after what only time brings.
     fn tick(&self) {
+        // A tab that follows asks for more; one that has gone, or is of an older release, does not.
+        self.tab.borrow_mut().send_next();
         self.painter.borrow().show_elapsed(&self.cells.borrow());
         self.ticks.set(self.ticks.get().wrapping_add(1));
         if !self.ticks.get().is_multiple_of(SLOW) {
@@ -523,6 +525,7 @@ impl Shell {
         let received = self.tab.borrow_mut().receive(message);
         match received {
             Received::Nothing => return,
+            Received::SendNext => return self.tab.borrow_mut().send_next(),
             Received::SendState => {
                 let (notebook, shown) = (self.notebook(), self.cells.borrow().views());
                 let outputs = views(&self.session.borrow());

@@ -12,6 +12,12 @@ use wasm_bindgen::prelude::*;
 use super::cells::{Cells, update};
 use crate::browser::{self, now};
 
+/// How much the outputs may weigh that are painted in one frame, in bytes: what comes after a full one
+/// waits for the next, so that a press never waits for all the outputs of a notebook.
+const FRAME_BYTES: usize = 1 << 20;
+/// What an output weighs besides its bytes.
+const OUTPUT_BYTES: usize = 4 << 10;
+
 /// From how many milliseconds on a run's time is shown.
 const TICKS_FROM: f64 = 500.0;
 
@@ -20,6 +26,8 @@ pub struct Painter {
     presenter: Presenter,
     /// Cells whose newest outputs are not painted.
     unpainted: BTreeSet<CellId>,
+    /// Whether some of them wait only for a frame that has room.
+    was_full: bool,
     /// The cell that was painted as running last and still is, and since when.
     running: Option<(CellId, f64)>,
     is_requested: bool,
@@ -38,6 +46,7 @@ impl Painter {
         Self {
             presenter: Presenter::default(),
             unpainted: BTreeSet::new(),
+            was_full: false,
             running: None,
             is_requested: false,
             on_frame: Closure::new(move |_| on_frame()),
@@ -56,6 +65,11 @@ impl Painter {
 
     pub fn forget(&mut self, cell: CellId) {
         self.presenter.forget(cell);
+    }
+
+    /// Whether the next frame has something to paint.
+    pub fn has_more(&self) -> bool {
+        self.is_due() || self.was_full
     }
 
     /// Whether a state waits to be painted.
@@ -122,8 +136,14 @@ impl Painter {
         outputs: &dyn Fn(CellId) -> Option<Arc<OutputView>>,
         hidden: bool,
     ) -> Vec<(CellId, Arc<OutputView>)> {
-        let mut painted = Vec::new();
+        let (mut painted, mut weight) = (Vec::new(), 0);
+        self.was_full = false;
         for id in std::mem::take(&mut self.unpainted) {
+            if weight > FRAME_BYTES && !hidden {
+                self.was_full = true;
+                self.unpainted.insert(id);
+                continue;
+            }
             let (Some(cell), Some(newest)) = (cells.get(id), outputs(id)) else {
                 continue;
             };
@@ -131,6 +151,7 @@ impl Painter {
                 continue;
             }
             if hidden || self.shows(id, newest.run) {
+                weight += weight_of(&newest);
                 cell.outputs.set(newest.clone());
                 painted.push((id, newest));
             } else {
@@ -156,6 +177,11 @@ impl Painter {
             cell.elapsed.set(Some(now() - since));
         }
     }
+}
+
+fn weight_of(view: &OutputView) -> usize {
+    let items = view.items.iter();
+    items.map(|item| OUTPUT_BYTES + item.size()).sum()
 }
 
 fn is_blank(view: &OutputView) -> bool {

@@ -1,6 +1,6 @@
 //! This tab among those that show the notebook: it writes it, or it follows the one that does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use engine::{CellView, Edit, Notebook, OutputView};
@@ -8,7 +8,7 @@ use protocol::CellId;
 
 use super::painter::Painted;
 use crate::page::Role;
-use crate::tabs::{Channel, OutputChange, TabMessage};
+use crate::tabs::{Channel, OutputChange, PORTION, TabMessage};
 
 /// What cells show of their runs.
 pub type Views = BTreeMap<CellId, Arc<OutputView>>;
@@ -19,14 +19,19 @@ pub enum Tab {
     Writer {
         /// What joins the tabs, once the notebook is stored.
         channel: Option<Channel>,
-        /// What the tabs that follow this one show; `None` if there are none.
+        /// What the tabs that follow this one show, or will when all that waits is sent; `None` if
+        /// there are none.
         sent: Option<Views>,
+        /// What is still to be sent, in order.
+        waiting: VecDeque<TabMessage>,
     },
     /// Another tab does; this one shows what that one shows.
     Follower {
         channel: Option<Channel>,
         /// What the cells show of their runs there.
         outputs: Views,
+        /// How many portions of them are still to come.
+        portions: usize,
     },
 }
 
@@ -36,6 +41,8 @@ pub enum Received {
     Nothing,
     /// Send the whole notebook to who follows.
     SendState,
+    /// Send the next of what waits to be sent.
+    SendNext,
     /// Show this notebook.
     Open(Notebook, BTreeMap<CellId, CellView>),
     /// Apply this edit.
@@ -54,13 +61,18 @@ impl Tab {
         Self::Writer {
             channel,
             sent: None,
+            waiting: VecDeque::new(),
         }
     }
 
     /// A tab that shows what another one shows.
     pub fn follower(channel: Option<Channel>, outputs: Views) -> Self {
         send(channel.as_ref(), &TabMessage::Join);
-        Self::Follower { channel, outputs }
+        Self::Follower {
+            channel,
+            outputs,
+            portions: 0,
+        }
     }
 
     /// Another tab writes from now on.
@@ -93,6 +105,7 @@ impl Tab {
         if let Self::Writer {
             channel,
             sent: Some(_),
+            ..
         } = self
         {
             send(channel.as_ref(), &message());
@@ -107,6 +120,7 @@ impl Tab {
         let Self::Writer {
             channel,
             sent: Some(sent),
+            waiting,
         } = self
         else {
             return;
@@ -114,8 +128,30 @@ impl Tab {
         for (cell, new) in painted.outputs {
             let old = sent.entry(cell).or_default();
             let change = OutputChange::between(old, &new);
-            send(channel.as_ref(), &TabMessage::Output(cell, change));
+            let portions = change.portions().into_iter();
+            waiting.extend(portions.map(|portion| TabMessage::Output(cell, portion)));
             *old = new;
+        }
+        // Mostly that is all at once.
+        let mut bytes = 0;
+        while bytes < PORTION
+            && let Some(next) = waiting.pop_front()
+        {
+            if let TabMessage::Output(_, change) = &next {
+                bytes += change.bytes();
+            }
+            send(channel.as_ref(), &next);
+        }
+    }
+
+    /// Sends the next portion of what waits, if anything does.
+    pub fn send_next(&mut self) {
+        if let Self::Writer {
+            channel, waiting, ..
+        } = self
+            && let Some(next) = waiting.pop_front()
+        {
+            send(channel.as_ref(), &next);
         }
     }
 
@@ -126,15 +162,23 @@ impl Tab {
         views: BTreeMap<CellId, CellView>,
         outputs: Views,
     ) {
-        if let Self::Writer { channel, sent } = self {
-            let all = outputs.iter().map(|(id, view)| {
+        if let Self::Writer {
+            channel,
+            sent,
+            waiting,
+        } = self
+        {
+            waiting.clear();
+            for (id, view) in &outputs {
                 let change = OutputChange::between(&OutputView::default(), view);
-                (*id, change)
-            });
+                let portions = change.portions().into_iter();
+                waiting.extend(portions.map(|portion| TabMessage::Output(*id, portion)));
+            }
             let state = TabMessage::State {
                 notebook,
                 views,
-                outputs: all.collect(),
+                outputs: BTreeMap::new(),
+                portions: waiting.len(),
             };
             send(channel.as_ref(), &state);
             *sent = Some(outputs);
@@ -146,10 +190,15 @@ impl Tab {
         match self {
             Self::Writer { .. } => match message {
                 TabMessage::Join => Received::SendState,
+                TabMessage::More => Received::SendNext,
                 _ => Received::Nothing,
             },
-            Self::Follower { channel, outputs } => match message {
-                TabMessage::Join => Received::Nothing,
+            Self::Follower {
+                channel,
+                outputs,
+                portions,
+            } => match message {
+                TabMessage::Join | TabMessage::More => Received::Nothing,
                 TabMessage::Announce => {
                     send(channel.as_ref(), &TabMessage::Join);
                     Received::Nothing
@@ -158,6 +207,7 @@ impl Tab {
                     notebook,
                     views,
                     outputs: shown,
+                    portions: more,
                 } => {
                     if !notebook.is_sound() {
                         return Received::Nothing;
@@ -166,11 +216,19 @@ impl Tab {
                     for (cell, change) in shown {
                         change.apply(Arc::make_mut(outputs.entry(cell).or_default()));
                     }
+                    *portions = more;
+                    if more > 0 {
+                        send(channel.as_ref(), &TabMessage::More);
+                    }
                     Received::Open(notebook, views)
                 }
                 TabMessage::Edit(edit) => Received::Edit(edit),
                 TabMessage::Views(views) => Received::Views(views),
                 TabMessage::Output(cell, change) => {
+                    *portions = portions.saturating_sub(1);
+                    if *portions > 0 {
+                        send(channel.as_ref(), &TabMessage::More);
+                    }
                     change.apply(Arc::make_mut(outputs.entry(cell).or_default()));
                     Received::Output(cell)
                 }

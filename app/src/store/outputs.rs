@@ -1,6 +1,6 @@
 //! What is known of cells' last runs, in a database of its own. Best effort: outputs may vanish.
 
-use engine::journal::{Unsaved, seal};
+use engine::journal::{Raw, Unsaved, seal};
 use engine::session::{Plan, Stored};
 use engine::{Evaluation, Notebook};
 use idb::Query;
@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::Store;
 use super::records::{
-    all_of, commit, index_pair, number_of, pair, raw, reading, settled, warn, writing,
+    all_of, commit, index_of, index_pair, number_of, pair, raw, reading, settled, warn, writing,
 };
 
 /// The number of the record that says which cells are to run; others have the numbers of their cells.
@@ -57,24 +57,42 @@ impl Runs {
     }
 }
 
+fn take(stored: &mut Stored, key: &JsValue, value: &Raw) {
+    match number_of(key) {
+        Some(PLAN) => stored.plan = value.unseal(),
+        Some(id) => {
+            let evaluation = value.json().and_then(Evaluation::read);
+            let evaluation = evaluation.map(|evaluation| (CellId(id), evaluation));
+            stored.evaluations.extend(evaluation);
+        }
+        None => {}
+    }
+}
+
+/// So many bytes of evaluations are read at once.
+const AT_ONCE: usize = 2 << 20;
+
 impl Store {
     /// What is known of the last runs of a notebook's cells.
     pub(super) async fn runs(&self, key: &str) -> Result<Stored, idb::Error> {
         let store = reading(&self.outputs, "outputs")?;
-        let values = store.get_all(Some(all_of(key)?), None)?;
+        let lines = store.get_all(Some(index_of(key)?), None)?;
         let keys = store.get_all_keys(Some(all_of(key)?), None)?;
-        let (values, keys) = (values.await?, keys.await?);
+        let (lines, keys) = (lines.await?, keys.await?);
+        let lines = lines.iter().map(raw);
+        let sizes = lines.filter_map(|line| line.unseal::<Line>());
         let mut stored = Stored::default();
-        for (key, value) in keys.iter().zip(values.iter().map(raw)) {
-            match number_of(key) {
-                Some(PLAN) => stored.plan = value.unseal(),
-                Some(id) => {
-                    let evaluation = value.json().and_then(Evaluation::read);
-                    let evaluation = evaluation.map(|evaluation| (CellId(id), evaluation));
-                    stored.evaluations.extend(evaluation);
-                }
-                None => {}
+        if sizes.map(|line| line.bytes).sum::<usize>() <= AT_ONCE {
+            let values = store.get_all(Some(all_of(key)?), None)?.await?;
+            for (key, value) in keys.iter().zip(values.iter().map(raw)) {
+                take(&mut stored, key, &value);
             }
+            return Ok(stored);
+        }
+        // One after the other, each in a turn of its own: the page answers in between.
+        for key in &keys {
+            let value = store.get(Query::Key(key.clone()))?.await?;
+            take(&mut stored, key, &raw(&value.unwrap_or_default()));
         }
         Ok(stored)
     }

@@ -263,7 +263,7 @@ pub fn Foreign(#[prop(into)] form: Signal<Form>, library: Library) -> impl IntoV
             return;
         };
         end();
-        form.with(|form| shown.set_value(Some(library.show(&host, form))));
+        form.with(|form| shown.set_value(Some(form.show(&host))));
     });
     on_cleanup(end);
     view! { <div class="value" node_ref=host></div> }
@@ -442,7 +442,7 @@ struct Size {
 }
 
 /// So much of an exception's message stands above the way to it, in characters.
-const MESSAGE: usize = 2_000;
+const MESSAGE: usize = 1_000;
 
 /// An exception: its last line first, then the way to it.
 #[component]

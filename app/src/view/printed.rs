@@ -58,7 +58,8 @@ where
         let may_go_on = steps.get() < fold.get();
         if is_cut.is_some() && may_go_on {
             request_animation_frame(move || {
-                steps.try_update(|steps| *steps += 1);
+                let most = fold.try_get_untracked().unwrap_or_default();
+                steps.try_update(|steps| *steps = (*steps + 1).min(most));
             });
         }
         let now = is_cut.filter(|_| !may_go_on);

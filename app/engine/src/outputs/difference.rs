@@ -19,6 +19,18 @@ pub enum Change {
     Put(usize, Item),
 }
 
+impl Change {
+    /// How much it holds, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Keep(_) => 0,
+            Self::Append(_, text) => text.len(),
+            Self::Put(_, item) => item.size(),
+        }
+    }
+}
+
 /// The changes that lead from one list of outputs to another.
 #[must_use]
 pub fn difference(old: &[Item], new: &[Item]) -> Vec<Change> {
@@ -28,7 +40,7 @@ pub fn difference(old: &[Item], new: &[Item]) -> Vec<Change> {
     }
     for (at, item) in new.iter().enumerate() {
         match old.get(at) {
-            Some(before) if before == item => {}
+            Some(before) if is_same(before, item) => {}
             Some(before) => changes.push(match added(before, item) {
                 Some(text) => Change::Append(at, text.into()),
                 None => Change::Put(at, item.clone()),
@@ -37,6 +49,45 @@ pub fn difference(old: &[Item], new: &[Item]) -> Vec<Change> {
         }
     }
     changes
+}
+
+/// Whether two items are alike; those that share their content are, and it is not read again.
+fn is_same(one: &Item, other: &Item) -> bool {
+    match (one, other) {
+        (Item::Value { forms, .. }, Item::Value { forms: others, .. })
+            if forms.len() == others.len() =>
+        {
+            let mut pairs = forms.iter().zip(others);
+            pairs.all(|((mime, text), (other, same))| mime == other && Arc::ptr_eq(text, same))
+                || one == other
+        }
+        (
+            Item::Text { text, stream },
+            Item::Text {
+                text: same,
+                stream: other,
+            },
+        ) if Arc::ptr_eq(text, same) => stream == other,
+        _ => one == other,
+    }
+}
+
+/// Changes in portions: each of one change at least, and of about so many bytes.
+#[must_use]
+pub fn portions(changes: Vec<Change>, bytes: usize) -> Vec<Vec<Change>> {
+    let mut portions: Vec<Vec<Change>> = Vec::new();
+    let mut room = 0;
+    for change in changes {
+        let size = change.size();
+        if let Some(portion) = portions.last_mut().filter(|_| size <= room) {
+            portion.push(change);
+        } else {
+            portions.push(vec![change]);
+            room = bytes;
+        }
+        room = room.saturating_sub(size);
+    }
+    portions
 }
 
 /// The text that was printed after what was there before, where nothing else has changed.
@@ -119,6 +170,20 @@ mod tests {
                 assert_eq!(&items, new, "from {old:?}");
             }
         }
+    }
+
+    #[test]
+    fn portions_are_together_all_changes_in_order() {
+        let new: Vec<Item> = (1..40).map(|at| value(&"x".repeat(at * 10))).collect();
+        let portions = portions(difference(&[], &new), 500);
+        assert!(portions.len() > 5);
+        let most = |portion: &Vec<Change>| portion.len() == 1 || portion.len() * 10 <= 500;
+        assert!(portions.iter().all(most));
+        let mut items = Vec::new();
+        for portion in portions {
+            apply(&mut items, portion);
+        }
+        assert_eq!(items, new);
     }
 
     #[test]
