@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlIFrameElement, MessageEvent, MessagePort, Window};
 
 /// What to call when the frame says that it cannot go on.
-type OnFailure = Rc<RefCell<Option<Box<dyn Fn(String)>>>>;
+type OnFailure = Rc<RefCell<Option<Box<dyn Fn()>>>>;
 
 /// A frame whose shell has said hello.
 pub struct Frame {
@@ -73,9 +73,8 @@ impl Frame {
                     }
                     Some("pong") => answered.set(number(&get("ping"))),
                     Some("failed") => {
-                        let message = get("message").as_string().unwrap_or_default();
                         if let Some(on_failure) = &*on_failure.borrow() {
-                            on_failure(message.chars().take(500).collect());
+                            on_failure();
                         }
                     }
                     _ => {}
@@ -98,18 +97,24 @@ impl Frame {
         self.has_pieces.get()
     }
 
-    /// Starts a worker with its end of the port; `pieces` only the first time.
+    /// Starts a worker with its end of the port and the seal that its messages carry; `pieces` only the
+    /// first time.
     pub fn start(
         &self,
         pieces: Option<JsValue>,
         port: &MessagePort,
-        on_failure: impl Fn(String) + 'static,
+        seal: &str,
+        on_failure: impl Fn() + 'static,
     ) -> Result<(), String> {
         *self.on_failure.borrow_mut() = Some(Box::new(on_failure));
         self.has_pieces.set(true);
         let pieces = pieces.unwrap_or(JsValue::UNDEFINED);
         self.say(
-            &[("command", "start".into()), ("pieces", pieces)],
+            &[
+                ("command", "start".into()),
+                ("pieces", pieces),
+                ("seal", seal.into()),
+            ],
             &Array::of1(port),
         )
         .map_err(|_| "The frame that Python runs in does not take messages.".to_owned())

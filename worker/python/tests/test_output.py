@@ -49,7 +49,7 @@ class Case(unittest.TestCase):
     def kept(self):
         """The outputs as a page keeps them: text is added, a tail replaces the one before."""
         kept = []
-        for (message, buffers), output in zip(self.page.posted, self.page.outputs()):
+        for _, output, buffers in self.page.posted:
             last = kept[-1] if kept else {}
             if output["kind"] == "value":
                 forms = output["bundle"].values()
@@ -315,7 +315,7 @@ class WhoseTest(Case):
             return taken
 
         posted = []
-        rivulet_kernel.start(lambda text, *_: posted.append(json.loads(text)["output"]["text"]), raw)
+        rivulet_kernel.start(lambda _, text, *__: posted.append(json.loads(text)["text"]), raw)
         execute.run(json.dumps({"run": 1, "cell": 1, "label": "Cell 1", "source": "1;"}))
         self.assertEqual(posted, ["from C\n"])
 
@@ -341,8 +341,8 @@ class TaskTest(Case):
 
     def texts(self):
         found = {}
-        for message, _ in self.page.posted:
-            found.setdefault(message["run"], []).append(message["output"].get("text", "value"))
+        for run, output, _ in self.page.posted:
+            found.setdefault(run, []).append(output.get("text", "value"))
         return {run: "".join(texts) for run, texts in found.items()}
 
     def test_what_a_task_prints_goes_to_the_run_that_made_it(self):
