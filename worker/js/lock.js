@@ -55,9 +55,11 @@ export function lock(closed) {
     if (found.configurable) defineProperty(Object.prototype, key, { configurable: false });
   }
   preventExtensions(Object.prototype);
+  // What is said to the frame is heard by nobody, and could keep it busy.
+  const own = { close: closed, postMessage: () => {} };
   for (let object = globalThis; object && object !== Object.prototype; object = getPrototypeOf(object)) {
-    if (getOwnPropertyDescriptor(object, "close")) {
-      defineProperty(object, "close", { value: closed, writable: false, configurable: false });
+    for (const name in own) {
+      if (getOwnPropertyDescriptor(object, name)) defineProperty(object, name, { value: own[name], writable: false, configurable: false });
     }
   }
   for (const name of GLOBALS) fix(globalThis, name);

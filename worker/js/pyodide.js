@@ -75,7 +75,7 @@ export function makeBridge() {
           view.release();
           return copy;
         });
-        output(Number(run), String(text), buffers);
+        output(String(run), String(text), buffers);
       }, listenToWritten(pyodide));
       const functions = suspending(kernel);
       lock(() => end("closed", 0, ""));

@@ -108,9 +108,9 @@ impl Host {
                 host.die(reason(&how, code, &what), &what);
             });
         let host = self.clone();
-        let output: Closure<dyn Fn(f64, String, Array)> =
-            Closure::new(move |run: f64, text: String, buffers: Array| {
-                host.put_out(run, &text, &buffers);
+        let output: Closure<dyn Fn(String, String, Array)> =
+            Closure::new(move |run: String, text: String, buffers: Array| {
+                host.put_out(&run, &text, &buffers);
             });
         let started = Python::start(
             bridge,
@@ -233,9 +233,9 @@ impl Host {
 
     /// Python puts something out: `text` is the JSON of an `Output`. Counts only for the run that goes
     /// on, and waits where the page could not keep up.
-    fn put_out(&self, run: f64, text: &str, buffers: &Array) {
+    fn put_out(&self, run: &str, text: &str, buffers: &Array) {
         let running = self.queue.borrow().running();
-        let Some(run) = running.filter(|running| running.0 as f64 == run) else {
+        let Some(run) = running.filter(|running| run.parse() == Ok(running.0)) else {
             return;
         };
         let Ok(output) = serde_json::from_str::<Output>(text) else {

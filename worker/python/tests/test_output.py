@@ -108,6 +108,36 @@ class BoundsTest(Case):
         [note] = self.page.text("stderr").splitlines()
         self.assertIn("20 MB", note)
 
+    def test_values_beyond_the_most_are_counted_and_neither_asked_nor_sent(self):
+        self.page.run(
+            "asked = 0\nclass Value:\n    def __repr__(self):\n        global asked\n        asked += 1\n        return 'v'\n"
+            "for n in range(5_000):\n    print(n)\n    display(Value())\n'the result'"
+        )
+        outputs = self.page.outputs()
+        self.assertEqual(sum(one["kind"] == "value" for one in outputs), 200)
+        self.assertEqual(sys.modules["__main__"].asked, 200)
+        self.assertLess(len(outputs), 1_000)
+        first, last = self.page.text("stderr").splitlines()
+        self.assertEqual(first, "[This cell has shown 200 values; those that follow are not shown.]")
+        self.assertEqual(last, "[4,801 more values were not shown.]")
+        self.page.run("for n in range(200): display(n)")
+        self.assertEqual(self.page.text("stderr"), "")
+        self.page.run("for n in range(201): display(n)")
+        self.assertEqual(self.page.text("stderr").splitlines()[-1], "[1 more value was not shown.]")
+
+    def test_what_is_printed_between_values_that_are_too_large_is_not_sent_with_each(self):
+        self.page.run(HTML + "for n in range(3_000):\n    print(n)\n    display(H(4_000_000))")
+        self.assertLess(len(self.page.outputs()), 1_000)
+        self.assertEqual(len(self.page.text("stderr").splitlines()), 1)
+
+    def test_forms_that_are_too_large_together_are_left_out_by_name(self):
+        self.page.run(
+            "class V:\n    def _repr_mimebundle_(self, include=None, exclude=None):\n"
+            "        return {f'text/x{n}': 'x' * (4_000_000 + n) for n in range(4)} | {'text/plain': 'plain'}\nV()"
+        )
+        self.assertEqual(set(self.page.value()), {"text/x0", "text/x1", "text/x2", "text/plain"})
+        self.assertIn("text/x3 is left out", self.page.text("stderr"))
+
     def test_pictures_count_too(self):
         self.page.run(
             "class P:\n    def _repr_png_(self): return b'x' * 3_000_000\n"
