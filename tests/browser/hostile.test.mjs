@@ -342,7 +342,7 @@ async function output(page, number, like) {
   await cell(page, number).scrollIntoViewIfNeeded();
   const place = cell(page, number).locator('[data-part="output"]');
   await place.filter({ hasText: like }).waitFor();
-  return (await place.innerText()).trim();
+  return (await place.textContent()).trim();
 }
 
 for (const [at, name] of Object.keys(ATTACKS).entries()) {

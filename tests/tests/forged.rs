@@ -214,7 +214,7 @@ fn lie(random: &mut Random) -> String {
                 '{',
                 &format!(r#"{{"__proto__":{{"run":{run}}},"{string}":{number},"#),
                 1,
-            )
+            );
         }
         4 if random.chance(2) => text = output(run, &string.repeat(100_000)),
         _ => {}

@@ -63,7 +63,7 @@ struct Inner {
     frame: RefCell<Option<Frame>>,
     port: RefCell<Option<MessagePort>>,
     /// The door to the kernel that runs.
-    gate: RefCell<Gate>,
+    gate: RefCell<Option<Gate>>,
     /// The kernel's own seal.
     seal: RefCell<String>,
     /// How many outputs of this kernel have come, and of how many it was told that they are painted.
@@ -83,7 +83,7 @@ impl Kernel {
         let kernel = Self(Rc::new(Inner {
             frame: RefCell::default(),
             port: RefCell::default(),
-            gate: RefCell::new(Gate::new(seal(), 0.0)),
+            gate: RefCell::default(),
             seal: RefCell::default(),
             outputs: Cell::default(),
             acknowledged: Cell::default(),
@@ -136,9 +136,13 @@ impl Kernel {
         let seal = match gate::subject(message) {
             Subject::Kernel => self.0.seal.borrow().clone(),
             Subject::Run(run) => {
-                let seal = seal();
-                let mut gate = self.0.gate.borrow_mut();
-                gate.posted(run, seal.clone(), browser::now());
+                let seal = match seal() {
+                    Ok(seal) => seal,
+                    Err(message) => return self.current_lost(&message),
+                };
+                if let Some(gate) = &mut *self.0.gate.borrow_mut() {
+                    gate.posted(run, seal.clone(), browser::now());
+                }
                 seal
             }
         };
@@ -214,8 +218,8 @@ impl Kernel {
         if self.0.current.get() != Some(id) {
             return Ok(());
         }
-        let secret = seal();
-        *self.0.gate.borrow_mut() = Gate::new(secret.clone(), browser::now());
+        let secret = seal()?;
+        *self.0.gate.borrow_mut() = Some(Gate::new(secret.clone(), browser::now()));
         self.0.seal.borrow_mut().clone_from(&secret);
         self.0.outputs.set(0);
         self.0.acknowledged.set(0);
@@ -325,6 +329,7 @@ impl Kernel {
     /// it was weighed.
     fn let_in(&self, data: &JsValue) -> Result<(FromWorker, Buffers), Refusal> {
         let mut gate = self.0.gate.borrow_mut();
+        let gate = gate.as_mut().ok_or(Refusal::Dropped)?;
         let Some((seal, text, buffers)) = parts(data) else {
             return Err(gate.refuse());
         };
@@ -345,7 +350,7 @@ impl Kernel {
 
     /// Something came that is no message of the kernel's.
     fn refused(&self, id: KernelId, refusal: Refusal) {
-        let count = self.0.gate.borrow().refused();
+        let count = self.0.gate.borrow().as_ref().map_or(0, Gate::refused);
         // Not each of a flood, which would slow the page down.
         if count.is_power_of_two() {
             let text = format!("Refused messages of this kernel that fit no run: {count}.");
@@ -414,17 +419,16 @@ fn parts(data: &JsValue) -> Option<(String, js_sys::JsString, Vec<ArrayBuffer>)>
 }
 
 /// A secret that nobody guesses.
-fn seal() -> String {
+fn seal() -> Result<String, String> {
     let mut bytes = [0_u8; 16];
-    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
-    let filled =
-        crypto.is_some_and(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).is_ok());
-    if !filled {
-        // No browser that runs this page is without; then what is forged is not told apart.
-        bytes = bytes.map(|_| (js_sys::Math::random() * 256.0) as u8);
+    let filled = browser::window()
+        .crypto()
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
+    if filled.is_err() {
+        return Err("This browser has no random numbers that Python could be started safely with. Use another browser.".to_owned());
     }
-    bytes.iter().fold(String::new(), |mut text, byte| {
+    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
-    })
+    }))
 }
