@@ -22,7 +22,7 @@ const TURNS: u32 = 3;
 
 /// What a run may put out beside tails, in bytes and in values: more than our Python lets through, so
 /// that only what goes past that is dropped here.
-const RUN_BYTES: usize = 32 << 20;
+const RUN_BYTES: usize = 24 << 20;
 const RUN_VALUES: usize = 220;
 
 /// How much of what is thrown at the end of Python is told in the cell that ran, in characters.
@@ -241,18 +241,24 @@ impl Host {
         let Ok(output) = serde_json::from_str::<Output>(text) else {
             return;
         };
-        let bytes: usize = buffers.iter().map(|buffer| size_of(&buffer)).sum();
-        if buffers.length() as usize > MOST_BUFFERS || bytes > MOST_BYTES {
-            return;
-        }
         let is_value = matches!(output, Output::Value { .. });
         let is_tail = matches!(output, Output::Tail { .. });
-        let text = serde_json::to_string(&FromWorker::Output { run, output }).unwrap_or_default();
+        let mut text = json_of(run, output);
+        let mut bytes: usize = buffers.iter().map(|buffer| size_of(&buffer)).sum();
+        let mut buffers = buffers.clone();
+        let is_large = text.len() > MOST_TEXT || bytes > MOST_BYTES;
+        if is_large || buffers.length() as usize > MOST_BUFFERS {
+            let note = Output::Text {
+                stream: Stream::Stderr,
+                text: "[What this cell puts out here is too large to be shown.]\n".to_owned(),
+            };
+            (text, bytes, buffers) = (json_of(run, note), 0, Array::new());
+        }
         let size = text.len() + bytes;
         let (spent, values) = self.spent.get();
         let spends = if is_tail { 0 } else { size };
         let is_spent = spent + spends > RUN_BYTES || values + usize::from(is_value) > RUN_VALUES;
-        if text.len() > MOST_TEXT || is_spent || self.dead.get() {
+        if is_spent || self.dead.get() {
             return;
         }
         self.spent
@@ -262,7 +268,7 @@ impl Host {
             self.wire.sleep(wait);
         }
         self.pace.borrow_mut().left(size);
-        self.send(Some(run), &text, buffers);
+        self.send(Some(run), &text, &buffers);
     }
 
     fn install(&self, python: &Python, wheels: &[Wheel]) {
@@ -340,6 +346,10 @@ impl Host {
         let now = self.now.call0(&JsValue::NULL).ok();
         now.and_then(|now| now.as_f64()).unwrap_or(0.0)
     }
+}
+
+fn json_of(run: RunId, output: Output) -> String {
+    serde_json::to_string(&FromWorker::Output { run, output }).unwrap_or_default()
 }
 
 fn size_of(buffer: &JsValue) -> usize {

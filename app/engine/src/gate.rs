@@ -403,7 +403,7 @@ mod tests {
     #[test]
     fn a_flood_ends_the_kernel_and_what_comes_slowly_does_not() {
         let size = Size {
-            text: 16 << 20,
+            text: MOST_TEXT,
             ..Size::default()
         };
         let mut flooded = gate();

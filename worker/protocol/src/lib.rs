@@ -22,9 +22,9 @@ pub use task::{Names, Piece, Task};
 use serde::{Deserialize, Serialize};
 
 /// The longest JSON text of one message of the kernel, in bytes or UTF-16 units.
-pub const MOST_TEXT: usize = 16 << 20;
+pub const MOST_TEXT: usize = 10 << 20;
 /// The most that the buffers of one message of the kernel hold, in bytes.
-pub const MOST_BYTES: usize = 16 << 20;
+pub const MOST_BYTES: usize = 10 << 20;
 /// The most buffers of one message of the kernel.
 pub const MOST_BUFFERS: usize = 40;
 

@@ -26,7 +26,7 @@ RUN_BYTES = 20 * 1024 * 1024
 TAIL_BYTES = 256 * 1024
 MOST_VALUES = 200
 # The most that one message holds: a value with all its forms.
-MESSAGE_BYTES = 12 * 1024 * 1024
+MESSAGE_BYTES = 8 * 1024 * 1024
 
 _TOO_MANY = f"[This cell has shown {MOST_VALUES} values; those that follow are not shown.]"
 _TOO_LARGE = (

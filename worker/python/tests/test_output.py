@@ -133,7 +133,7 @@ class BoundsTest(Case):
     def test_forms_that_are_too_large_together_are_left_out_by_name(self):
         self.page.run(
             "class V:\n    def _repr_mimebundle_(self, include=None, exclude=None):\n"
-            "        return {f'text/x{n}': 'x' * (4_000_000 + n) for n in range(4)} | {'text/plain': 'plain'}\nV()"
+            "        return {f'text/x{n}': 'x' * (2_500_000 + n) for n in range(4)} | {'text/plain': 'plain'}\nV()"
         )
         self.assertEqual(set(self.page.value()), {"text/x0", "text/x1", "text/x2", "text/plain"})
         self.assertIn("text/x3 is left out", self.page.text("stderr"))
