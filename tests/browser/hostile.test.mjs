@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { cell, launch, newPage, open, percent, runAll, runCell, site, waitFor } from "./harness.mjs";
+import { cell, launch, newPage, open, percent, runAll, runCell, saved, site, source, waitFor, write } from "./harness.mjs";
 
 const SENTENCE = "Enter your school password to go on";
 
@@ -450,30 +450,60 @@ test("nothing that a cell asks of the network reaches a server, in 20 kernels", 
   await page.close();
 });
 
-test("a frame that is gone at any moment is noticed, and one click brings Python back", async () => {
-  const page = await newPage(browser);
-  await open(page, served, "t/lasts.py");
-  for (const phase of ["starting", "idle", "busy"]) {
-    for (const again of [1, 2, 3]) {
-      if (phase === "starting") {
+/** Takes Python's frame away, or ends its process. */
+const LOSSES = {
+  "is taken away": (page) => page.evaluate(() => document.querySelector("iframe.kernel-frame").remove()),
+  "crashes": async (page) => {
+    const frame = page.frames().find((frame) => frame !== page.mainFrame());
+    const session = await page.context().newCDPSession(frame);
+    // It has no answer.
+    session.send("Page.crash").catch(() => {});
+  },
+};
+
+for (const [how, lose] of Object.entries(LOSSES)) {
+  test(`a frame that ${how} at any moment is noticed, and one click brings Python back`, async () => {
+    const page = await newPage(browser);
+    await open(page, served, "t/lasts.py");
+    await write(page, 1, "print('first')  # edited");
+    await saved(page);
+    for (const phase of ["made", "starting", "idle", "busy", "busy"]) {
+      if (phase === "made" || phase === "starting") {
         await page.reload();
         await page.waitForSelector("article[data-cell]");
       }
-      await runCell(page, phase === "busy" ? 2 : 1);
-      if (phase === "busy") await waitFor(page, 2, "running");
-      if (phase === "idle") await rests(page);
-      await page.waitForSelector("iframe.kernel-frame", { state: "attached" });
-      await page.evaluate(() => document.querySelector("iframe.kernel-frame").remove());
+      if (phase === "made" && how === "is taken away") {
+        await page.evaluate(() => {
+          const seen = new MutationObserver(() => {
+            const frame = document.querySelector("iframe.kernel-frame");
+            if (frame) seen.disconnect();
+            frame?.remove();
+          });
+          seen.observe(document.body, { childList: true });
+        });
+        await runCell(page, 1);
+      } else {
+        await runCell(page, phase === "busy" ? 2 : 1);
+        if (phase === "busy") await waitFor(page, 2, "running");
+        if (phase === "idle") await rests(page);
+        await page.waitForSelector("iframe.kernel-frame", { state: "attached" });
+        await lose(page);
+      }
+      const from = await page.evaluate(() => performance.now());
       await page.waitForSelector('main[data-kernel="dead"]');
+      const noticed = (await page.evaluate(() => performance.now())) - from;
+      console.log(`${how}, ${phase}: noticed after ${noticed.toFixed(0)} ms`);
+      assert.match(await page.locator('[data-trouble="kernel"]').textContent(), /part of the page that Python runs in/);
       await page.getByRole("button", { name: "Restart Python" }).click();
       await page.waitForSelector('main[data-kernel="idle"]');
       await runCell(page, 1);
       await waitFor(page, 1, "success");
-      assert.equal(await output(page, 1, "first"), "first", `${phase} ${again}`);
+      assert.equal(await output(page, 1, "first"), "first");
+      assert.match(await source(page, 1), /edited/);
     }
-  }
-  await page.close();
-});
+    await page.close();
+  });
+}
 
 // Runs in the page before anything else: keeps the page's end of each kernel's port, as if a cell had got
 // hold of the other end, and the seals that have come on it.

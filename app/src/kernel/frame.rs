@@ -4,10 +4,16 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use gloo_timers::callback::Interval;
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlIFrameElement, MessageEvent, MessagePort, Window};
+
+/// How often is looked whether a frame that has not said hello is still there, in milliseconds, and how
+/// many times at most.
+const LOOK: u32 = 500;
+const LOOKS: u32 = 30;
 
 /// What to call when the frame says that it cannot go on.
 type OnFailure = Rc<RefCell<Option<Box<dyn Fn()>>>>;
@@ -54,7 +60,16 @@ impl Frame {
         let answered = Rc::new(Cell::new(0));
         let on_failure: OnFailure = Rc::default();
         let mut listener = None;
-        let hello = Promise::new(&mut |resolve, _| {
+        // A frame that is gone gives no event.
+        let mut patience = None;
+        let hello = Promise::new(&mut |resolve, reject| {
+            let (frame, looks) = (element.clone(), Cell::new(0));
+            patience = Some(Interval::new(LOOK, move || {
+                looks.set(looks.get() + 1);
+                if !frame.is_connected() || looks.get() > LOOKS {
+                    let _ = reject.call0(&JsValue::NULL);
+                }
+            }));
             let (window, answered, on_failure) =
                 (window.clone(), answered.clone(), on_failure.clone());
             listener = Some(EventListener::new(&page, "message", move |event| {
@@ -81,7 +96,12 @@ impl Frame {
                 }
             }));
         });
-        JsFuture::from(hello).await.map_err(broken)?;
+        let greeted = JsFuture::from(hello).await;
+        drop(patience);
+        if greeted.is_err() {
+            element.remove();
+            return Err("The part of the page that Python runs in did not start. Try again; if that does not help, reload the page.".to_owned());
+        }
         Ok(Self {
             element,
             window,
