@@ -22,8 +22,9 @@
     URL.revokeObjectURL(url);
     // Once it has started, an error is one of the notebook's own callbacks.
     let started = false;
-    worker.onmessage = () => {
+    worker.onmessage = ({ target }) => {
       started = true;
+      target.onmessage = null;
     };
     worker.onerror = () => {
       if (!started) failed("worker");

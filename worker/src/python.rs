@@ -115,6 +115,8 @@ impl Ended {
 /// The longest name, and the longest message or traceback, in characters.
 const MOST_NAME: usize = 1_000;
 const MOST_WORDS: usize = 128 << 10;
+/// The longest answer to a question, in bytes; ours are far shorter.
+const MOST_ANSWER: usize = 1 << 20;
 /// How many names and lines of a traceback are told.
 const MOST_NAMES: usize = 2_000;
 const MOST_ENTRIES: usize = 50;
@@ -184,7 +186,9 @@ impl Python {
         let question = serde_json::to_string(question).unwrap_or_default();
         let question = JsValue::from_str(&question);
         let answer = self.ask.call1(&JsValue::NULL, &question)?;
-        Ok(serde_json::from_str(&answer.as_string().unwrap_or_default()).ok())
+        let text = answer.as_string().unwrap_or_default();
+        let answer = (text.len() <= MOST_ANSWER).then(|| serde_json::from_str(&text).ok());
+        Ok(answer.flatten())
     }
 
     /// Writes a file of the person's into the folder that cells run in.
