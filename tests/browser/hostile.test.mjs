@@ -299,6 +299,7 @@ before(async () => {
   for (const [at, [fatal]] of FATAL.entries()) {
     files[`t/fatal${at}.py`] = percent("import js, os, time\nprint(time.time(), flush=True)\n" + fatal, "print('works')");
   }
+  files["t/hundred.py"] = percent(...Array.from({ length: 100 }, (_, at) => `display(${at})\ndisplay(-${at})\nprint(${at})`));
   files["t/lasts.py"] = percent("print('first')", "import time\nfor at in range(1_000_000):\n    time.sleep(0.01)");
   for (const [at, attack] of Object.values(ATTACKS).entries()) {
     files[`t/attack${at}.py`] = percent(
@@ -604,3 +605,42 @@ for (const [name, type, words, fill, most] of [
     await page.close();
   });
 }
+
+test("the kernel waits for a page that does not paint, and goes on when it does", async () => {
+  const page = await newPage(browser);
+  await page.addInitScript(keepPorts);
+  await page.addInitScript(() => {
+    // Frames come and seconds pass only while they are let.
+    globalThis.lets = true;
+    const [frame, interval] = [requestAnimationFrame, setInterval];
+    globalThis.held = [];
+    globalThis.requestAnimationFrame = (then) => frame((now) => (globalThis.lets ? then(now) : globalThis.held.push(then)));
+    globalThis.setInterval = (then, delay) => interval(() => globalThis.lets && then(), delay);
+  });
+  await open(page, served, "t/hundred.py");
+  await runCell(page, 1);
+  await waitFor(page, 1, "success");
+  await rests(page);
+  await page.getByRole("button", { name: "Run all" }).evaluate((button) => {
+    globalThis.kernel.seals.length = 0;
+    globalThis.lets = false;
+    button.click();
+  });
+  const came = () => page.evaluate(() => globalThis.kernel.seals.filter(([, message]) => message.type === "output").length);
+  let [before, now] = [-1, await came()];
+  while (now < 64 || now > before) {
+    [before, now] = [now, await came()];
+    // Far longer than a cell takes.
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 1_000)));
+  }
+  console.log(`${now} outputs came of 300`);
+  assert.ok(now <= 64 + 1 + 3, `${now} outputs`);
+  await page.evaluate(() => {
+    globalThis.lets = true;
+    for (const then of globalThis.held) then(performance.now());
+  });
+  await rests(page);
+  assert.equal(await came(), 300);
+  assert.deepEqual(new Set(await page.$$eval("article[data-cell]", (cells) => cells.map((cell) => cell.dataset.status))), new Set(["success"]));
+  await page.close();
+});
