@@ -451,21 +451,25 @@ test("nothing that a cell asks of the network reaches a server, in 20 kernels", 
   await page.close();
 });
 
-/** Takes Python's frame away, or ends its process. */
-const LOSSES = {
-  "is taken away": (page) => page.evaluate(() => document.querySelector("iframe.kernel-frame").remove()),
-  "crashes": async (page) => {
-    const frame = page.frames().find((frame) => frame !== page.mainFrame());
-    const session = await page.context().newCDPSession(frame);
+/** How Python is lost without a word, the moments at which that is tried, and what the page says. */
+const LOSSES = [
+  [
+    "frame that is taken away",
+    ["made", "starting", "idle", "busy", "busy"],
+    /part of the page that Python runs in/,
+    (page) => page.evaluate(() => document.querySelector("iframe.kernel-frame").remove()),
+  ],
+  [
+    "worker that hangs",
+    ["idle", "idle"],
+    /does not answer any more/,
     // It has no answer.
-    session.send("Page.crash").catch(() => {});
-  },
-};
+    async (page) => void page.workers().at(-1).evaluate(() => { for (;;); }).catch(() => {}),
+  ],
+];
 
-for (const [how, lose] of Object.entries(LOSSES)) {
-  // Before it has loaded, its process is the page's.
-  const phases = how === "crashes" ? ["idle", "busy"] : ["made", "starting", "idle", "busy", "busy"];
-  test(`a frame that ${how} at any moment is noticed, and one click brings Python back`, async () => {
+for (const [what, phases, told, lose] of LOSSES) {
+  test(`a ${what} at any moment is noticed, and one click brings Python back`, async () => {
     const page = await newPage(browser);
     await open(page, served, "t/lasts.py");
     await write(page, 1, "print('first')  # edited");
@@ -495,8 +499,8 @@ for (const [how, lose] of Object.entries(LOSSES)) {
       const from = await page.evaluate(() => performance.now());
       await page.waitForSelector('main[data-kernel="dead"]');
       const noticed = (await page.evaluate(() => performance.now())) - from;
-      console.log(`${how}, ${phase}: noticed after ${noticed.toFixed(0)} ms`);
-      assert.match(await page.locator('[data-trouble="kernel"]').textContent(), /part of the page that Python runs in/);
+      console.log(`${what}, ${phase}: noticed after ${noticed.toFixed(0)} ms`);
+      assert.match(await page.locator('[data-trouble="kernel"]').textContent(), told);
       await page.getByRole("button", { name: "Restart Python" }).click();
       await page.waitForSelector('main[data-kernel="idle"]');
       await runCell(page, 1);
