@@ -28,10 +28,10 @@ const NAMESPACES = [
   getPrototypeOf(Uint8Array), WebAssembly,
 ];
 
-// Many objects have a `toString` or `constructor` of their own, which could not be set where the one
-// that they inherit is fixed; nothing here calls them.
-const FREE = new Set(["toString", "toLocaleString", "valueOf", "constructor", "name", "length", "prototype"]);
-const NEEDED = new Map([[Promise.prototype, "constructor"]]);
+// Many objects have a `toString` of their own, which could not be set where the one that they inherit is
+// fixed; nothing here calls them. A `constructor` is asked what kind of array a part of one shall be
+// (`subarray`, `slice`), or of which promise a `then` is.
+const FREE = new Set(["toString", "toLocaleString", "valueOf", "name", "length", "prototype"]);
 
 function fix(object, key) {
   const found = getOwnPropertyDescriptor(object, key);
@@ -45,7 +45,7 @@ function fix(object, key) {
 export function lock(closed) {
   for (const object of [...PROTOTYPES, ...NAMESPACES]) {
     for (const key of ownKeys(object)) {
-      if (!FREE.has(key) || NEEDED.get(object) === key) fix(object, key);
+      if (!FREE.has(key)) fix(object, key);
     }
     preventExtensions(object);
   }

@@ -97,9 +97,15 @@ export function makeBridge() {
 function suspending(kernel) {
   const { run, forget, ask, drop_cell } = kernel;
   let mayWait = false;
+  // A promise of our own: what a cell may have made of another would be given the host's callbacks.
+  const settle = async (outcome) => {
+    const text = await outcome;
+    return typeof text === "string" ? text : "";
+  };
   const runAny = (request) => {
     mayWait ||= "Suspending" in WebAssembly && WAITS.test(request);
-    return mayWait ? run.callPromising(request) : run(request);
+    const outcome = mayWait ? run.callPromising(request) : run(request);
+    return typeof outcome === "string" ? outcome : settle(outcome);
   };
   return Object.freeze({ run: runAny, forget, ask, drop_cell });
 }
