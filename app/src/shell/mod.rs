@@ -376,7 +376,7 @@ impl Shell {
                 drop(session);
                 if !names.is_empty() {
                     let names = names.join(", ");
-                    self.warn(format!("{names} could not be unpacked. Reload the page and run the cell again; if that does not help, the cell cannot have it here."));
+                    self.warn(format!("{names} could not be unpacked, so that an import of it fails. Run the cell again; if that does not help, reload the page."));
                 }
             }
             _ => {}
