@@ -28,8 +28,10 @@ function optimise(path) {
 
 // The kernel: one classic script, the Rust host, Pyodide, the standard library.
 for (const folder of ["kernel", "pyodide", "packages"]) mkdirSync(at(folder), { recursive: true });
+// In one strict function, so that user code in the same worker can name nothing of it.
 const script = ["worker/js/first.js", "public/generated/pyodide.js", at("worker.js"), "worker/js/start.js"];
-writeFileSync(at("kernel/worker.js"), script.map((path) => `${readFileSync(path, "utf8")}\n;\n`).join(""));
+const parts = script.map((path) => `${readFileSync(path, "utf8")}\n;\n`);
+writeFileSync(at("kernel/worker.js"), `(() => {"use strict";\n${parts.join("")}})();\n`);
 renameSync(at("worker_bg.wasm"), at("kernel/host.wasm"));
 for (const left of readdirSync(stage).filter((name) => /^worker\b.*\.(js|wasm|ts)$/.test(name))) rmSync(at(left));
 optimise("kernel/host.wasm");

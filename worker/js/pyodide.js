@@ -3,19 +3,24 @@
 
 import createPyodideModule from "pyodide/pyodide.asm.mjs";
 import { loadPyodide } from "pyodide/pyodide.mjs";
+import { lock } from "./lock.js";
 import { listenToWritten } from "./written.js";
+
+export { makeWire } from "./wire.js";
 
 const NOWHERE = "https://kernel.invalid/";
 // What waits inside of plain code. A function with it may be called by any later cell.
 const WAITS = /\basyncio\b|run_until_complete|run_sync/;
 
-/** Makes the bridge. `port` is the private port to the page; user code never gets hold of it. */
-export function makeBridge(port) {
-  const send = port.postMessage.bind(port);
+/** Makes the bridge. It has no way to the page. */
+export function makeBridge() {
   let pyodide;
   let site;
-  return {
+  let end;
+  return Object.freeze({
+    /** `died(how, code, what)` is called when the interpreter is gone. */
     async load(pieces, died) {
+      end = died;
       // Pyodide fetches the standard library; its module, which it would fetch and compile while
       // that comes, is at hand and compiled.
       const streaming = WebAssembly.instantiateStreaming;
@@ -37,13 +42,14 @@ export function makeBridge(port) {
         createPyodideModule: (settings) =>
           createPyodideModule({
             ...settings,
-            onExit: (code) => died(`Python exited with code ${code}.`),
-            onAbort: (what) => died(`Python crashed: ${what}.`),
+            onExit: (code) => died("exited", Number(code), ""),
+            onAbort: (what) => died("aborted", 0, String(what)),
           }),
       });
       pyodide._api.on_fatal = async (error) => {
         const code = error?.status ?? error?.exitCode;
-        died(code === undefined ? `Python crashed: ${error?.message ?? error}.` : `Python exited with code ${code}.`);
+        if (code === undefined) died("crashed", 0, String(error?.message ?? error));
+        else died("exited", Number(code), "");
       };
     },
     write(folder, name, text) {
@@ -54,20 +60,26 @@ export function makeBridge(port) {
     put(name, bytes) {
       pyodide.FS.writeFile(name.replaceAll("/", "-"), new Uint8Array(bytes));
     },
-    begin() {
+    /**
+     * Gives Python its one way out: `output(run, json, buffers)` puts something out for the run that is
+     * going on, and does nothing for another. Then fixes what user code could turn against the host.
+     */
+    begin(output) {
       pyodide.runPython("import sys; sys.path.insert(0, '/rivulet')");
       const kernel = pyodide.pyimport("rivulet_kernel");
       site = pyodide.runPython("import sysconfig; sysconfig.get_path('purelib')");
-      kernel.start((text, ...proxies) => {
+      kernel.start((run, text, ...proxies) => {
         const buffers = proxies.map((proxy) => {
           const view = proxy.getBuffer("u8");
           const copy = view.data.slice().buffer;
           view.release();
           return copy;
         });
-        send([text, ...buffers], buffers);
+        output(String(run), String(text), buffers);
       }, listenToWritten(pyodide));
-      return suspending(kernel);
+      const functions = suspending(kernel);
+      lock(() => end("closed", 0, ""));
+      return functions;
     },
     unpack(wheel) {
       pyodide.unpackArchive(new Uint8Array(wheel), "wheel", { extractDir: site });
@@ -75,7 +87,7 @@ export function makeBridge(port) {
     version() {
       return pyodide.runPython("import sys; '.'.join(map(str, sys.version_info[:3]))");
     },
-  };
+  });
 }
 
 /**
@@ -85,9 +97,15 @@ export function makeBridge(port) {
 function suspending(kernel) {
   const { run, forget, ask, drop_cell } = kernel;
   let mayWait = false;
+  // A promise of our own: what a cell may have made of another would be given the host's callbacks.
+  const settle = async (outcome) => {
+    const text = await outcome;
+    return typeof text === "string" ? text : "";
+  };
   const runAny = (request) => {
     mayWait ||= "Suspending" in WebAssembly && WAITS.test(request);
-    return mayWait ? run.callPromising(request) : run(request);
+    const outcome = mayWait ? run.callPromising(request) : run(request);
+    return typeof outcome === "string" ? outcome : settle(outcome);
   };
-  return { run: runAny, forget, ask, drop_cell };
+  return Object.freeze({ run: runAny, forget, ask, drop_cell });
 }

@@ -12,16 +12,25 @@
     worker = undefined;
   }
 
-  function start(port) {
+  // Only words of ours go to the page: what is thrown may be a sentence of the notebook's.
+  const failed = (what) => page.postMessage({ rivulet: "failed", what }, "*");
+
+  function start(port, seal) {
     stop();
     const url = URL.createObjectURL(new Blob(pieces.scripts, { type: "text/javascript" }));
     worker = new Worker(url);
     URL.revokeObjectURL(url);
-    worker.onerror = (event) => {
-      page.postMessage({ rivulet: "failed", message: event.message || "its worker failed" }, "*");
+    // Once it has started, an error is one of the notebook's own callbacks.
+    let started = false;
+    worker.onmessage = ({ target }) => {
+      started = true;
+      target.onmessage = null;
+    };
+    worker.onerror = () => {
+      if (!started) failed("worker");
     };
     const { host, module, stdlib, lock } = pieces;
-    worker.postMessage({ port, host, module, stdlib, lock }, [port]);
+    worker.postMessage({ port, seal, host, module, stdlib, lock }, [port]);
   }
 
   window.addEventListener("message", async (event) => {
@@ -35,9 +44,9 @@
         const compiled = await Promise.all([host, module].map((bytes) => WebAssembly.compile(bytes)));
         pieces = { scripts, host: compiled[0], module: compiled[1], stdlib, lock };
       }
-      if (command === "start") start(event.ports[0]);
-    } catch (error) {
-      page.postMessage({ rivulet: "failed", message: String(error?.message ?? error) }, "*");
+      if (command === "start") start(event.ports[0], event.data.seal);
+    } catch {
+      failed("frame");
     }
   });
   page.postMessage({ rivulet: "hello" }, "*");

@@ -1,24 +1,65 @@
-//! Ties the queue, Python and the port together; yields to the port between two runs.
+//! Ties the queue, Python and the wire together; yields to the wire between two runs.
 
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Object, Reflect};
-use protocol::{FromWorker, Outcome, RunRequest, ToWorker, Wheel};
+use js_sys::{Array, ArrayBuffer, Function, Object};
+use protocol::{
+    BootStep, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_TEXT, Outcome, Output, RunId,
+    RunRequest, Stream, ToWorker, Wheel,
+};
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
+use crate::pace::Pace;
 use crate::python::{Ended, Python, parse, sentence};
 use crate::queue::{Queue, Task};
 
+/// How many turns of the event loop lie between two runs. Messages of the page that came while Python
+/// ran are on their way through the browser when the run ends, a step or two behind our own wake-up;
+/// among them may be the `Cancel` of what would run next.
+const TURNS: u32 = 3;
+
+/// What a run may put out beside tails, in bytes and in values: more than our Python lets through, so
+/// that only what goes past that is dropped here.
+const RUN_BYTES: usize = 24 << 20;
+const RUN_VALUES: usize = 220;
+
+/// How much of what is thrown at the end of Python is told in the cell that ran, in characters.
+const MOST_DETAIL: usize = 2_000;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The private port (`js/wire.js`).
+    #[derive(Clone)]
+    pub type Wire;
+
+    #[wasm_bindgen(method)]
+    fn send(this: &Wire, seal: &str, text: &str, buffers: &Array);
+
+    #[wasm_bindgen(method)]
+    fn listen(this: &Wire, message: &Function, turn: &Function);
+
+    #[wasm_bindgen(method)]
+    fn wake(this: &Wire);
+
+    #[wasm_bindgen(method)]
+    fn sleep(this: &Wire, milliseconds: f64);
+}
+
 /// The one host of this worker.
 pub struct Host {
-    port: MessagePort,
-    /// Posting to ourselves runs the next task after the messages that have come meanwhile.
-    wake: MessagePort,
+    wire: Wire,
+    /// What the page knows this kernel by.
+    seal: String,
+    /// What it knows each run by that waits or goes on.
+    seals: RefCell<BTreeMap<RunId, String>>,
     queue: RefCell<Queue>,
+    pace: RefCell<Pace>,
+    /// The bytes and the values that the run that goes on has put out.
+    spent: Cell<(usize, usize)>,
     /// The buffers of the `Install` and `Write` messages that wait, in order.
-    buffers: RefCell<std::collections::VecDeque<Array>>,
+    buffers: RefCell<VecDeque<Array>>,
     python: RefCell<Option<Rc<Python>>>,
     now: Function,
     dead: Cell<bool>,
@@ -26,44 +67,60 @@ pub struct Host {
     turns: Cell<u32>,
 }
 
-/// How many turns of the event loop lie between two runs. Messages of the page that came while Python
-/// ran are on their way through the browser when the run ends, a step or two behind our own wake-up;
-/// among them may be the `Cancel` of what would run next.
-const TURNS: u32 = 3;
-
 impl Host {
     /// Starts Python and listens.
-    pub fn start(port: MessagePort, pieces: Object) {
-        let Ok(channel) = MessageChannel::new() else {
-            return;
-        };
-        let get = |name: &str| Reflect::get(&pieces, &name.into()).unwrap_or_default();
+    pub fn start(wire: Wire, bridge: JsValue, pieces: Object, seal: String, now: Function) {
+        die_with_panics(wire.clone(), seal.clone());
         let host = Rc::new(Self {
-            port,
-            wake: channel.port1(),
+            wire,
+            seal,
+            seals: RefCell::default(),
             queue: RefCell::default(),
+            pace: RefCell::default(),
+            spent: Cell::default(),
             buffers: RefCell::default(),
             python: RefCell::default(),
-            now: get("now").unchecked_into(),
+            now,
             dead: Cell::new(false),
             turns: Cell::new(0),
         });
-        let woken = host.clone();
-        listen(&channel.port2(), move |_| woken.clone().step());
         let receiver = host.clone();
-        listen(&host.port, move |event| receiver.receive(&event.data()));
-        let bridge = get("bridge");
+        let message: Closure<dyn Fn(JsValue)> = Closure::new(move |data| receiver.receive(&data));
+        let woken = host.clone();
+        let turn: Closure<dyn Fn()> = Closure::new(move || woken.clone().step());
+        host.wire.listen(
+            message.as_ref().unchecked_ref(),
+            turn.as_ref().unchecked_ref(),
+        );
+        // They live as long as the worker.
+        message.forget();
+        turn.forget();
         wasm_bindgen_futures::spawn_local(host.boot(bridge, pieces));
     }
 
     async fn boot(self: Rc<Self>, bridge: JsValue, pieces: Object) {
         self.post(&FromWorker::Booting {
-            step: "Starting Python".to_owned(),
+            step: BootStep::Python,
         });
         let host = self.clone();
-        let died: Closure<dyn Fn(String)> = Closure::new(move |message| host.die(message));
-        let started = Python::start(bridge, &pieces, died.as_ref().unchecked_ref()).await;
+        let died: Closure<dyn Fn(String, f64, String)> =
+            Closure::new(move |how: String, code: f64, what: String| {
+                host.die(reason(&how, code, &what), &what);
+            });
+        let host = self.clone();
+        let output: Closure<dyn Fn(String, String, Array)> =
+            Closure::new(move |run: String, text: String, buffers: Array| {
+                host.put_out(&run, &text, &buffers);
+            });
+        let started = Python::start(
+            bridge,
+            &pieces,
+            died.as_ref().unchecked_ref(),
+            output.as_ref().unchecked_ref(),
+        )
+        .await;
         died.forget();
+        output.forget();
         match started {
             Ok(python) => {
                 let version = python.version();
@@ -71,16 +128,26 @@ impl Host {
                 self.post(&FromWorker::Ready { python: version });
                 self.wake();
             }
-            Err(error) => self.die(format!("Python could not start: {}", sentence(&error))),
+            Err(error) => self.die(DeathReason::NotStarted, &sentence(&error)),
         }
     }
 
     fn receive(&self, data: &JsValue) {
-        let Some((message, buffers)) = parse(data) else {
+        let Some((seal, message, buffers)) = parse(data) else {
             return;
         };
-        if matches!(message, ToWorker::Install { .. } | ToWorker::Write { .. }) {
-            self.buffers.borrow_mut().push_back(buffers);
+        match &message {
+            ToWorker::Install { .. } | ToWorker::Write { .. } => {
+                self.buffers.borrow_mut().push_back(buffers);
+            }
+            ToWorker::Run(request) => {
+                self.seals.borrow_mut().insert(request.run, seal);
+            }
+            ToWorker::Painted { outputs } => {
+                self.pace.borrow_mut().painted(*outputs);
+                return self.wake();
+            }
+            _ => {}
         }
         let answer = self.queue.borrow_mut().push(message);
         if let Some(answer) = answer {
@@ -97,23 +164,26 @@ impl Host {
             self.turns.set(left);
             return self.wake();
         }
+        if self.waits_for_the_page() {
+            return;
+        }
         let task = self.queue.borrow_mut().next_task();
         match task {
             None => return,
             Some(Task::Post(message)) => self.post(&message),
             Some(Task::Do(ToWorker::Forget { names })) => {
                 if let Err(error) = python.forget(&names) {
-                    self.die(format!("Python crashed: {}", sentence(&error)));
+                    self.crash(&error);
                 }
             }
             Some(Task::Do(ToWorker::Ask { ask, question })) => match python.ask(&question) {
                 Ok(Some(answer)) => self.post(&FromWorker::Answer { ask, answer }),
                 Ok(None) => {}
-                Err(error) => self.die(format!("Python crashed: {}", sentence(&error))),
+                Err(error) => self.crash(&error),
             },
             Some(Task::Do(ToWorker::Drop { cell })) => {
                 if let Err(error) = python.drop_cell(cell) {
-                    self.die(format!("Python crashed: {}", sentence(&error)));
+                    self.crash(&error);
                 }
             }
             Some(Task::Do(ToWorker::Write { file, buffer })) => {
@@ -133,11 +203,15 @@ impl Host {
 
     async fn run(self: Rc<Self>, python: Rc<Python>, request: RunRequest) {
         let run = request.run;
+        self.spent.set((0, 0));
         let began = self.clock();
         self.post(&FromWorker::Started { run, at: began });
         let text = serde_json::to_string(&request).unwrap_or_default();
         match python.run(&text).await {
-            Ok(Ended { outcome, names }) => {
+            Ok(Ended {
+                outcome: outcome @ (Outcome::Success | Outcome::Error(_)),
+                names,
+            }) => {
                 let failed = outcome != Outcome::Success;
                 let took_ms = self.clock() - began;
                 self.post(&FromWorker::Finished {
@@ -146,50 +220,124 @@ impl Host {
                     took_ms,
                     names,
                 });
+                self.seals.borrow_mut().retain(|other, _| *other > run);
                 self.queue.borrow_mut().ended(failed);
                 self.turns.set(TURNS);
                 self.wake();
             }
+            Ok(_) => self.die(DeathReason::Crashed, ""),
             // Everything that Python raises is an outcome, so this is the interpreter's end.
-            Err(error) => self.die(format!("Python crashed: {}", sentence(&error))),
+            Err(error) => self.crash(&error),
         }
+    }
+
+    /// Python puts something out: `text` is the JSON of an `Output`. Counts only for the run that goes
+    /// on, and waits where the page could not keep up.
+    fn put_out(&self, run: &str, text: &str, buffers: &Array) {
+        let running = self.queue.borrow().running();
+        let Some(run) = running.filter(|running| run.parse() == Ok(running.0)) else {
+            return;
+        };
+        let Ok(output) = serde_json::from_str::<Output>(text) else {
+            return;
+        };
+        let is_value = matches!(output, Output::Value { .. });
+        let is_tail = matches!(output, Output::Tail { .. });
+        let mut text = json_of(run, output);
+        let mut bytes: usize = buffers.iter().map(|buffer| size_of(&buffer)).sum();
+        let mut buffers = buffers.clone();
+        let is_large = text.len() > MOST_TEXT || bytes > MOST_BYTES;
+        if is_large || buffers.length() as usize > MOST_BUFFERS {
+            let note = Output::Text {
+                stream: Stream::Stderr,
+                text: "[What this cell puts out here is too large to be shown.]\n".to_owned(),
+            };
+            (text, bytes, buffers) = (json_of(run, note), 0, Array::new());
+        }
+        let size = text.len() + bytes;
+        let (spent, values) = self.spent.get();
+        let spends = if is_tail { 0 } else { size };
+        let is_spent = spent + spends > RUN_BYTES || values + usize::from(is_value) > RUN_VALUES;
+        if is_spent || self.dead.get() {
+            return;
+        }
+        self.spent
+            .set((spent + spends, values + usize::from(is_value)));
+        let wait = self.pace.borrow_mut().wait(self.clock());
+        if wait > 0.0 {
+            self.wire.sleep(wait);
+        }
+        self.pace.borrow_mut().left(size);
+        self.send(Some(run), &text, &buffers);
     }
 
     fn install(&self, python: &Python, wheels: &[Wheel]) {
         let buffers = self.buffers.borrow_mut().pop_front().unwrap_or_default();
         let packages = wheels.iter().map(|wheel| wheel.package.clone()).collect();
         for wheel in wheels {
-            if let Err(error) = python.unpack(&buffers.get(wheel.buffer.0)) {
-                let message = format!("{} could not be unpacked: {}", wheel.file, sentence(&error));
-                return self.post(&FromWorker::InstallFailed { packages, message });
+            if python.unpack(&buffers.get(wheel.buffer.0)).is_err() {
+                return self.post(&FromWorker::InstallFailed { packages });
             }
         }
         self.post(&FromWorker::Installed { packages });
     }
 
-    /// Nothing more can be done; the page is told once.
-    fn die(&self, message: String) {
-        if !self.dead.replace(true) {
-            self.post_now(&FromWorker::Died { message });
+    /// Something was thrown that is no exception of Python's.
+    fn crash(&self, error: &JsValue) {
+        let what = sentence(error);
+        self.die(reason("crashed", 0.0, &what), &what);
+    }
+
+    /// Nothing more can be done; the page is told once. What is known beyond the reason stands in the
+    /// cell that ran.
+    fn die(&self, reason: DeathReason, what: &str) {
+        if self.dead.get() {
+            return;
         }
+        let running = self.queue.borrow().running();
+        if let (Some(run), false) = (running, what.is_empty()) {
+            let detail: String = what.chars().take(MOST_DETAIL).collect();
+            let output = Output::Text {
+                stream: Stream::Stderr,
+                text: format!("{detail}\n"),
+            };
+            self.post(&FromWorker::Output { run, output });
+        }
+        self.post(&FromWorker::Died { reason });
+        self.dead.set(true);
     }
 
     fn post(&self, message: &FromWorker) {
-        if !self.dead.get() {
-            self.post_now(message);
+        let run = match message {
+            FromWorker::Started { run, .. }
+            | FromWorker::Output { run, .. }
+            | FromWorker::Finished { run, .. } => Some(*run),
+            _ => None,
+        };
+        let text = serde_json::to_string(message).unwrap_or_default();
+        self.send(run, &text, &Array::new());
+    }
+
+    /// Sends what is about this run, or about the kernel.
+    fn send(&self, run: Option<RunId>, text: &str, buffers: &Array) {
+        if self.dead.get() {
+            return;
+        }
+        let seals = self.seals.borrow();
+        let seal = run.map_or(Some(&self.seal), |run| seals.get(&run));
+        if let Some(seal) = seal {
+            self.wire.send(seal, text, buffers);
         }
     }
 
-    fn post_now(&self, message: &FromWorker) {
-        let text = serde_json::to_string(message).unwrap_or_default();
-        let parts = Array::of1(&JsValue::from_str(&text));
-        // A port that is closed belongs to a page that is gone.
-        let _ = self.port.post_message(&parts);
+    /// Whether the next run would bring what the page cannot show yet.
+    fn waits_for_the_page(&self) -> bool {
+        self.queue.borrow().begins_run() && self.pace.borrow().is_ahead()
     }
 
     fn wake(&self) {
-        if !self.queue.borrow().is_idle() && !self.dead.get() {
-            let _ = self.wake.post_message(&JsValue::NULL);
+        if !self.queue.borrow().is_idle() && !self.dead.get() && !self.waits_for_the_page() {
+            self.wire.wake();
         }
     }
 
@@ -200,10 +348,63 @@ impl Host {
     }
 }
 
-fn listen(port: &MessagePort, on: impl Fn(MessageEvent) + 'static) {
-    let on: Closure<dyn Fn(MessageEvent)> = Closure::new(on);
-    // Setting the handler also starts the port.
-    port.set_onmessage(Some(on.as_ref().unchecked_ref()));
-    // The listener lives as long as the worker.
-    on.forget();
+fn json_of(run: RunId, output: Output) -> String {
+    serde_json::to_string(&FromWorker::Output { run, output }).unwrap_or_default()
+}
+
+fn size_of(buffer: &JsValue) -> usize {
+    let buffer = buffer.dyn_ref::<ArrayBuffer>();
+    buffer.map_or(usize::MAX / 64, |buffer| buffer.byte_length() as usize)
+}
+
+/// Why Python is gone, by how its end was noticed and what was said.
+fn reason(how: &str, code: f64, what: &str) -> DeathReason {
+    let says = |words: &[&str]| {
+        let what = what.to_lowercase();
+        words.iter().any(|word| what.contains(word))
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an exit code that is none is nobody's concern"
+    )]
+    match how {
+        "exited" => DeathReason::Exited { code: code as i32 },
+        "closed" => DeathReason::Closed,
+        _ if says(&["call stack", "too much recursion", "stack overflow"]) => {
+            DeathReason::StackOverflow
+        }
+        _ if says(&[
+            "out of memory",
+            "oom",
+            "enlarge memory",
+            "allocation failed",
+        ]) =>
+        {
+            DeathReason::OutOfMemory
+        }
+        "aborted" => DeathReason::Aborted,
+        _ => DeathReason::Crashed,
+    }
+}
+
+/// A panic of the host itself is the kernel's end too, which the page would else wait for.
+fn die_with_panics(wire: Wire, seal: String) {
+    thread_local! {
+        static LAST: RefCell<Option<(Wire, String)>> = const { RefCell::new(None) };
+    }
+    LAST.with(|last| *last.borrow_mut() = Some((wire, seal)));
+    std::panic::set_hook(Box::new(|panic| {
+        console_error_panic_hook::hook(panic);
+        let died = FromWorker::Died {
+            reason: DeathReason::Crashed,
+        };
+        let text = serde_json::to_string(&died).unwrap_or_default();
+        LAST.with(|last| {
+            if let Ok(last) = last.try_borrow()
+                && let Some((wire, seal)) = &*last
+            {
+                wire.send(seal, &text, &Array::new());
+            }
+        });
+    }));
 }

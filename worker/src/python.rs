@@ -39,7 +39,7 @@ extern "C" {
     type Bridge;
 
     /// Starts Pyodide from the compiled module and the standard library that `pieces` holds.
-    /// `died` is called with a sentence when the interpreter exits or crashes.
+    /// `died` is called when the interpreter exits or crashes: how, its exit code, what it said.
     #[wasm_bindgen(method, catch)]
     fn load(this: &Bridge, pieces: &Object, died: &Function) -> Result<Promise, JsValue>;
 
@@ -47,9 +47,10 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn write(this: &Bridge, folder: &str, name: &str, text: &str) -> Result<(), JsValue>;
 
-    /// Imports `rivulet_kernel` and calls its `start` with a function that posts to the page.
+    /// Imports `rivulet_kernel` and calls its `start` with a function that puts something out; then
+    /// fixes what user code must not replace.
     #[wasm_bindgen(method, catch)]
-    fn begin(this: &Bridge) -> Result<Object, JsValue>;
+    fn begin(this: &Bridge, output: &Function) -> Result<Object, JsValue>;
 
     /// Writes a file into the folder that cells run in.
     #[wasm_bindgen(method, catch)]
@@ -83,16 +84,58 @@ pub struct Ended {
     pub names: Names,
 }
 
+impl Ended {
+    /// With no more than the page takes: whoever made it may have been changed by a cell.
+    fn bounded(mut self) -> Self {
+        if let Outcome::Error(error) = &mut self.outcome {
+            for (text, most) in [
+                (&mut error.name, MOST_NAME),
+                (&mut error.message, MOST_WORDS),
+                (&mut error.traceback, MOST_WORDS),
+            ] {
+                if text.len() > most {
+                    *text = text.chars().take(most).collect();
+                }
+            }
+            error.entries.truncate(MOST_ENTRIES);
+        }
+        let Names {
+            bound,
+            missing,
+            deleted,
+        } = &mut self.names;
+        for names in [bound, missing, deleted] {
+            names.retain(|name| name.len() <= MOST_NAME);
+            names.truncate(MOST_NAMES);
+        }
+        self
+    }
+}
+
+/// The longest name, and the longest message or traceback, in characters.
+const MOST_NAME: usize = 1_000;
+const MOST_WORDS: usize = 128 << 10;
+/// The longest answer to a question, in bytes; ours are far shorter.
+const MOST_ANSWER: usize = 1 << 20;
+/// How many names and lines of a traceback are told.
+const MOST_NAMES: usize = 2_000;
+const MOST_ENTRIES: usize = 50;
+
 impl Python {
     /// Starts Python; takes seconds.
-    pub async fn start(bridge: JsValue, pieces: &Object, died: &Function) -> Result<Self, JsValue> {
+    pub async fn start(
+        bridge: JsValue,
+        pieces: &Object,
+        died: &Function,
+        output: &Function,
+    ) -> Result<Self, JsValue> {
         let bridge: Bridge = bridge.unchecked_into();
         JsFuture::from(bridge.load(pieces, died)?).await?;
         for (name, text) in FILES {
             bridge.write("rivulet_kernel", name, text)?;
         }
         bridge.write("", "rivulet.py", include_str!("../python/rivulet.py"))?;
-        let kernel = bridge.begin()?;
+        let kernel = bridge.begin(output)?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
         Ok(Self {
             run: function("run")?,
@@ -118,7 +161,9 @@ impl Python {
             outcome = JsFuture::from(Promise::resolve(&outcome)).await?;
         }
         let text = outcome.as_string().unwrap_or_default();
-        serde_json::from_str(&text).map_err(|error| JsValue::from_str(&error.to_string()))
+        let ended: Ended =
+            serde_json::from_str(&text).map_err(|_| JsValue::from_str("it did not say how"))?;
+        Ok(ended.bounded())
     }
 
     /// Deletes names from `__main__`.
@@ -141,7 +186,9 @@ impl Python {
         let question = serde_json::to_string(question).unwrap_or_default();
         let question = JsValue::from_str(&question);
         let answer = self.ask.call1(&JsValue::NULL, &question)?;
-        Ok(serde_json::from_str(&answer.as_string().unwrap_or_default()).ok())
+        let text = answer.as_string().unwrap_or_default();
+        let answer = (text.len() <= MOST_ANSWER).then(|| serde_json::from_str(&text).ok());
+        Ok(answer.flatten())
     }
 
     /// Writes a file of the person's into the folder that cells run in.
@@ -169,9 +216,10 @@ pub fn sentence(thrown: &JsValue) -> String {
         .to_owned()
 }
 
-/// Parses a message of the page: `[json, buffer, ...]`.
-pub fn parse(data: &JsValue) -> Option<(protocol::ToWorker, Array)> {
+/// Parses a message of the page: `[seal, json, buffer, ...]`.
+pub fn parse(data: &JsValue) -> Option<(String, protocol::ToWorker, Array)> {
     let parts = data.dyn_ref::<Array>()?;
-    let message = serde_json::from_str(&parts.get(0).as_string()?).ok()?;
-    Some((message, parts.slice(1, parts.length())))
+    let message = serde_json::from_str(&parts.get(1).as_string()?).ok()?;
+    let seal = parts.get(0).as_string()?;
+    Some((seal, message, parts.slice(2, parts.length())))
 }

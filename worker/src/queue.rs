@@ -101,6 +101,12 @@ impl Queue {
         }
     }
 
+    /// Whether the next thing to do is a run.
+    #[must_use]
+    pub fn begins_run(&self) -> bool {
+        self.running.is_none() && matches!(self.waiting.front(), Some(ToWorker::Run(_)))
+    }
+
     /// The run that is going on.
     #[must_use]
     pub fn running(&self) -> Option<RunId> {

@@ -12,6 +12,7 @@ pub mod diagnostic;
 pub mod evaluation;
 pub mod fixes;
 pub mod formats;
+pub mod gate;
 pub mod graph;
 pub mod journal;
 pub mod layout;

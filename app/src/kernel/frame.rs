@@ -4,13 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use gloo_timers::callback::Interval;
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlIFrameElement, MessageEvent, MessagePort, Window};
 
+/// How often is looked whether a frame that has not said hello is still there, in milliseconds, and how
+/// many times at most.
+const LOOK: u32 = 500;
+const LOOKS: u32 = 30;
+
 /// What to call when the frame says that it cannot go on.
-type OnFailure = Rc<RefCell<Option<Box<dyn Fn(String)>>>>;
+type OnFailure = Rc<RefCell<Option<Box<dyn Fn()>>>>;
 
 /// A frame whose shell has said hello.
 pub struct Frame {
@@ -54,7 +60,16 @@ impl Frame {
         let answered = Rc::new(Cell::new(0));
         let on_failure: OnFailure = Rc::default();
         let mut listener = None;
-        let hello = Promise::new(&mut |resolve, _| {
+        // A frame that is gone gives no event.
+        let mut patience = None;
+        let hello = Promise::new(&mut |resolve, reject| {
+            let (frame, looks) = (element.clone(), Cell::new(0));
+            patience = Some(Interval::new(LOOK, move || {
+                looks.set(looks.get() + 1);
+                if !frame.is_connected() || looks.get() > LOOKS {
+                    let _ = reject.call0(&JsValue::NULL);
+                }
+            }));
             let (window, answered, on_failure) =
                 (window.clone(), answered.clone(), on_failure.clone());
             listener = Some(EventListener::new(&page, "message", move |event| {
@@ -73,16 +88,20 @@ impl Frame {
                     }
                     Some("pong") => answered.set(number(&get("ping"))),
                     Some("failed") => {
-                        let message = get("message").as_string().unwrap_or_default();
                         if let Some(on_failure) = &*on_failure.borrow() {
-                            on_failure(message.chars().take(500).collect());
+                            on_failure();
                         }
                     }
                     _ => {}
                 }
             }));
         });
-        JsFuture::from(hello).await.map_err(broken)?;
+        let greeted = JsFuture::from(hello).await;
+        drop(patience);
+        if greeted.is_err() {
+            element.remove();
+            return Err("The part of the page that Python runs in did not start. Try again; if that does not help, reload the page.".to_owned());
+        }
         Ok(Self {
             element,
             window,
@@ -98,18 +117,24 @@ impl Frame {
         self.has_pieces.get()
     }
 
-    /// Starts a worker with its end of the port; `pieces` only the first time.
+    /// Starts a worker with its end of the port and the seal that its messages carry; `pieces` only the
+    /// first time.
     pub fn start(
         &self,
         pieces: Option<JsValue>,
         port: &MessagePort,
-        on_failure: impl Fn(String) + 'static,
+        seal: &str,
+        on_failure: impl Fn() + 'static,
     ) -> Result<(), String> {
         *self.on_failure.borrow_mut() = Some(Box::new(on_failure));
         self.has_pieces.set(true);
         let pieces = pieces.unwrap_or(JsValue::UNDEFINED);
         self.say(
-            &[("command", "start".into()), ("pieces", pieces)],
+            &[
+                ("command", "start".into()),
+                ("pieces", pieces),
+                ("seal", seal.into()),
+            ],
             &Array::of1(port),
         )
         .map_err(|_| "The frame that Python runs in does not take messages.".to_owned())

@@ -1,14 +1,16 @@
 //! The page's side of the kernel: makes its frame, hands over what it needs, receives and watches.
 //!
 //! The frame and its worker are untrusted: user code runs there. Their messages are taken only
-//! from the right window or port, within bounds, and parsed; anything else is dropped.
+//! from the right window or port, and pass the gate (`engine::gate`); anything else is dropped.
 
 mod frame;
 mod watch;
 
 use std::cell::{Cell, RefCell};
+use std::fmt::Write;
 use std::rc::Rc;
 
+use engine::gate::{self, Gate, Offence, Refusal, Size, Subject};
 use engine::outputs::Buffers;
 use engine::packages::Package;
 use engine::session::{KernelId, Step};
@@ -18,15 +20,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
-use crate::fetch;
 use crate::manifest::{Listed, manifest};
+use crate::{browser, fetch};
 use frame::Frame;
 use watch::Watch;
 
-/// The longest JSON text of one message, in UTF-16 units.
-const MAX_TEXT: u32 = 32 << 20;
-/// The largest buffer of one message, in bytes.
-const MAX_BUFFER: u32 = 32 << 20;
+/// The longest text that may be a seal, in UTF-16 units.
+const LONGEST_SEAL: u32 = 64;
 
 /// What happens to the page's kernel.
 pub enum KernelEvent {
@@ -61,6 +61,13 @@ pub struct Kernel(Rc<Inner>);
 struct Inner {
     frame: RefCell<Option<Frame>>,
     port: RefCell<Option<MessagePort>>,
+    /// The door to the kernel that runs.
+    gate: RefCell<Option<Gate>>,
+    /// The kernel's own seal.
+    seal: RefCell<String>,
+    /// How many outputs of this kernel have come, and of how many it was told that they are painted.
+    outputs: Cell<u32>,
+    acknowledged: Cell<u32>,
     /// The one that is starting or runs.
     current: Cell<Option<KernelId>>,
     watch: RefCell<Watch>,
@@ -75,6 +82,10 @@ impl Kernel {
         let kernel = Self(Rc::new(Inner {
             frame: RefCell::default(),
             port: RefCell::default(),
+            gate: RefCell::default(),
+            seal: RefCell::default(),
+            outputs: Cell::default(),
+            acknowledged: Cell::default(),
             current: Cell::default(),
             watch: RefCell::default(),
             silence: Cell::default(),
@@ -121,7 +132,20 @@ impl Kernel {
             return;
         };
         self.0.watch.borrow_mut().posted(message);
-        let parts = Array::of1(&JsValue::from_str(&text));
+        let seal = match gate::subject(message) {
+            Subject::Kernel => self.0.seal.borrow().clone(),
+            Subject::Run(run) => {
+                let seal = match seal() {
+                    Ok(seal) => seal,
+                    Err(message) => return self.current_lost(&message),
+                };
+                if let Some(gate) = &mut *self.0.gate.borrow_mut() {
+                    gate.posted(run, seal.clone(), browser::now());
+                }
+                seal
+            }
+        };
+        let parts = Array::of2(&JsValue::from_str(&seal), &JsValue::from_str(&text));
         let transfer = Array::new();
         for buffer in buffers {
             parts.push(buffer);
@@ -130,6 +154,14 @@ impl Kernel {
         if let Some(port) = &*self.0.port.borrow() {
             // It fails only for a buffer that is gone, which this page never posts twice.
             let _ = port.post_message_with_transferable(&parts, &transfer);
+        }
+    }
+
+    /// All that has come is on the screen, or nobody looks: the kernel may send more.
+    pub fn painted(&self) {
+        let outputs = self.0.outputs.get();
+        if self.0.acknowledged.replace(outputs) != outputs {
+            self.post(&ToWorker::Painted { outputs }, &[]);
         }
     }
 
@@ -185,6 +217,11 @@ impl Kernel {
         if self.0.current.get() != Some(id) {
             return Ok(());
         }
+        let secret = seal()?;
+        *self.0.gate.borrow_mut() = Some(Gate::new(secret.clone(), browser::now()));
+        self.0.seal.borrow_mut().clone_from(&secret);
+        self.0.outputs.set(0);
+        self.0.acknowledged.set(0);
         let channel = MessageChannel::new().map_err(|_| "This browser has no MessageChannel.")?;
         let port = channel.port1();
         let kernel = self.clone();
@@ -196,9 +233,8 @@ impl Kernel {
         received.forget();
         let kernel = self.clone();
         if let Some(frame) = &*self.0.frame.borrow() {
-            frame.start(pieces, &channel.port2(), move |message| {
-                let message = format!("Python could not run: {message}.");
-                kernel.lost(id, &message);
+            frame.start(pieces, &channel.port2(), &secret, move || {
+                kernel.lost(id, "Python could not start in this browser.");
             })?;
         }
         *self.0.port.borrow_mut() = Some(port);
@@ -277,15 +313,58 @@ impl Kernel {
         if self.0.current.get() != Some(id) {
             return;
         }
-        let Some((message, buffers)) = parse(data) else {
-            web_sys::console::warn_1(&"The kernel said something that is no message.".into());
-            return;
+        let taken = self.let_in(data);
+        let (message, buffers) = match taken {
+            Ok(taken) => taken,
+            Err(refusal) => return self.refused(id, refusal),
         };
         self.0.watch.borrow_mut().received(&message);
-        if let FromWorker::Died { .. } = message {
-            self.end();
+        match &message {
+            FromWorker::Died { .. } => self.end(),
+            FromWorker::Output { .. } => self.0.outputs.set(self.0.outputs.get() + 1),
+            _ => {}
         }
         (self.0.on_event)(KernelEvent::Message(id, message, buffers));
+    }
+
+    /// Reads `[seal, json, buffer, ...]`, as far as the gate lets it in: nothing of it is copied before
+    /// it was weighed.
+    fn let_in(&self, data: &JsValue) -> Result<(FromWorker, Buffers), Refusal> {
+        let mut gate = self.0.gate.borrow_mut();
+        let gate = gate.as_mut().ok_or(Refusal::Dropped)?;
+        let Some((seal, text, buffers)) = parts(data) else {
+            return Err(gate.refuse());
+        };
+        let size = Size {
+            text: text.length() as usize,
+            buffers: buffers.len(),
+            bytes: buffers
+                .iter()
+                .map(|buffer| buffer.byte_length() as usize)
+                .sum(),
+        };
+        let subject = gate.weigh(&seal, size, browser::now())?;
+        let message = gate.read(subject, &String::from(text))?;
+        let buffers = buffers.iter();
+        let buffers = buffers.map(|buffer| Uint8Array::new(buffer).to_vec().into());
+        Ok((message, buffers.collect()))
+    }
+
+    /// Something came that is no message of the kernel's.
+    fn refused(&self, id: KernelId, refusal: Refusal) {
+        let count = self.0.gate.borrow().as_ref().map_or(0, Gate::refused);
+        // Not each of a flood, which would slow the page down.
+        if count.is_power_of_two() {
+            let text = format!("Refused messages of this kernel that fit no run: {count}.");
+            web_sys::console::warn_1(&text.into());
+        }
+        if let Refusal::End(offence) = refusal {
+            self.offends(id, offence);
+        }
+    }
+
+    fn offends(&self, id: KernelId, offence: Offence) {
+        self.lost(id, gate::offence(offence));
     }
 
     fn lost(&self, id: KernelId, message: &str) {
@@ -326,23 +405,32 @@ pub fn listed(package: &Package) -> (String, Listed) {
     (package.name.clone(), file)
 }
 
-/// Parses `[json, buffer, ...]`, within bounds.
-fn parse(data: &JsValue) -> Option<(FromWorker, Buffers)> {
+/// The parts of a message: its seal, its text and its buffers; nothing is copied but the seal.
+fn parts(data: &JsValue) -> Option<(String, js_sys::JsString, Vec<ArrayBuffer>)> {
     let parts = data.dyn_ref::<Array>()?;
-    let text = parts.get(0).dyn_into::<js_sys::JsString>().ok()?;
-    if text.length() > MAX_TEXT || parts.length() > 100 {
-        return None;
+    let text = |at| parts.get(at).dyn_into::<js_sys::JsString>().ok();
+    let seal = text(0).filter(|seal| seal.length() <= LONGEST_SEAL)?;
+    // A list without end is not walked: one buffer more than may be is too many already.
+    let most = u32::try_from(protocol::MOST_BUFFERS).unwrap_or(0) + 3;
+    let buffers = (2..parts.length().min(most)).map(|at| parts.get(at).dyn_into().ok());
+    Some((
+        String::from(seal),
+        text(1)?,
+        buffers.collect::<Option<_>>()?,
+    ))
+}
+
+/// A secret that nobody guesses.
+fn seal() -> Result<String, String> {
+    let mut bytes = [0_u8; 16];
+    let filled = browser::window()
+        .crypto()
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
+    if filled.is_err() {
+        return Err("This browser has no random numbers that Python could be started safely with. Use another browser.".to_owned());
     }
-    let message = serde_json::from_str(&String::from(text)).ok()?;
-    let buffers = parts
-        .iter()
-        .skip(1)
-        .map(|part| part.dyn_into::<ArrayBuffer>().ok());
-    let buffers: Option<Buffers> = buffers
-        .map(|buffer| {
-            let buffer = buffer.filter(|buffer| buffer.byte_length() <= MAX_BUFFER)?;
-            Some(Uint8Array::new(&buffer).to_vec().into())
-        })
-        .collect();
-    Some((message, buffers?))
+    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
 }

@@ -140,6 +140,8 @@ impl Watch {
 impl Kernel {
     /// A second has passed.
     fn tick(&self) {
+        // A part of a page that is off screen gets no frames, and nothing may wait for one for ever.
+        self.painted();
         if crate::browser::is_hidden() {
             return self.0.watch.borrow_mut().forgive();
         }

@@ -45,6 +45,11 @@ impl KernelHand {
         self.kernel.install(id, packages);
     }
 
+    /// All that has come is on the screen, or nobody looks.
+    pub fn painted(&self) {
+        self.kernel.painted();
+    }
+
     /// Whether it has questions enough to answer.
     pub fn has_questions(&self) -> bool {
         self.kernel.has_questions()

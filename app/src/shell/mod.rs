@@ -271,6 +271,8 @@ impl Shell {
         self.show_kernel();
         if self.painter.borrow().has_more() {
             self.refresh();
+        } else {
+            self.kernel.borrow().painted();
         }
     }
 
@@ -375,7 +377,16 @@ impl Shell {
                 crate::offline::keep_what_was_fetched();
             }
             FromWorker::Installed { .. } => crate::offline::keep_what_was_fetched(),
-            FromWorker::InstallFailed { message, .. } => self.warn(message.clone()),
+            FromWorker::InstallFailed { packages } => {
+                // Names that the page asked for; others are not repeated.
+                let session = self.session.borrow();
+                let names: Vec<String> = session.installing(packages).cloned().collect();
+                drop(session);
+                if !names.is_empty() {
+                    let names = names.join(", ");
+                    self.warn(format!("{names} could not be unpacked, so that an import of it fails. Run the cell again; if that does not help, reload the page."));
+                }
+            }
             _ => {}
         }
     }

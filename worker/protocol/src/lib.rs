@@ -1,21 +1,32 @@
 //! What the page and the kernel say to each other: ids, and two enums of messages.
 //!
-//! On the wire a message is the array `[json, buffer, buffer, ...]`: the enum as JSON text, then
-//! the transferred `ArrayBuffer`s that it names by [`BufferIndex`]. The kernel speaks first
+//! On the wire a message is the array `[seal, json, buffer, buffer, ...]`: a secret that says what the
+//! message may be about, the enum as JSON text, then the `ArrayBuffer`s that it names by
+//! [`BufferIndex`]. The page makes a seal for each kernel and one for each run, and sends the latter
+//! with the run; the host alone knows them, never Python. The kernel speaks first
 //! ([`FromWorker::Ready`]); every message about a run carries its [`RunId`].
 #![warn(missing_docs)]
 
 mod ask;
+mod death;
 mod ids;
 mod output;
 mod task;
 
 pub use ask::{Answer, Completion, Question, Variable};
+pub use death::{BootStep, DeathReason};
 pub use ids::{BufferIndex, CellId, RunId};
 pub use output::{Bundle, Data, Outcome, Output, PythonError, Stream, TracebackEntry};
 pub use task::{Names, Piece, Task};
 
 use serde::{Deserialize, Serialize};
+
+/// The longest JSON text of one message of the kernel, in bytes or UTF-16 units.
+pub const MOST_TEXT: usize = 10 << 20;
+/// The most that the buffers of one message of the kernel hold, in bytes.
+pub const MOST_BYTES: usize = 10 << 20;
+/// The most buffers of one message of the kernel.
+pub const MOST_BUFFERS: usize = 40;
 
 /// What the page asks of the kernel. The kernel works through them one by one, in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,6 +76,12 @@ pub enum ToWorker {
         ask: u32,
         /// The question.
         question: Question,
+    },
+    /// So many outputs of this kernel are on the screen, or nobody looks. The next run waits until not
+    /// too many are on their way. No answer.
+    Painted {
+        /// How many since the kernel started.
+        outputs: u32,
     },
     /// Asks for a sign of life. Answered by `Pong` between two runs.
     Ping {
@@ -119,8 +136,8 @@ pub struct Wheel {
 pub enum FromWorker {
     /// A step of the start has begun.
     Booting {
-        /// What it does, in the user's words ("starting Python").
-        step: String,
+        /// What it does.
+        step: BootStep,
     },
     /// Python has started. Nothing may be asked before this.
     Ready {
@@ -136,8 +153,6 @@ pub enum FromWorker {
     InstallFailed {
         /// The package names that were asked for.
         packages: Vec<String>,
-        /// What went wrong, as one sentence.
-        message: String,
     },
     /// Python executes this run from now on.
     Started {
@@ -191,10 +206,11 @@ pub enum FromWorker {
         /// Whether it has runs left to do.
         busy: bool,
     },
-    /// Python cannot go on: it exited or crashed. Nothing follows.
+    /// Python cannot go on: it exited or crashed. Nothing follows; what is known beyond the reason was
+    /// put out by the run that was going on.
     Died {
-        /// What happened, as one sentence.
-        message: String,
+        /// What happened.
+        reason: DeathReason,
     },
 }
 

@@ -142,7 +142,7 @@ class Kernel:
         if error is not None:
             values.close_figures()
         _flush_wrappers(self.streams)
-        self.output.drain(is_final=True)
+        self.output.finish()
         names, missing = self.main.__dict__, []
         own = sys.modules.get(_OWN)
         if self.has_own and own:
@@ -260,8 +260,9 @@ def _ends_with_semicolon(source: str) -> bool:
 
 
 def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
-    """Sets the interpreter up. ``post(json_text, *buffers)`` sends one message to the page;
-    ``raw()`` gives what was written past ``sys.stdout`` since, as pairs of stream and text, or None.
+    """Sets the interpreter up. ``post(run, json_text, *buffers)`` puts one thing out for the run that is
+    going on, and does nothing for another; ``raw()`` gives what was written past ``sys.stdout`` since,
+    as pairs of stream and text, or None.
     """
     global _kernel
     _kernel = Kernel(post, raw)

@@ -25,6 +25,8 @@ RUN_BYTES = 20 * 1024 * 1024
 # The end of a stream comes through, whatever else was put out.
 TAIL_BYTES = 256 * 1024
 MOST_VALUES = 200
+# The most that one message holds: a value with all its forms.
+MESSAGE_BYTES = 8 * 1024 * 1024
 
 _TOO_MANY = f"[This cell has shown {MOST_VALUES} values; those that follow are not shown.]"
 _TOO_LARGE = (
@@ -48,12 +50,14 @@ class Output:
 
     def __init__(self, run: int, post: Post, raw: Callable[[], Iterable | None] | None = None) -> None:
         self.run = run
-        self._post_message = post
+        self._put_out = post
         self._raw = raw
         self._printed = {name: _Printed(name) for name in ("stdout", "stderr")}
         self._values = 0
+        # Values beyond the most that a run may show: they are counted, and not sent.
+        self._left_out = 0
         self._value_bytes = 0
-        self._said: set[str] = set()
+        self._is_too_large = False
         self._is_busy = False
         # What was written since the last batch: the newest text, and what came before a change of
         # the stream. `Stream.write` reads and changes these, as a call would take too long there.
@@ -127,14 +131,37 @@ class Output:
         finally:
             self._is_busy = False
 
-    def show(self, bundle: dict[str, Any], notes: Iterable[str] = ()) -> None:
-        """Posts a MIME bundle; what is binary goes beside the text."""
+    def is_full(self) -> bool:
+        """Whether one value more is only counted. Says so once."""
+        if self._values < MOST_VALUES:
+            return False
+        if not self._left_out:
+            self.drain(is_final=True)
+            self._say(_TOO_MANY)
+        self._left_out += 1
+        return True
+
+    def finish(self) -> None:
+        """Posts all that is left at the end of the run, and how many values were not shown."""
         self.drain(is_final=True)
+        if self._left_out:
+            values = "value was" if self._left_out == 1 else "values were"
+            self._say(f"[{self._left_out:,} more {values} not shown.]")
+
+    def show(self, bundle: dict[str, Any], notes: Iterable[str] = ()) -> None:
+        """Posts a MIME bundle, unless :meth:`is_full`; what is binary goes beside the text."""
+        if self.is_full():
+            return
+        notes = [*notes, *_leave_out(bundle)]
         size = sum(map(_size_on_page, bundle.values()))
-        if self._values >= MOST_VALUES:
-            return self._say_once(_TOO_MANY)
-        if self._kept() + size > RUN_BYTES:
-            return self._say_once(_TOO_LARGE)
+        is_too_large = self._kept() + size > RUN_BYTES
+        if is_too_large and self._is_too_large:
+            return
+        # Where many values follow, what was printed between them is not sent with each.
+        self.drain(is_final=True)
+        if is_too_large or self._kept() + size > RUN_BYTES:
+            self._is_too_large = True
+            return self._say(_TOO_LARGE)
         self._values += 1
         self._value_bytes += size
         for note in notes:
@@ -173,18 +200,12 @@ class Output:
             for printed in self._printed.values()
         )
 
-    def _say_once(self, note: str) -> None:
-        if note not in self._said:
-            self._said.add(note)
-            self._say(note)
-
     def _say(self, note: str) -> None:
         begin = "\n" if self._printed["stderr"].is_in_line() else ""
         self._post({"kind": "text", "stream": "stderr", "text": f"{begin}{note}\n"})
 
     def _post(self, output: dict[str, Any], *buffers: bytes) -> None:
-        message = {"type": "output", "run": self.run, "output": output}
-        self._post_message(dumps(message), *buffers)
+        self._put_out(self.run, dumps(output), *buffers)
 
 
 class _Printed:
@@ -304,6 +325,16 @@ def _seen(text: str) -> str:
     line = Line()
     line.add(text)
     return line.whole()
+
+
+def _leave_out(bundle: dict[str, Any]) -> list[str]:
+    """Takes the largest forms from a bundle until it fits in a message; says which."""
+    notes = []
+    while len(bundle) > 1 and sum(map(_size_on_page, bundle.values())) > MESSAGE_BYTES:
+        mime = max(bundle, key=lambda one: _size_on_page(bundle[one]))
+        notes.append(f"[{mime} is left out: all forms of this value together are too large.]")
+        del bundle[mime]
+    return notes
 
 
 def _size_on_page(content: str | bytes) -> int:

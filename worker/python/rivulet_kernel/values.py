@@ -67,8 +67,14 @@ def display(*values: Any) -> None:
     for value in values:
         if is_figure(value):
             show_figure(value)
-        else:
+        elif not _is_full():
             post(bundle_of(value))
+
+
+def _is_full() -> bool:
+    """Whether nothing of a value more would be shown, so that it need not be asked for its forms."""
+    output = streams.here()
+    return output is not None and output.is_full()
 
 
 def show_result(value: Any) -> None:
@@ -79,7 +85,8 @@ def show_result(value: Any) -> None:
         if is_figure(value):
             show_figure(value)
         return
-    post(bundle_of(value))
+    if not _is_full():
+        post(bundle_of(value))
 
 
 def bundle_of(value: Any) -> Bundle:
@@ -172,6 +179,14 @@ def is_drawn(value: Any) -> bool:
 
 def show_figure(figure: Any) -> None:
     """Shows a figure at twice the resolution of its size on the page, and closes it."""
+    if not _is_full():
+        _post_figure(figure)
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close(figure)
+
+
+def _post_figure(figure: Any) -> None:
     import io
 
     file = io.BytesIO()
@@ -187,9 +202,6 @@ def show_figure(figure: Any) -> None:
     if "image/png" in bundle:
         bundle[SIZE] = json.dumps({"width": width, "height": height})
     post(bundle)
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
-        pyplot.close(figure)
 
 
 def show_open_figures() -> None:

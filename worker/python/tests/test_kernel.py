@@ -18,7 +18,7 @@ class Page:
     def __init__(self):
         self.posted = []
         self.runs = 0
-        rivulet_kernel.start(lambda text, *buffers: self.posted.append((json.loads(text), buffers)))
+        rivulet_kernel.start(lambda run, text, *buffers: self.posted.append((run, json.loads(text), buffers)))
 
     def run(self, source, cell=1, **more):
         """Runs a cell, and returns how it ended; what it did to names is in `names`."""
@@ -45,9 +45,8 @@ class Page:
         return self.names.pop("outcome")
 
     def outputs(self):
-        for message, _ in self.posted:
-            assert message["type"] == "output" and message["run"] == self.runs
-        return [message["output"] for message, _ in self.posted]
+        assert all(run == self.runs for run, _, _ in self.posted)
+        return [output for _, output, _ in self.posted]
 
     def text(self, stream="stdout"):
         return "".join(
@@ -184,7 +183,7 @@ class CellTest(unittest.TestCase):
         )
         self.assertEqual(self.page.value()["application/json"], {"text": '{"a": 1}'})
         self.assertEqual(self.page.value()["image/png"], {"buffer": 0})
-        self.assertEqual(bytes(self.page.posted[-1][1][0]), b"\x89PN")
+        self.assertEqual(bytes(self.page.posted[-1][2][0]), b"\x89PN")
 
     def test_a_value_that_cannot_be_shown_does_not_fail_the_cell(self):
         outcome = self.page.run("class B:\n    def __repr__(self): raise ValueError('broken')\nB()")

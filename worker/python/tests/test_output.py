@@ -49,7 +49,7 @@ class Case(unittest.TestCase):
     def kept(self):
         """The outputs as a page keeps them: text is added, a tail replaces the one before."""
         kept = []
-        for (message, buffers), output in zip(self.page.posted, self.page.outputs()):
+        for _, output, buffers in self.page.posted:
             last = kept[-1] if kept else {}
             if output["kind"] == "value":
                 forms = output["bundle"].values()
@@ -107,6 +107,36 @@ class BoundsTest(Case):
         self.assertLess(self.size(), 21 * MB)
         [note] = self.page.text("stderr").splitlines()
         self.assertIn("20 MB", note)
+
+    def test_values_beyond_the_most_are_counted_and_neither_asked_nor_sent(self):
+        self.page.run(
+            "asked = 0\nclass Value:\n    def __repr__(self):\n        global asked\n        asked += 1\n        return 'v'\n"
+            "for n in range(5_000):\n    print(n)\n    display(Value())\n'the result'"
+        )
+        outputs = self.page.outputs()
+        self.assertEqual(sum(one["kind"] == "value" for one in outputs), 200)
+        self.assertEqual(sys.modules["__main__"].asked, 200)
+        self.assertLess(len(outputs), 1_000)
+        first, last = self.page.text("stderr").splitlines()
+        self.assertEqual(first, "[This cell has shown 200 values; those that follow are not shown.]")
+        self.assertEqual(last, "[4,801 more values were not shown.]")
+        self.page.run("for n in range(200): display(n)")
+        self.assertEqual(self.page.text("stderr"), "")
+        self.page.run("for n in range(201): display(n)")
+        self.assertEqual(self.page.text("stderr").splitlines()[-1], "[1 more value was not shown.]")
+
+    def test_what_is_printed_between_values_that_are_too_large_is_not_sent_with_each(self):
+        self.page.run(HTML + "for n in range(3_000):\n    print(n)\n    display(H(4_000_000))")
+        self.assertLess(len(self.page.outputs()), 1_000)
+        self.assertEqual(len(self.page.text("stderr").splitlines()), 1)
+
+    def test_forms_that_are_too_large_together_are_left_out_by_name(self):
+        self.page.run(
+            "class V:\n    def _repr_mimebundle_(self, include=None, exclude=None):\n"
+            "        return {f'text/x{n}': 'x' * (2_500_000 + n) for n in range(4)} | {'text/plain': 'plain'}\nV()"
+        )
+        self.assertEqual(set(self.page.value()), {"text/x0", "text/x1", "text/x2", "text/plain"})
+        self.assertIn("text/x3 is left out", self.page.text("stderr"))
 
     def test_pictures_count_too(self):
         self.page.run(
@@ -315,7 +345,7 @@ class WhoseTest(Case):
             return taken
 
         posted = []
-        rivulet_kernel.start(lambda text, *_: posted.append(json.loads(text)["output"]["text"]), raw)
+        rivulet_kernel.start(lambda _, text, *__: posted.append(json.loads(text)["text"]), raw)
         execute.run(json.dumps({"run": 1, "cell": 1, "label": "Cell 1", "source": "1;"}))
         self.assertEqual(posted, ["from C\n"])
 
@@ -341,8 +371,8 @@ class TaskTest(Case):
 
     def texts(self):
         found = {}
-        for message, _ in self.page.posted:
-            found.setdefault(message["run"], []).append(message["output"].get("text", "value"))
+        for run, output, _ in self.page.posted:
+            found.setdefault(run, []).append(output.get("text", "value"))
         return {run: "".join(texts) for run, texts in found.items()}
 
     def test_what_a_task_prints_goes_to_the_run_that_made_it(self):

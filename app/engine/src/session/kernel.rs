@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{CellId, FromWorker, Names, Outcome, RunId};
+use protocol::{BootStep, CellId, FromWorker, Names, Outcome, RunId};
 
 use super::{Changed, Effect, Flight, KernelId, Reason, Session, State, Step};
 use crate::analysis::sql::is_identifier;
 use crate::evaluation::Evaluation;
+use crate::gate;
 use crate::outputs::Buffers;
 
 const LOST_ANSWER: &str = "Python's answer was lost. Run the cell again.";
@@ -24,7 +25,9 @@ impl Session {
     ) {
         match message {
             FromWorker::Booting { step } => self.state.set_step(Some(Step {
-                what: step,
+                what: match step {
+                    BootStep::Python => "Starting Python".to_owned(),
+                },
                 bytes: None,
             })),
             FromWorker::Ready { .. } => {
@@ -45,7 +48,7 @@ impl Session {
                 );
                 self.packages_arrived(&packages, changed);
             }
-            FromWorker::InstallFailed { packages, .. } => {
+            FromWorker::InstallFailed { packages } => {
                 self.unavailable.extend(
                     packages
                         .iter()
@@ -97,7 +100,7 @@ impl Session {
                 }
             }
             FromWorker::Answer { ask, answer } => changed.emit(Effect::Answer(ask, answer)),
-            FromWorker::Died { message } => self.lose_kernel(&message, changed),
+            FromWorker::Died { reason } => self.lose_kernel(&gate::death(reason), changed),
         }
     }
 

@@ -362,6 +362,12 @@ impl Session {
         self.kernel
     }
 
+    /// Those of these packages that are on their way.
+    pub fn installing<'a>(&'a self, packages: &'a [String]) -> impl Iterator<Item = &'a String> {
+        let mut names = packages.iter().take(self.installing.len());
+        std::iter::from_fn(move || names.find(|name| self.installing.contains(*name)))
+    }
+
     /// The run that Python executes now, and its cell.
     #[must_use]
     pub fn running(&self) -> Option<(CellId, RunId)> {
