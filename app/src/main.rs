@@ -2,6 +2,7 @@
 
 mod browser;
 mod editor;
+mod embed;
 mod fetch;
 mod files;
 mod home;

@@ -12,6 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::cells::update;
 use super::{Shell, files, later, names};
+use crate::embed;
 use crate::page::{Action, Host, Renaming};
 
 impl Shell {
@@ -20,6 +21,10 @@ impl Shell {
             return self.note(
                 "This notebook is open in another tab. Work here instead, to change or run it.",
             );
+        }
+        let runs = matches!(action, Action::Run(_) | Action::RunAll | Action::RunStale);
+        if let (true, Err(refusal)) = (runs, embed::allows_run()) {
+            return self.warn(refusal);
         }
         if action.is_work() {
             update(self.page.has_worked, true);

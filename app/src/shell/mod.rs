@@ -37,6 +37,7 @@ use protocol::{Answer, CellId, FromWorker, Question};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser;
+use crate::embed::{self, Place};
 use crate::kernel::{KernelEvent, Silence};
 use crate::page::{Action, Host, Listed, Notice, Page, Progress, Respond, Role, Saved, StopCost};
 use crate::store::{Origin, Store, Unsaved, Writer};
@@ -97,7 +98,8 @@ impl Shell {
         let shell = Rc::new_cyclic(|itself| Self::new(itself, start));
         shell.show_all(&BTreeMap::new());
         shell.paint();
-        if shell.page.eager.get_untracked() && !shell.follows() {
+        let is_own = embed::place() == Place::Own;
+        if shell.page.eager.get_untracked() && is_own && !shell.follows() {
             shell.dispatch(Event::Restart);
         }
         shell

@@ -12,10 +12,14 @@ use super::home::HomeView;
 use super::icons::Mark;
 use super::notebook::NotebookView;
 use crate::editor::Library;
+use crate::embed::{self, Place};
 use crate::home::Opening;
 use crate::shell::{Shell, open};
 use crate::store::{PATIENCE, Store};
 use crate::{browser, offline};
+
+/// Why nothing is stored inside of another site's page.
+const EMBEDDED: &str = "Inside of another site\u{2019}s page nothing is stored.";
 
 /// What is said where another tab has got a newer release of the site.
 const NEW_RELEASE: &str = "A new version of Rivulet has come. It is there when you reload this page; until then everything here works on.";
@@ -59,6 +63,12 @@ fn route() -> Route {
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
+    let place = embed::place();
+    let asks_for_own = matches!(route(), Route::Home | Route::Stored(_));
+    if place == Place::Foreign || (place == Place::Embedded && asks_for_own) {
+        browser::after_paint(|| browser::mark("rivulet:shell-painted", None));
+        return view! { <OwnTab /> }.into_any();
+    }
     // Before any frame is made: what is in a frame can see the address.
     let fragment = browser::fragment();
     if link::is_link(&fragment) {
@@ -73,7 +83,12 @@ pub fn App() -> impl IntoView {
         if route == Route::Home {
             shown.set(Shown::Home);
         }
-        let mut opening = Box::pin(Store::open());
+        let mut opening = Box::pin(async move {
+            match place {
+                Place::Own => Store::open().await,
+                _ => Err(EMBEDDED.to_owned()),
+            }
+        });
         let opened = match &route {
             // Without the storage there is nothing of it to be shown.
             Route::Stored(key) => {
@@ -126,12 +141,14 @@ pub fn App() -> impl IntoView {
             });
         }
     });
-    browser::after_paint(|| {
+    browser::after_paint(move || {
         browser::mark("rivulet:shell-painted", None);
-        spawn_local(async {
+        spawn_local(async move {
             // What the person waits for comes first.
             gloo_timers::future::TimeoutFuture::new(2000).await;
-            offline::register().await;
+            if place == Place::Own {
+                offline::register().await;
+            }
         });
     });
     view! {
@@ -146,6 +163,7 @@ pub fn App() -> impl IntoView {
             }
         }}
     }
+    .into_any()
 }
 
 /// Shows a notebook that was opened, or why it was not.
@@ -162,6 +180,20 @@ async fn show(shown: RwSignal<Shown>, notebook: Result<Rc<Shell>, String>) {
             shell.load_catalog().await;
         }
         Err(message) => shown.set(Shown::Trouble(message)),
+    }
+}
+
+/// What is shown inside of another site's page by an address that is not meant for that.
+#[component]
+fn OwnTab() -> impl IntoView {
+    view! {
+        <main class="start" data-kernel="off">
+            <header class="start-head">
+                <h1><Mark /> "Rivulet"</h1>
+                <p>"This is shown inside of another site\u{2019}s page, where notebooks of yours are neither shown nor run."</p>
+                <a class="button primary" href=embed::own_address() target="_blank" rel="noopener">"Open in its own tab"</a>
+            </header>
+        </main>
     }
 }
 

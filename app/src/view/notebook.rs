@@ -18,6 +18,7 @@ use super::rename::Rename;
 use super::share::Share;
 use super::variables::Variables;
 use crate::editor::Library;
+use crate::embed::{self, Place};
 use crate::page::{Action, KernelWord, Page, Role, Saved};
 
 /// The page of a notebook.
@@ -29,9 +30,15 @@ pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
     let history = RwSignal::new(false);
     let map = RwSignal::new(false);
     let is_embedded = crate::browser::parameter("embed").is_some();
+    let main = NodeRef::<leptos::html::Main>::new();
+    Effect::new(move || {
+        if let Some(main) = main.get().filter(|_| embed::place() == Place::Embedded) {
+            embed::watch(&main);
+        }
+    });
     let is_empty = move || page.cells.with(Vec::is_empty);
     view! {
-        <main class="notebook" class:embed=is_embedded data-kernel=move || page.kernel.with(|kernel| kernel.state.word())>
+        <main class="notebook" node_ref=main class:embed=is_embedded data-kernel=move || page.kernel.with(|kernel| kernel.state.word())>
             <Bar page sharing history map />
             <Troubles page />
             <div class="cells">
@@ -277,7 +284,14 @@ fn KernelLine(page: Page) -> impl IntoView {
 /// What stays on the page until it is dealt with.
 #[component]
 fn Troubles(page: Page) -> impl IntoView {
+    let is_embedded = embed::place() == Place::Embedded;
     view! {
+        <Show when=move || is_embedded>
+            <div class="notice-line" data-notice="embedded">
+                <p>"Nothing runs until you run it, and nothing that you change here is kept."</p>
+                <a class="button" href=embed::own_address() target="_blank" rel="noopener">"Open in its own tab"</a>
+            </div>
+        </Show>
         <Show when=move || page.has_original.get() && page.saved.get() == Saved::Untouched>
             <div class="notice-line" data-notice="preview">
                 <p>"Nothing runs until you run it. Your first change makes a copy of your own in this browser."</p>
@@ -316,6 +330,8 @@ fn Troubles(page: Page) -> impl IntoView {
             })
         }}
         {move || match page.saved.get() {
+            // The line above says so, too.
+            Saved::Failed(_) if is_embedded => None,
             Saved::Failed(message) => Some(view! {
                 <div class="trouble" role="alert" data-trouble="saved">
                     <p>{message} " You can go on working; keep a copy before you close this page."</p>
