@@ -95,9 +95,9 @@ async function fetchWhole({ id, files, kept, html }, own) {
   tried = releasePrefix + id;
   const cache = await caches.open(tried);
   const progress = () => (own.at = Date.now());
-  await Promise.all(kept.map((path) => keepFile({ path, ...files[path] }, cache, progress, own.stop.signal)));
-  // The home page lists the lessons without a network too.
-  await fetchLesson(`${scope}notebooks/index.json`).catch(() => {});
+  // The home page lists the lessons without a network too; a release does not wait long for that.
+  const lessons = Promise.race([fetchLesson(`${scope}notebooks/index.json`).catch(() => {}), new Promise((done) => setTimeout(done, LIFE))]);
+  await Promise.all([lessons, ...kept.map((path) => keepFile({ path, ...files[path] }, cache, progress, own.stop.signal))]);
   await cache.put(scope, asStored("index.html", html, { [ADOPTED]: String(Date.now()) }));
   readAnew();
   for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage({ release: id });
