@@ -71,6 +71,8 @@ async function fetchRelease() {
   return release ? { ...release, html } : undefined;
 }
 
+/** The cache of the release that was last tried; what it has so far is for the next try. */
+let tried;
 /** The adoption that is under way: of which release, until when something came, and what ends it. */
 let adoption;
 
@@ -90,12 +92,12 @@ function adopt(release) {
 }
 
 async function fetchWhole({ id, files, kept, html }, own) {
-  const cache = await caches.open(releasePrefix + id);
+  tried = releasePrefix + id;
+  const cache = await caches.open(tried);
   const progress = () => (own.at = Date.now());
-  // What came is there for the next try.
-  await Promise.all(kept.map((path) => keepFile({ path, ...files[path] }, cache, progress, own.stop.signal)));
-  // The home page lists the lessons without a network too.
-  await fetchLesson(`${scope}notebooks/index.json`).catch(() => {});
+  // The home page lists the lessons without a network too; a release does not wait long for that.
+  const lessons = Promise.race([fetchLesson(`${scope}notebooks/index.json`).catch(() => {}), new Promise((done) => setTimeout(done, LIFE))]);
+  await Promise.all([lessons, ...kept.map((path) => keepFile({ path, ...files[path] }, cache, progress, own.stop.signal))]);
   await cache.put(scope, asStored("index.html", html, { [ADOPTED]: String(Date.now()) }));
   readAnew();
   for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage({ release: id });
@@ -109,7 +111,7 @@ async function tidy() {
   if (!newest) return;
   const stay = [newest, before].filter(Boolean);
   const ours = (name) => name.startsWith(releasePrefix) || name.startsWith(`rivulet shell ${scope} `);
-  const gone = (await caches.keys()).filter((name) => ours(name) && !stay.some(({ cacheName }) => cacheName === name));
+  const gone = (await caches.keys()).filter((name) => ours(name) && name !== tried && !stay.some(({ cacheName }) => cacheName === name));
   await Promise.all(gone.map((name) => caches.delete(name)));
   const files = await caches.open(filesName);
   for (const { url } of await files.keys()) {

@@ -16,11 +16,8 @@ function say(sentences, actions) {
   const made = document.createElement("div");
   made.className = "stopped";
   made.setAttribute("role", "alert");
-  const texts = sentences.map((sentence) => {
-    const text = document.createElement("p");
-    text.textContent = sentence;
-    return text;
-  });
+  const texts = document.createElement("div");
+  for (const sentence of sentences) texts.append(Object.assign(document.createElement("p"), { textContent: sentence }));
   const buttons = actions.map(([label, act], at) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -29,7 +26,7 @@ function say(sentences, actions) {
     button.addEventListener("click", () => act(button));
     return button;
   });
-  made.append(...texts, ...buttons);
+  made.append(texts, ...buttons);
   if (notice) notice.replaceWith(made);
   else document.body.prepend(made);
   notice = made;

@@ -308,6 +308,23 @@ test("a package that is another than the build's is refused by its name, and one
   }
 });
 
+test("formulas are set once their files come right, and shown as they were written before", async () => {
+  for (const serviceWorkers of ["allow", "block"]) {
+    const served = await serving({ "t/text.md": "First $a^2$.\n" });
+    const page = await newPage(browser, { serviceWorkers });
+    served.fault = (path) => (/^maths\/katex\.js/.test(path) ? "page" : undefined);
+    await open(page, served, "t/text.md");
+    await page.locator("code.formula-source").waitFor();
+    served.fault = () => undefined;
+    await page.locator("article[data-cell]").first().dblclick();
+    await write(page, 1, "Second $b^2$.");
+    await page.keyboard.press("Shift+Enter");
+    await page.locator(".katex-html").waitFor();
+    await page.context().close();
+    await served.close();
+  }
+});
+
 test("over plain http, where no worker and no caches are, everything is verified as well", async () => {
   const served = await serving({ "t/one.py": percent("6 * 7") });
   const { port, pathname } = new URL(served.url);

@@ -10,6 +10,9 @@ use protocol::CellId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The most cells that a link or a file may hold.
+pub const MOST_CELLS: usize = 2_000;
+
 /// What a file said that nobody here reads, by the format that it came from; kept for the way back.
 pub type Extra = BTreeMap<String, Value>;
 

@@ -197,7 +197,7 @@ section{margin:1rem 0}\
 pre{margin:.4rem 0;font:13.5px/1.55 ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;white-space:pre-wrap;overflow-wrap:anywhere}\
 .source{padding:.6rem .8rem;border:1px solid #8884;border-radius:8px}\
 .printed{padding:0 .3rem}\
-.rich{overflow-x:auto}\
+.rich,.text{position:relative;isolation:isolate;contain:layout paint;overflow-x:auto}\
 table{border-collapse:collapse;font-size:14px}th,td{padding:.3rem .7rem;border-bottom:1px solid #8884;text-align:right}\
 img{max-width:100%;height:auto;background:#fff;border-radius:6px}\
 .error{padding:.5rem .8rem;border-left:3px solid #b3322c}.error p{margin:0}\

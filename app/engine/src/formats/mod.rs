@@ -17,7 +17,7 @@ use protocol::CellId;
 use serde::{Deserialize, Serialize};
 
 use crate::evaluation::{Evaluation, before};
-use crate::notebook::{Kind, Notebook};
+use crate::notebook::{Kind, MOST_CELLS, Notebook};
 
 /// A notebook with the last evaluations of its cells.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -120,6 +120,12 @@ pub fn read(name: &str, text: &str) -> Result<Document, String> {
     };
     let document = document
         .map_err(|problem| format!("\u{201c}{name}\u{201d} cannot be opened. {problem}"))?;
+    let cells = document.notebook.cells().len();
+    if cells > MOST_CELLS {
+        return Err(format!(
+            "\u{201c}{name}\u{201d} cannot be opened. It has {cells} cells, and a notebook may have {MOST_CELLS}: make several files of it."
+        ));
+    }
     if document.notebook.is_sound() {
         Ok(document)
     } else {

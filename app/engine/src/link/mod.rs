@@ -20,7 +20,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::formats::percent;
-use crate::notebook::{Fingerprint, Notebook};
+use crate::notebook::{Fingerprint, MOST_CELLS, Notebook};
 
 /// What a fragment with a notebook begins with.
 pub const PREFIX: &str = "#v1.";
@@ -30,8 +30,6 @@ const QR_PREFIX: &str = "#V1.";
 const MAX_CHARS: usize = 2_000_000;
 /// The longest text, in bytes.
 const MAX_TEXT: usize = 4_000_000;
-/// The most cells.
-const MAX_CELLS: usize = 2_000;
 /// Two varints of at most four bytes each, and the fingerprint.
 const MAX_HEADER: usize = 16;
 
@@ -81,7 +79,7 @@ impl std::fmt::Display for LinkError {
             ),
             Self::TooLarge => write!(
                 to,
-                "This link is too large: a link may hold {MAX_CELLS} cells and {} MB of text.",
+                "This link is too large: a link may hold {MOST_CELLS} cells and {} MB of text.",
                 MAX_TEXT / 1_000_000
             ),
         }
@@ -132,7 +130,7 @@ pub fn decode(fragment: &str) -> Result<Notebook, LinkError> {
         return Err(LinkError::Damaged);
     }
     let notebook = percent::read(&text, "Untitled");
-    if notebook.cells().len() > MAX_CELLS {
+    if notebook.cells().len() > MOST_CELLS {
         return Err(LinkError::TooLarge);
     }
     Ok(notebook)
