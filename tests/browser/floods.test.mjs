@@ -93,9 +93,9 @@ test("no flood that ends holds the page up, while it runs and while it is built"
   }
   check(context, found);
   // What is far from the window is not built.
-  const pictures = cell(page, Object.keys(ENDING).indexOf("ten of them") + 3);
-  assert.ok((await pictures.locator(".value").count()) >= 8);
-  assert.ok((await pictures.locator("table").count()) < 4);
+  const tables = cell(page, Object.keys(ENDING).indexOf("ten of them") + 3).locator(".value");
+  const empty = await tables.evaluateAll((values) => values.filter((value) => !value.firstChild).length);
+  assert.ok((await tables.count()) > 5 && empty > 2, `${empty} of ${await tables.count()}`);
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });
