@@ -1,8 +1,8 @@
 // Outputs of every kind that are too much: the page stays free, Stop is heard, and what is shown is
 // built slice by slice, with a fold where it is too large.
 //
-// How free the page is, is the longest time between two of its frames. A machine under load has long
-// ones by itself: so each flood is compared with a cell that prints now and then.
+// How free the page is: its longest turn, and the longest time between two of its frames. A machine under
+// load has long ones by itself: so each flood is compared with a cell that prints now and then.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
