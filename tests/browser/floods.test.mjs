@@ -89,13 +89,15 @@ test("no flood that ends holds the page up, while it runs and while it is built"
       await settle(page);
       await built(page);
     });
+    if (name === "ten of them") {
+      // What is far from the window is not built.
+      const tables = cell(page, number).locator(".value");
+      const empty = await tables.evaluateAll((values) => values.filter((value) => !value.firstElementChild).length);
+      assert.ok((await tables.count()) > 5 && empty > 2, `${empty} of ${await tables.count()} are not built`);
+    }
     if (SEEN[name]) assert.match((await cell(page, number).locator('[data-part="output"]').innerText()).trim().replaceAll("\n\n", "\n"), SEEN[name], name);
   }
   check(context, found);
-  // What is far from the window is not built.
-  const tables = cell(page, Object.keys(ENDING).indexOf("ten of them") + 3).locator(".value");
-  const empty = await tables.evaluateAll((values) => values.filter((value) => !value.firstChild).length);
-  assert.ok((await tables.count()) > 5 && empty > 2, `${empty} of ${await tables.count()}`);
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });
