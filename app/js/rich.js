@@ -15,7 +15,7 @@ const SMALL = 16_384;
 /** Text is put in the page in pieces of so many characters. */
 const LINES = 8_192;
 /** A drawing is drawn by the page itself, at once: so many elements and characters it may have. */
-const DRAWING = { elements: 10_000, characters: 1_500_000 };
+const DRAWING = { elements: 5_000, characters: 1_500_000 };
 
 /**
  * Shows a text of a kind (html, markdown, latex, text, traceback, image/svg+xml, image/png, …) in an
@@ -243,8 +243,33 @@ function tooMuch(text) {
   if (text.length > DRAWING.characters) return `This drawing is too large to show here: ${size(text.length)} of SVG.`;
   let elements = 0;
   for (let at = text.indexOf("<"); at >= 0; at = text.indexOf("<", at + 1)) if (text[at + 1] !== "/") elements += 1;
-  if (elements > DRAWING.elements) return `This drawing has ${elements.toLocaleString("en")} elements, more than can be shown here (${DRAWING.elements.toLocaleString("en")}).`;
-  return undefined;
+  if (elements <= DRAWING.elements) elements = drawn(text);
+  if (elements <= DRAWING.elements) return undefined;
+  const [most, all] = [DRAWING.elements, Math.min(elements, 1e9)].map((count) => count.toLocaleString("en"));
+  return `This drawing has ${all} elements, more than can be shown here (${most}).`;
+}
+
+/** How many elements are drawn: those that others refer to count each time. */
+function drawn(text) {
+  const tree = new DOMParser().parseFromString(text, "image/svg+xml");
+  const known = new Map();
+  const count = (element) => {
+    if (known.has(element)) return known.get(element);
+    // What refers to itself is not drawn.
+    known.set(element, 0);
+    let sum = 1;
+    for (const child of element.children) sum += count(child);
+    for (const { value } of element.attributes) {
+      if (!value.includes("#")) continue;
+      for (const [, id] of value.matchAll(/(?:^\s*|url\(\s*["']?)#([^\s"')]+)/g)) {
+        const target = tree.getElementById(id);
+        if (target) sum += count(target);
+      }
+    }
+    known.set(element, Math.min(sum, 1e9));
+    return known.get(element);
+  };
+  return count(tree.documentElement);
 }
 
 /** What cannot be shown is said to be there, and can be had as a file. */

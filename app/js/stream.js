@@ -34,6 +34,8 @@ export class Stream {
   /** Where in the page an element of the parser's document is continued. */
   #places = new WeakMap();
   #fill;
+  /** What is in the page, but stays where it was, as the parser may still add to it. */
+  #left = new WeakSet();
 
   /** `fill(fragment)` may change what has passed the sanitiser. */
   constructor(text, to, fill = () => {}) {
@@ -53,9 +55,9 @@ export class Stream {
   step(budget, most) {
     while (!isSpent(budget) && this.count < most) {
       const top = this.#path.at(-1);
-      const child = top.from.firstChild;
+      const child = this.#first(top);
       if (child && this.#take(top, child, budget)) continue;
-      if (!child && this.#path.length > 1 && this.#isClosed()) this.#close();
+      if (!child && this.#path.length > 1 && (this.#isClosed() || this.#isLoose())) this.#close();
       else if (!this.#isRead) this.#read();
       else return true;
     }
@@ -106,16 +108,36 @@ export class Stream {
     if (moved > 0) this.#path.length = moved;
   }
 
+  /** The first child that is not in the page as far as it is there. */
+  #first(top) {
+    let child = top.from.firstChild;
+    while (child && this.#left.has(child) && (this.#isLoose() || this.#isBeforeTable(child))) child = child.nextSibling;
+    return child;
+  }
+
+  // What a table may not hold is put before it by the parser, and the last of that may still grow: it is
+  // put in the page as it is, and left where it was.
+  #isBeforeTable(node) {
+    return isLastTable(node.nextSibling) && !this.#isClosed();
+  }
+
+  /** Whether that is so of an open element. */
+  #isLoose() {
+    return this.#path.some(({ from }, at) => at > 0 && isLastTable(from.nextSibling)) && !this.#isClosed();
+  }
+
   /** The innermost open element is whole, and all that was in it is in the page. */
   #close() {
+    const isLoose = this.#isLoose();
     const { from, to } = this.#path.pop();
     const parent = this.#path.at(-1);
-    if (from.previousSibling) {
+    if (isLoose) this.#left.add(from);
+    else if (from.previousSibling) {
       // What a table may not hold stands before it, and follows now.
       if (to?.parentNode === parent.to) parent.before = to;
     } else {
       from.remove();
-      parent.before = undefined;
+      if (parent.before === to) parent.before = undefined;
     }
   }
 
@@ -126,15 +148,16 @@ export class Stream {
 
   /** Whether nothing more can come into the innermost open element. */
   #isClosed() {
-    return this.#isRead || this.#path.some(({ from }, at) => at > 0 && from.nextSibling);
+    return this.#isRead || this.#path.some(({ from }, at) => at > 0 && from.nextSibling && !isLastTable(from.nextSibling));
   }
 
   /** Puts a child in the page, or begins to; `false` where more must be read for it. */
   #take(top, child, budget) {
+    const isLoose = this.#isBeforeTable(child) || (child.nextSibling === null && this.#isLoose());
     const isWhole = child.nextSibling !== null || this.#isClosed();
     if (child.nodeType === Node.TEXT_NODE) {
-      if (!isWhole && child.length < PART.characters) return false;
-      this.#takeText(top, child, budget);
+      if (!isWhole && !isLoose && child.length < PART.characters) return false;
+      this.#takeText(top, child, isLoose, budget);
       return true;
     }
     if (child.nodeType !== Node.ELEMENT_NODE) {
@@ -152,7 +175,7 @@ export class Stream {
       if (to && to.parentNode !== top.to && !to.contains(top.to)) this.#put(top, to);
       return this.#open(child, to);
     }
-    const size = sizeOf(child);
+    const size = isLoose ? undefined : sizeOf(child);
     if (size === undefined) return this.#open(child, this.#shell(top, child, budget));
     if (!isWhole) return false;
     this.#takeParts(top, size, budget);
@@ -160,12 +183,13 @@ export class Stream {
   }
 
   // What is large is taken in parts.
-  #takeText(top, child, budget) {
+  #takeText(top, child, isLoose, budget) {
     let length = Math.min(child.length, PART.characters);
     if (length < child.length && /[\ud800-\udbff]/.test(child.data[length - 1])) length -= 1;
-    this.#put(top, child.data.slice(0, length));
-    if (length === child.length) child.remove();
-    else child.deleteData(0, length);
+    if (length > 0) this.#put(top, child.data.slice(0, length));
+    if (length < child.length || isLoose) child.deleteData(0, length);
+    else child.remove();
+    if (child.length === 0) this.#left.add(child);
     if (top.to) this.#spend(length / CHARACTERS, budget);
   }
 
@@ -174,7 +198,7 @@ export class Stream {
     const parts = [top.from.firstChild];
     for (let next = parts[0].nextSibling; next && size < PART.elements; next = next.nextSibling) {
       const isElement = next.nodeType === Node.ELEMENT_NODE;
-      const isWhole = next.nextSibling !== null || this.#isClosed();
+      const isWhole = (next.nextSibling !== null || this.#isClosed()) && !this.#isBeforeTable(next);
       const more = isElement && isWhole && !this.#places.has(next) ? sizeOf(next) : next.nodeType === Node.TEXT_NODE && isWhole && next.length <= CHARACTERS ? 1 : undefined;
       if (more === undefined) break;
       parts.push(next);
@@ -192,8 +216,12 @@ export class Stream {
     const isOrdinary = child.attributes.length <= PART.attributes;
     if (!isOrdinary && !/^[A-Z][A-Z\d]*$/.test(child.tagName)) return top.to;
     const bare = isOrdinary ? child.cloneNode(false) : this.#document.createElement(child.tagName);
-    const [shell] = this.#pass([bare]);
-    if (shell?.nodeName !== child.nodeName) return top.to;
+    const passed = this.#pass([bare]);
+    const [shell] = passed;
+    if (shell?.nodeName !== child.nodeName) {
+      this.#put(top, ...passed);
+      return top.to;
+    }
     this.#put(top, shell);
     return shell;
   }
@@ -218,6 +246,9 @@ export class Stream {
     budget.elements -= size;
   }
 }
+
+/** Whether it is a table that nothing follows yet. */
+const isLastTable = (node) => node?.nodeName === "TABLE" && node.nextSibling === null;
 
 const HTML = "http://www.w3.org/1999/xhtml";
 

@@ -1,8 +1,8 @@
 // Outputs of every kind that are too much: the page stays free, Stop is heard, and what is shown is
 // built slice by slice, with a fold where it is too large.
 //
-// How free the page is, is the longest time between two of its frames. A machine under load has long
-// ones by itself: so each flood is compared with a cell that prints now and then.
+// How free the page is: its longest turn, and the longest time between two of its frames. A machine under
+// load has long ones by itself: so each flood is compared with a cell that prints now and then.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -89,13 +89,15 @@ test("no flood that ends holds the page up, while it runs and while it is built"
       await settle(page);
       await built(page);
     });
+    if (name === "ten of them") {
+      // What is far from the window is not built.
+      const tables = cell(page, number).locator(".value");
+      const empty = await tables.evaluateAll((values) => values.filter((value) => !value.firstElementChild).length);
+      assert.ok((await tables.count()) > 5 && empty > 2, `${empty} of ${await tables.count()} are not built`);
+    }
     if (SEEN[name]) assert.match((await cell(page, number).locator('[data-part="output"]').innerText()).trim().replaceAll("\n\n", "\n"), SEEN[name], name);
   }
   check(context, found);
-  // What is far from the window is not built.
-  const pictures = cell(page, Object.keys(ENDING).indexOf("ten of them") + 3);
-  assert.ok((await pictures.locator(".value").count()) >= 8);
-  assert.ok((await pictures.locator("table").count()) < 4);
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });

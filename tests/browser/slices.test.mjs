@@ -242,6 +242,10 @@ describe("what is too large", () => {
     const drawing = (count) => `<svg xmlns="http://www.w3.org/2000/svg">${"<path d='M0 0'/>".repeat(count)}</svg>`;
     assert.deepEqual(await words("image/svg+xml", drawing(100)), ["", 1]);
     assert.match((await words("image/svg+xml", drawing(20_000)))[0], /20,001 elements/);
+    // Each of these is drawn ten times by the next.
+    const groups = Array.from({ length: 7 }, (_, at) => `<g id="a${at + 1}">${`<use href="#a${at}"/>`.repeat(10)}</g>`).join("");
+    assert.match((await words("image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg"><defs><g id="a0"><path d="M0 0"/></g>${groups}</defs><use href="#a7"/></svg>`))[0], /has [\d,]{9,} elements/);
+    await words("image/svg+xml", drawing(20_000));
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download" }).click()]);
     assert.equal(download.suggestedFilename(), "picture.svg");
     const inside = await page.evaluate((source) => globalThis.shown("html", `<img src="data:image/png;base64,${source}">`).then((here) => here.querySelector("img").outerHTML), head(30_000, 9_000));
