@@ -25,7 +25,7 @@ test("what is written past Python's streams is put out by the cell that did it",
   const pyodide = await load("rivulet_kernel");
   const posted = [];
   const kernel = pyodide.pyimport("rivulet_kernel");
-  kernel.start((text) => posted.push(JSON.parse(text).output), listenToWritten(pyodide));
+  kernel.start((_run, text) => posted.push(JSON.parse(text)), listenToWritten(pyodide));
   const run = (source) => {
     posted.length = 0;
     kernel.run(JSON.stringify({ run: 1, cell: 1, label: "Cell 1", source }));
