@@ -2,31 +2,9 @@
 // engine's reader (`make depth`).
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { after, before, describe, test } from "node:test";
+import { openBundle, serveBundle } from "./bundle.mjs";
 import { launch } from "./harness.mjs";
-import { serve } from "./server.mjs";
-
-const built = (name) => ({ file: fileURLToPath(new URL(`../../target/depth_in_wasm/${name}`, import.meta.url)) });
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:";
-const BLANK = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">
-  <link rel="stylesheet" href="style.css"><main><div id="here" class="rich prose"></div></main>
-  <script src="use.js"></script>
-  <script type="module" src="generated/editor.js"></script><script type="module" src="reader.js"></script>`;
-const READER = `import start, { read_text } from "./depth_in_wasm.js";
-  await start();
-  globalThis.rivuletEditor.readBy(read_text);
-  globalThis.isReady = true;`;
-// In the place of what the page itself uses its files by, which verifies them (public/start.js).
-const USE = `globalThis.rivuletUse = (kind, path) => {
-  const address = new URL("generated/" + path, document.baseURI).href;
-  if (kind === "script") return import(address);
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: address });
-  return new Promise((done, fail) => {
-    Object.assign(link, { onload: done, onerror: () => (link.remove(), fail(new Error(path))) });
-    document.head.append(link);
-  });
-};`;
 
 let browser;
 let served;
@@ -40,17 +18,14 @@ async function newPage() {
   // The parser that the sanitiser reads with says of handlers that they would not run; nothing else may be refused.
   const isRefusal = (text) => /Security Policy/.test(text) && !/inline event handler/.test(text);
   page.on("console", (message) => isRefusal(message.text()) && page.troubles.push(message.text()));
-  await page.goto(`${served.url}blank.html`);
-  await page.waitForFunction(() => globalThis.isReady);
+  await openBundle(page, served);
+  await page.evaluate(() => (document.querySelector("#here").className = "rich prose"));
   return page;
 }
 
 before(async () => {
   browser = await launch();
-  served = await serve(fileURLToPath(new URL("../../public", import.meta.url)), {
-    "blank.html": BLANK, "use.js": USE, "reader.js": READER,
-    "depth_in_wasm.js": built("depth_in_wasm.js"), "depth_in_wasm_bg.wasm": built("depth_in_wasm_bg.wasm"),
-  });
+  served = await serveBundle();
   page = await newPage();
   await page.evaluate(() => globalThis.rivuletEditor.loadMaths());
 });

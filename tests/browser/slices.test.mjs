@@ -1,28 +1,20 @@
 // HTML from outside that is brought into the page slice by slice (app/js/stream.js): the same as what the
-// sanitiser makes of the whole, nothing that runs, and a fold where it is too large. By the bundle in
-// public/generated (`node setup/bundle.mjs`).
+// sanitiser makes of the whole, nothing that runs, and a fold where it is too large.
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { after, before, describe, test } from "node:test";
+import { openBundle, serveBundle } from "./bundle.mjs";
 import { launch } from "./harness.mjs";
-import { serve } from "./server.mjs";
-
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data: blob:";
-const BLANK = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">
-  <link rel="stylesheet" href="style.css"><main><div id="here"></div></main>
-  <script type="module" src="generated/editor.js"></script>`;
 
 let browser, served, page;
 before(async () => {
   browser = await launch();
-  served = await serve(fileURLToPath(new URL("../../public", import.meta.url)), { "blank.html": BLANK });
+  served = await serveBundle();
   page = await browser.newPage({ viewport: { width: 900, height: 800 } });
   page.troubles = [];
   page.on("pageerror", (error) => page.troubles.push(String(error)));
   page.on("dialog", (dialog) => (page.troubles.push(dialog.message()), dialog.dismiss()));
-  await page.goto(`${served.url}blank.html`);
-  await page.waitForFunction(() => globalThis.rivuletEditor);
+  await openBundle(page, served);
   await page.evaluate(() => {
     // Shows a text, and waits until nothing more comes.
     globalThis.shown = async (kind, text) => {
