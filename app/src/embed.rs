@@ -10,6 +10,9 @@ use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, Intersec
 
 use crate::browser;
 
+/// For how long the page must have been seen before a press counts, in milliseconds: it may have been
+/// uncovered only just now.
+const SEEN: f64 = 500.0;
 /// How often a browser may say whether something lies over the page, in milliseconds; none allows less.
 const DELAY: u32 = 100;
 
@@ -67,8 +70,9 @@ pub fn own_address() -> String {
 }
 
 thread_local! {
-    /// Whether all of the page that is in the window can be seen; `None` until the browser has said.
-    static IS_SEEN: Cell<Option<bool>> = const { Cell::new(None) };
+    /// Since when all of the page that is in the window can be seen; `None` if it cannot, or as long as
+    /// the browser has not said so.
+    static SEEN_SINCE: Cell<Option<f64>> = const { Cell::new(None) };
 }
 
 /// Has the browser say whether anything lies over an element, makes it faint or hides it
@@ -81,7 +85,9 @@ pub fn watch(element: &Element) {
             let visible = Reflect::get(&newest, &"isVisible".into());
             visible.is_ok_and(|visible| visible.is_truthy())
         };
-        IS_SEEN.set(Some(newest.is_intersecting() && (!knows || is_uncovered())));
+        let is_seen = newest.is_intersecting() && (!knows || is_uncovered());
+        let since = SEEN_SINCE.get().unwrap_or_else(browser::now);
+        SEEN_SINCE.set(is_seen.then_some(since));
     });
     let options = IntersectionObserverInit::new();
     // The bindings do not know these two; a browser that does not either takes no notice.
@@ -107,7 +113,10 @@ pub fn allows_run() -> Result<(), String> {
     if place() != Place::Embedded {
         return Ok(());
     }
-    if IS_SEEN.get() != Some(true) || !is_pressed() {
+    let is_seen = SEEN_SINCE
+        .get()
+        .is_some_and(|since| browser::now() - since >= SEEN);
+    if !is_seen || !is_pressed() {
         return Err("Nothing was run: something lies over this notebook, or hides a part of it. Open it in its own tab to run it.".to_owned());
     }
     Ok(())
