@@ -308,6 +308,6 @@ fn a_list_of_samples_leads_to_nothing_but_the_sites_own_notebooks() {
 fn a_file_of_more_cells_than_a_link_may_hold_is_refused_in_a_sentence() {
     let script = |cells: usize| "# %%\nx = 1\n\n".repeat(cells);
     assert!(formats::read("a.py", &script(2_000)).is_ok());
-    let refused = formats::read("a.py", &script(2_001)).unwrap_err();
+    let refused = formats::read("a.py", &script(2_001)).expect_err("too many cells");
     assert!(refused.contains("It has 2001 cells"), "{refused}");
 }

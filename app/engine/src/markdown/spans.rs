@@ -96,9 +96,7 @@ fn masks(text: &str) -> (Vec<Span>, Vec<Range<usize>>) {
             _ => {}
         }
         if !matches!(event, Event::Start(_)) {
-            for shown in &mut links {
-                *shown = range.end;
-            }
+            links.fill(range.end);
         }
         // A block of HTML comes line by line.
         if let Some(last) = masks.last_mut()

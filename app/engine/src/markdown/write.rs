@@ -215,7 +215,7 @@ impl<'a> Writer<'a> {
     }
 
     fn start(&mut self, tag: &Tag<'a>, rest: &[Event<'a>]) {
-        self.inside += usize::from(is_inline(&tag.to_end()));
+        self.inside += usize::from(is_inline(tag.to_end()));
         match tag {
             Tag::Paragraph => {
                 self.html.push_str("<p>");
@@ -231,11 +231,11 @@ impl<'a> Writer<'a> {
                 let _ = writeln!(self.html, "<ol start=\"{first}\">");
             }
             Tag::Item => {
-                let inner = match rest {
-                    [Event::Start(Tag::Paragraph), inner @ ..] => inner,
-                    inner => inner,
-                };
-                let is_task = matches!(inner, [Event::TaskListMarker(_), ..]);
+                let is_task = matches!(
+                    rest,
+                    [Event::TaskListMarker(_), ..]
+                        | [Event::Start(Tag::Paragraph), Event::TaskListMarker(_), ..]
+                );
                 let item = if is_task {
                     "<li class=\"task-list-item\">"
                 } else {
@@ -295,7 +295,7 @@ impl<'a> Writer<'a> {
     }
 
     fn end(&mut self, tag: TagEnd) {
-        self.inside -= usize::from(is_inline(&tag)).min(self.inside);
+        self.inside -= usize::from(is_inline(tag)).min(self.inside);
         let text = match tag {
             TagEnd::Paragraph => return self.end_paragraph(),
             TagEnd::Heading(level) => {
@@ -507,8 +507,10 @@ impl<'a> Writer<'a> {
         let mut words = String::new();
         for event in events {
             match event {
-                Event::Text(text) | Event::Code(text) => words.push_str(&self.raw(text)),
-                Event::Html(text) | Event::InlineHtml(text) => words.push_str(&self.raw(text)),
+                Event::Text(text)
+                | Event::Code(text)
+                | Event::Html(text)
+                | Event::InlineHtml(text) => words.push_str(&self.raw(text)),
                 Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph) => {
                     words.push(' ');
                 }
@@ -538,7 +540,7 @@ impl<'a> Writer<'a> {
 }
 
 /// Whether an element stands in a line.
-fn is_inline(tag: &TagEnd) -> bool {
+fn is_inline(tag: TagEnd) -> bool {
     use TagEnd::{Emphasis, Link, Strikethrough, Strong};
     matches!(tag, Emphasis | Link | Strikethrough | Strong)
 }
