@@ -53,7 +53,7 @@ pub fn reading(database: &Database, store: &str) -> Result<ObjectStore, idb::Err
 }
 
 /// Aborts what is being read. A page that a browser puts aside for its Back button in the middle of a
-/// transaction would keep every other page from writing, in WebKit for ever.
+/// transaction would keep every other page from writing, in Safari for ever.
 pub fn abandon_reading() {
     for transaction in READING.take() {
         // One that has ended refuses.
