@@ -3,7 +3,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 WITH_TOOLS := . setup/lib.sh; use_tools;
 
-.PHONY: serve test build lint bench native depth browser oracle setup
+.PHONY: serve test build lint bench native long depth browser oracle setup
 
 serve: setup ## Serve the app on http://127.0.0.1:8080
 	@$(WITH_TOOLS) trunk serve --release
@@ -24,7 +24,10 @@ native: ## Run the tests that need no browser
 	  cargo test --profile tests -p protocol -p engine -p worker -p tests
 	@python3 -m unittest discover -s worker/python/tests
 
-depth: ## Build what the browser tests of deep nesting ask
+long: setup ## Try ten times as many random histories, schedules, links and damages (a few minutes)
+	@$(WITH_TOOLS) LONG="$${LONG:-10}" cargo test --profile tests -p tests --test simulation --test journal --test link --test graph
+
+depth: ## Build the engine's readers for the browser tests of deep nesting and of Markdown
 	@$(WITH_TOOLS) cargo build -q --release --target wasm32-unknown-unknown -p depth_in_wasm
 	@$(WITH_TOOLS) wasm-bindgen --target web --out-dir target/depth_in_wasm "$${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/depth_in_wasm.wasm"
 

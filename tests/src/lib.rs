@@ -10,6 +10,13 @@ use engine::packages::Catalog;
 use engine::session::Stored;
 use engine::{Edit, Event, Kind, Notebook, Session};
 
+/// How many of something random to try: so many, times what `LONG` says (`make long`).
+#[must_use]
+pub fn many(count: u64) -> u64 {
+    let long = std::env::var("LONG").ok();
+    count * long.and_then(|times| times.parse().ok()).unwrap_or(1)
+}
+
 /// A session of a new notebook with these Python cells.
 pub fn open<'a>(sources: impl IntoIterator<Item = &'a str>) -> Session {
     let cells = sources.into_iter().map(|source| (Kind::Python, source));

@@ -342,7 +342,7 @@ fn all_of(session: &Session, graph: &Graph) -> Vec<String> {
 
 #[test]
 fn a_graph_kept_up_edit_by_edit_is_the_one_that_is_built_anew() {
-    for seed in 0..3_000 {
+    for seed in 0..tests::many(3_400) {
         let mut random = Random::new(seed);
         let mut session = tests::open([]);
         // What the page was told of each cell.

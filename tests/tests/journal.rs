@@ -448,7 +448,7 @@ fn floor(text: &str, at: usize) -> usize {
 #[test]
 fn whatever_happens_to_records_the_rest_opens() {
     let mut recovered = 0;
-    for seed in 0..600 {
+    for seed in 0..tests::many(600) {
         let mut random = Random::new(seed);
         let (memory, mut versions) = edited(&mut random);
         let mut records = memory.records();
@@ -788,7 +788,7 @@ fn type_cell(tab: &mut Author, memory: &mut Memory, text: &str) {
 
 #[test]
 fn of_several_tabs_one_writes_and_no_acknowledged_edit_is_lost() {
-    for seed in 0..10_000 {
+    for seed in 0..tests::many(10_000) {
         let mut random = Random::new(seed);
         let mut memory = Memory::default();
         let mut first = Author::new().folding_after(3);

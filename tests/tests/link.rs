@@ -41,7 +41,7 @@ fn links() -> Vec<String> {
 
 #[test]
 fn every_notebook_comes_back_from_its_link() {
-    for seed in 0..5_000 {
+    for seed in 0..tests::many(5_000) {
         let notebook = notebooks::notebook(&mut Random::new(seed));
         assert_eq!(
             link::decode(&link::encode(&notebook)),
@@ -134,7 +134,7 @@ fn random_text_is_refused() {
     const CHARACTERS: &[u8] =
         b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+./:%= #";
     let mut random = Random::new(41);
-    for _ in 0..100_000 {
+    for _ in 0..tests::many(100_000) {
         let length = random.below(200);
         let text: String = (0..length)
             .map(|_| char::from(CHARACTERS[random.below(CHARACTERS.len())]))

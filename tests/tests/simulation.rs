@@ -801,7 +801,7 @@ fn every_history_keeps_the_rules_and_ends_as_a_fresh_run_would() {
     if let Some(seed) = only {
         return live(seed);
     }
-    for seed in 0..HISTORIES {
+    for seed in 0..tests::many(HISTORIES) {
         let result = std::panic::catch_unwind(|| live(seed));
         assert!(
             result.is_ok(),

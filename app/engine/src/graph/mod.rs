@@ -400,6 +400,14 @@ impl Graph {
         binding.is_some_and(|binding| !binding.owners.is_empty())
     }
 
+    /// The cells of which something is said that names others in document order.
+    #[must_use]
+    pub fn naming_others(&self) -> Touched {
+        self.blocked()
+            .chain(self.private.readers_of_several())
+            .collect()
+    }
+
     /// The cells that define a name, in document order.
     #[must_use]
     pub fn makers(&self, name: &str) -> Vec<CellId> {

@@ -50,6 +50,12 @@ impl PrivateNames {
         known.flat_map(|known| known.definers.iter().copied())
     }
 
+    /// The cells that read a name which several others have: what is said of them names those in order.
+    pub fn readers_of_several(&self) -> impl Iterator<Item = CellId> {
+        let several = self.known.values().filter(|known| known.definers.len() > 1);
+        several.flat_map(|known| known.readers.iter().copied())
+    }
+
     /// The cells that read it as if it were another's.
     pub fn readers(&self, name: &str) -> impl Iterator<Item = CellId> {
         let known = self.known.get(name).into_iter();

@@ -77,8 +77,7 @@ impl Session {
             }
             Edit::Move { .. } => {
                 self.arrange();
-                // Diagnostics name cells in document order.
-                let touched = self.graph.blocked().collect();
+                let touched = self.graph.naming_others();
                 self.graph_changed(touched, changed);
             }
             Edit::Disabled { cell, .. } => {
