@@ -36,7 +36,8 @@ const isIntact = async () => (await sha256(new TextEncoder().encode(rivuletWorke
 /** The whole releases, the newest first: `{ id, files, kept, cacheName, adopted }`. */
 async function releases() {
   const names = (await caches.keys()).filter((name) => name.startsWith(releasePrefix));
-  const found = await Promise.all(names.map(readRelease));
+  // One that cannot be read does not stand in the way of the others.
+  const found = await Promise.all(names.map((name) => readRelease(name).catch(() => undefined)));
   return found.filter(Boolean).sort((one, other) => other.adopted - one.adopted);
 }
 
@@ -53,7 +54,11 @@ async function readRelease(cacheName) {
 
 /** The releases as they were last read; what is in them is verified each time that it is used. */
 let lists;
-const readAnew = () => (lists = releases());
+function readAnew() {
+  lists = releases();
+  lists.catch(() => (lists = undefined));
+  return lists;
+}
 
 /** What the newest release that knows an address says of it. Lessons may be edited where they are. */
 async function listed(url) {
@@ -138,10 +143,12 @@ async function storedFile({ path, sha256: digest, cacheName }) {
 }
 
 /** Has a file of the list kept. What comes in its place is an error. */
-async function keepFile(file, cache, progress, signal) {
+async function keepFile(file, cache, progress, signal, isRequired = true) {
   const url = new URL(file.path, scope).href;
   const stored = (await storedFile(file)) ?? asStored(file.path, await fetchVerified({ ...file, path: url }, progress, signal));
-  await cache.put(url, asStored(file.path, await stored.clone().arrayBuffer()));
+  const kept = cache.put(url, asStored(file.path, await stored.clone().arrayBuffer()));
+  // On a full disk what was verified is given out all the same.
+  await (isRequired ? kept : kept.catch(() => {}));
   return stored;
 }
 
@@ -152,7 +159,7 @@ async function file(event, known) {
   const { request } = event;
   const cache = await caches.open(known.cacheName);
   // What is not asked for by a script of the page is verified here, or not given out.
-  if (request.destination !== "") return keepFile(known, cache).catch(() => Response.error());
+  if (request.destination !== "") return keepFile(known, cache, undefined, undefined, false).catch(() => Response.error());
   // The page verifies this itself; it wants to show how it arrives, and to say what is wrong.
   const answer = await fetch(request);
   if (!answer.ok || !answer.body) return answer;
@@ -194,7 +201,8 @@ async function fetchLesson(url) {
 
 /** The page: of the newest release where it can be had whole in time, or else of the one before. */
 async function page(event) {
-  const [stored] = await readAnew();
+  // Where nothing that is kept can be read, the network is left.
+  const [stored] = await readAnew().catch(() => []);
   if (!stored) {
     event.waitUntil(fetchRelease().then((release) => release && adopt(release)).catch(() => {}));
     return fetch(event.request);
@@ -227,7 +235,7 @@ async function answer(event) {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(scope) || request.headers.has("range")) return;
-  if (request.mode !== "navigate") event.respondWith(answer(event));
+  if (request.mode !== "navigate") event.respondWith(answer(event).catch(() => fetch(request)));
   else if (isApp(request.url)) event.respondWith(page(event));
 });
 

@@ -94,6 +94,13 @@ function tell(error) {
 async function repair(button) {
   button.disabled = true;
   button.textContent = "Repairing\u2026";
+  // Without a network what is kept may be the only copy.
+  const isReached = await receive("service-worker.js", { cache: "reload", most: ENOUGH }).then(({ response }) => response.ok, () => false);
+  if (!isReached) {
+    button.textContent = "Not now: this site cannot be reached";
+    setTimeout(() => Object.assign(button, { disabled: false, textContent: "Repair" }), LATE);
+    return;
+  }
   const scope = new URL("./", location.href).href;
   const gone = async () => {
     const registrations = (await navigator.serviceWorker?.getRegistrations()) ?? [];

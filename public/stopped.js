@@ -86,7 +86,7 @@ function stop() {
   if (hasStopped) return;
   hasStopped = true;
   if (opening) marks(() => localStorage.setItem(opening, "1"));
-  say([sentence()], [reload]);
+  say([sentence()], [reload, ["Save my notebooks", saveNotebooks]]);
   for (const type of HELD) addEventListener(type, hold, { capture: true });
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   freeze();

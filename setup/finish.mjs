@@ -117,7 +117,9 @@ const kernel = {
 };
 const catalog = address("packages/index.json");
 // With these the site opens without a network; the others are kept once they are used.
-const kept = Object.keys(files).filter((path) => !path.includes("/") || [...kernel.scripts, kernel.host, catalog].includes(path));
+// A host that gives no icons keeps nobody from a release.
+const isExtra = (path) => /\.(png|svg|webmanifest)$/.test(path);
+const kept = Object.keys(files).filter((path) => (!path.includes("/") && !isExtra(path)) || [...kernel.scripts, kernel.host, catalog].includes(path));
 const list = { files, kept, app, kernel, packages: catalog, frame, lock: { info: lock.info, packages: {} } };
 
 // Trunk's own tags would start the app without verifying it.

@@ -157,5 +157,8 @@ function mount(parent, source, kind, label, hint, on) {
   };
 }
 
-globalThis.rivuletEditor = { mount, show, html, latex, loadMaths, markdown, readBy, zip, unzip };
-globalThis.dispatchEvent(new Event("rivulet-editor"));
+// A slow network may bring this twice; the first one is in use by then.
+if (!globalThis.rivuletEditor) {
+  globalThis.rivuletEditor = { mount, show, html, latex, loadMaths, markdown, readBy, zip, unzip };
+  globalThis.dispatchEvent(new Event("rivulet-editor"));
+}

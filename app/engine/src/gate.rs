@@ -183,6 +183,9 @@ impl Gate {
     }
 }
 
+/// For how long a page may stand still before a kernel that went on is taken for a flood, in seconds.
+const LONGEST_PAUSE: f64 = 120.0;
+
 impl Budget {
     fn new(rate: Rate, at: f64) -> Self {
         Self {
@@ -197,9 +200,13 @@ impl Budget {
     fn take(&mut self, size: Size, now: f64) -> bool {
         let seconds = ((now - self.at) / 1000.0).clamp(0.0, 3600.0);
         self.at = now;
-        let more = |left: f64, rate: f64, most: f64| (left + rate * seconds).min(most);
+        let more = |left: f64, rate: f64, most: f64| (left + rate * seconds).min(most.max(left));
         let rate = self.rate;
-        self.messages = more(self.messages, rate.messages_a_second, rate.messages) - 1.0;
+        // While a page stands still (a print preview, a breakpoint) an honest kernel goes on at its pace,
+        // and all of that arrives at once afterwards.
+        let paused = rate.messages_a_second * seconds.min(LONGEST_PAUSE);
+        let most = rate.messages.max(paused);
+        self.messages = more(self.messages, rate.messages_a_second, most) - 1.0;
         let bytes = (size.text + size.bytes) as f64;
         self.bytes = more(self.bytes, rate.bytes_a_second, rate.bytes) - bytes;
         self.messages >= 0.0 && self.bytes >= 0.0

@@ -25,14 +25,14 @@ pub fn pieces(text: &str) -> Vec<(&str, bool)> {
         let Some(begin) = BEGINS.into_iter().find(|begin| rest.starts_with(begin)) else {
             continue;
         };
-        let length = length(rest);
-        let inside = rest.get(begin.len()..length).unwrap_or_default();
-        let host = inside
-            .split(['/', '?', '#', ':'])
-            .next()
-            .unwrap_or_default();
+        // Before its end is looked for, which may be far: what has no host is no address.
+        let inside = rest.get(begin.len()..).unwrap_or_default();
+        let is_end = |letter: char| ends(letter) || "/?#:".contains(letter);
+        let host = inside.split(is_end).next().unwrap_or_default();
         let is_host = !host.is_empty() && (begin != "www." || host.contains('.'));
-        if !is_host {
+        let length = if is_host { length(rest) } else { 0 };
+        if length <= begin.len() {
+            at += host.len();
             continue;
         }
         pieces.push((text.get(done..start).unwrap_or_default(), false));
@@ -45,11 +45,14 @@ pub fn pieces(text: &str) -> Vec<(&str, bool)> {
     pieces
 }
 
+/// Whether an address ends before this letter.
+fn ends(letter: char) -> bool {
+    letter.is_whitespace() || letter == '<' || super::write::is_mark(letter)
+}
+
 /// The bytes of the address that a text begins with: without what ends a sentence, and without a
 /// bracket that was opened before it.
 fn length(text: &str) -> usize {
-    let ends =
-        |letter: char| letter.is_whitespace() || letter == '<' || super::write::is_mark(letter);
     let mut length = text.find(ends).unwrap_or(text.len());
     let (mut open, mut closed) = (0_usize, 0_usize);
     for byte in text.bytes().take(length) {

@@ -128,12 +128,20 @@ struct Ends {
 }
 
 impl Ends {
-    fn of(text: &str) -> Self {
+    /// Those of a text outside of its code, its HTML and the addresses of its links.
+    fn of(text: &str, masks: &[Span]) -> Self {
         let bytes = text.as_bytes();
         let mut ends = Self::default();
         let mut at = 0;
         let mut line_is_blank = None;
+        let mut masks = masks.iter().peekable();
         while let Some(byte) = bytes.get(at) {
+            while masks.next_if(|mask| mask.range.end <= at).is_some() {}
+            if *byte != b'\n' && masks.peek().is_some_and(|mask| mask.range.start <= at) {
+                line_is_blank = line_is_blank.filter(|_| matches!(byte, b' ' | b'\t'));
+                at += 1;
+                continue;
+            }
             match byte {
                 b'\n' => {
                     ends.blank.extend(line_is_blank);
@@ -192,9 +200,9 @@ impl<'a> Walk<'a> {
     fn new(text: &'a str, masks: Vec<Span>, tables: Vec<Range<usize>>) -> Self {
         Self {
             text,
+            ends: Ends::of(text, &masks),
             masks,
             tables,
-            ends: Ends::of(text),
             environments: BTreeMap::new(),
             mask: 0,
             found: Vec::new(),

@@ -72,12 +72,28 @@ fn formulas_are_never_read_as_markdown() {
         "<ul><li><p>a</p><p>⟪b⟫</p></li></ul><p>c</p>",
     );
     check(
+        "Use $$ for the PID, e.g. `echo $$`.",
+        "<p>Use $$ for the PID, e.g. <code>echo $$</code>.</p>",
+    );
+    check(
+        "about $5, see [docs](x?q=$filter) or $y$",
+        "<p>about $5, see <a href=\"x?q=$filter\">docs</a> or ⟨y⟩</p>",
+    );
+    check(
         "`$a$` [b](c$d) e$",
         "<p><code>$a$</code> <a href=\"c$d\">b</a> e$</p>",
     );
     check(
         "|a|b|\n|-|-|\n|$|x|$|US$|\n|5$|$6|",
         "<div class=\"scroll\"><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>⟨|x|⟩</td><td>US$</td></tr><tr><td>5$</td><td>$6</td></tr></tbody></table></div>",
+    );
+}
+
+#[test]
+fn spaces_that_are_no_blanks_stay() {
+    check(
+        "&nbsp;&nbsp;a\n\n&nbsp;\n\n\u{3000}b",
+        "<p>\u{a0}\u{a0}a</p><p>\u{a0}</p><p>\u{3000}b</p>",
     );
 }
 
@@ -185,6 +201,9 @@ const PARTS: &[&str] = &[
     "é",
     "https://a.b",
     "www.a.b",
+    "https://",
+    "www.",
+    "/",
     "\"",
     "'",
     "=",

@@ -19,6 +19,8 @@ const CLOSE: char = '\u{fdd1}';
 /// Elements in elements: the browser needs ever longer for them, and nobody reads such a text.
 const DEEPEST: usize = 100;
 const LONGEST_TITLE: usize = 400;
+/// What Markdown itself takes for blank; other spaces are somebody's layout.
+const BLANK: [char; 3] = [' ', '\t', '\n'];
 
 /// Whether a letter is one of those that stand for a formula.
 pub fn is_mark(letter: char) -> bool {
@@ -29,7 +31,8 @@ pub fn is_mark(letter: char) -> bool {
 /// know. What is nested too deeply is shown as it was written.
 #[must_use]
 pub fn markdown(text: &str, key: &str) -> Written {
-    let (marked, formulas) = take_out(text);
+    let cleaned = text.replace(is_mark, "\u{fffd}");
+    let (marked, formulas) = take_out(&cleaned);
     let events = read(&marked);
     let mut depth = 0_usize;
     let is_deep = events.iter().any(|event| {
@@ -65,19 +68,11 @@ fn take_out(text: &str) -> (String, Vec<Marked>) {
     let mut marked = String::with_capacity(text.len());
     let mut formulas = Vec::new();
     let mut done = 0;
-    let clean = |from: usize, to: usize| -> Cow<'_, str> {
-        let part = text.get(from..to).unwrap_or_default();
-        if part.contains(is_mark) {
-            part.replace(is_mark, "\u{fffd}").into()
-        } else {
-            part.into()
-        }
-    };
     for span in spans(text) {
         let Kind::Formula { formula, is_block } = span.kind else {
             continue;
         };
-        marked.push_str(&clean(done, span.range.start));
+        marked.push_str(text.get(done..span.range.start).unwrap_or_default());
         // At the begin of a line it ends whatever goes on there.
         let is_apart = is_block && (marked.is_empty() || marked.ends_with('\n'));
         if is_apart && !marked.is_empty() {
@@ -91,7 +86,7 @@ fn take_out(text: &str) -> (String, Vec<Marked>) {
         formulas.push(Marked { formula, is_block });
         done = span.range.end;
     }
-    marked.push_str(&clean(done, text.len()));
+    marked.push_str(text.get(done..).unwrap_or_default());
     (marked, formulas)
 }
 
@@ -334,7 +329,7 @@ impl<'a> Writer<'a> {
         let Some(start) = self.paragraph.take() else {
             return;
         };
-        let end = self.html.trim_end().len().max(start);
+        let end = self.html.trim_end_matches(BLANK).len().max(start);
         self.html.truncate(end);
         if end == start {
             self.html.truncate(start - "<p>".len());
@@ -357,7 +352,11 @@ impl<'a> Writer<'a> {
     fn linked(&mut self, text: &str) {
         // A break that is left of a paragraph which a formula has ended.
         let begins = self.paragraph == Some(self.html.len());
-        let text = if begins { text.trim_start() } else { text };
+        let text = if begins {
+            text.trim_start_matches(BLANK)
+        } else {
+            text
+        };
         if self.links > 0 {
             self.html.push_str(&escape(text));
             return;
