@@ -326,6 +326,20 @@ mod tests {
         gate.read(subject, text)
     }
 
+    #[test]
+    fn what_was_sent_while_the_page_stood_still_is_no_flood() {
+        let size = Size {
+            text: 100,
+            ..Size::default()
+        };
+        let passed = |gate: &mut Gate, count: usize, now: f64| {
+            (0..count).all(|_| gate.weigh("one", size, now).is_ok())
+        };
+        // A progress bar of a hundred steps a second, for a minute.
+        assert!(passed(&mut gate(), 6_000, 60_000.0));
+        assert!(!passed(&mut gate(), 6_000, 0.0));
+    }
+
     fn started(run: u64) -> String {
         format!(r#"{{"type":"started","run":{run},"at":1}}"#)
     }
