@@ -42,7 +42,8 @@ async function hasStopped(page) {
   assert.equal((await notice.boundingBox()).width, await page.evaluate(() => document.documentElement.clientWidth));
   assert.equal(await page.locator(".stopped").count(), 1);
   assert.equal(await page.locator('[contenteditable="true"]').count(), 0);
-  assert.equal(await page.locator("button:enabled, input:enabled").count(), 1, "Reload alone is left");
+  const left = page.locator("button:enabled, input:enabled");
+  assert.deepEqual(await left.allTextContents(), ["Reload", "Save my notebooks"], "nothing else is left");
   return notice;
 }
 
