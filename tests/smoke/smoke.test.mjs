@@ -162,7 +162,8 @@ function stories(name, start) {
     assert.deepEqual(await tab.statuses(), ["success", "success", "success"]);
     assert.match(await tab.part(2, "output"), /Cleo\s*19\s*Ada\s*36/);
     assert.match(await tab.part(3, "output"), /^\s*2 adults/);
-    assert.equal(await tab.evaluate(() => document.querySelectorAll(".katex-html").length), 1);
+    // It is set once it is near and its script is there.
+    await tab.until(() => document.querySelectorAll(".katex-html").length === 1);
   });
 
   story("a second tab follows the first, and takes over", async (open) => {
