@@ -247,14 +247,7 @@ impl<'a> Walk<'a> {
             }
             at += match bytes.get(at) {
                 Some(b'\\') => 2,
-                Some(b'$')
-                    if self
-                        .text
-                        .get(at..)
-                        .is_some_and(|rest| rest.starts_with("$$")) =>
-                {
-                    2
-                }
+                Some(b'$') if self.rest(at).starts_with("$$") => 2,
                 _ => 1,
             };
         }
@@ -263,6 +256,11 @@ impl<'a> Walk<'a> {
 
     fn slice(&self, range: Range<usize>) -> &'a str {
         self.text.get(range).unwrap_or_default()
+    }
+
+    /// The text from a place on.
+    fn rest(&self, at: usize) -> &'a str {
+        self.slice(at..self.text.len())
     }
 
     fn formula(&self, range: Range<usize>, tex: &str, display: bool) -> (usize, Formula) {
@@ -276,7 +274,7 @@ impl<'a> Walk<'a> {
     }
 
     fn dollar(&self, at: usize) -> Option<(usize, Formula)> {
-        if self.slice(at..self.text.len()).starts_with("$$") {
+        if self.rest(at).starts_with("$$") {
             return self.delimited(at, &self.ends.pairs, true);
         }
         // GitHub's own way has backticks inside of the dollars; others belong to code.
@@ -286,7 +284,7 @@ impl<'a> Walk<'a> {
         {
             let code = self.slice(mask.range.clone());
             let tex = code.strip_prefix('`')?.strip_suffix('`')?;
-            let closes = self.slice(mask.range.end..self.text.len()).starts_with('$');
+            let closes = self.rest(mask.range.end).starts_with('$');
             let is_one = !tex.is_empty() && !tex.contains('`');
             return (closes && is_one).then(|| self.formula(at..mask.range.end + 1, tex, false));
         }
@@ -294,7 +292,7 @@ impl<'a> Walk<'a> {
         // no digit after them.
         let end = next(&self.ends.dollars, at + 1)?;
         let tex = self.slice(at + 1..end);
-        let after = self.slice(end + 1..self.text.len()).chars().next();
+        let after = self.rest(end + 1).chars().next();
         let is_price = tex.starts_with(char::is_whitespace)
             || tex.ends_with(char::is_whitespace)
             || after.is_some_and(|after| after.is_ascii_digit());
@@ -328,7 +326,7 @@ impl<'a> Walk<'a> {
             return None;
         }
         // A link whose brackets are escaped is no formula.
-        let after = self.slice(end + 2..self.text.len());
+        let after = self.rest(end + 2);
         if self.slice(at..at + 2) == "\\[" && after.starts_with(['[', '(', ':']) {
             return None;
         }
@@ -340,7 +338,7 @@ impl<'a> Walk<'a> {
 
     fn environment(&mut self, at: usize) -> Option<(usize, Formula)> {
         self.prefix(at)?;
-        let rest = self.slice(at..self.text.len());
+        let rest = self.rest(at);
         let name = rest.strip_prefix("\\begin{")?;
         let name = ENVIRONMENTS.into_iter().find(|known| {
             name.strip_prefix(known)
@@ -379,7 +377,7 @@ impl<'a> Walk<'a> {
         }
         let text = self.slice(from..to);
         let before = self.slice(0..from).chars().next_back();
-        let after = self.slice(to..self.text.len()).chars().next();
+        let after = self.rest(to).chars().next();
         let opens = before.is_none_or(|letter| letter.is_whitespace() || "|([".contains(letter));
         let closes =
             after.is_none_or(|letter| letter.is_whitespace() || "|.,;:)]".contains(letter));
@@ -392,7 +390,7 @@ impl<'a> Walk<'a> {
     }
 
     fn rest_of_line(&self, at: usize) -> &'a str {
-        let rest = self.slice(at..self.text.len());
+        let rest = self.rest(at);
         // Longer than any formula has after it, and not to the end of a text that is one line.
         let near = rest
             .as_bytes()
