@@ -132,13 +132,16 @@ impl Home {
                 }
             }
             self.trouble.set(problems.join(" "));
-            match keys.as_slice() {
-                [key] if problems.is_empty() => browser::go(&format!("?n={key}")),
-                [] => {}
-                [_] => self.say("1 notebook was added.".to_owned()),
-                more => self.say(format!("{} notebooks were added.", more.len())),
+            if let ([key], true) = (keys.as_slice(), problems.is_empty()) {
+                return browser::go(&format!("?n={key}"));
             }
+            // What is said to be there is in the list.
             self.refresh().await;
+            match keys.len() {
+                0 => {}
+                1 => self.say("1 notebook was added.".to_owned()),
+                more => self.say(format!("{more} notebooks were added.")),
+            }
         });
     }
 
