@@ -5,6 +5,8 @@
 
 mod builtins;
 mod depth;
+mod ipython;
+mod legacy;
 pub mod markdown;
 mod meaning;
 mod scope;
@@ -22,6 +24,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::notebook::{Fingerprint, Kind};
 pub use builtins::{builtins, is_builtin};
 pub use depth::TOO_DEEP;
+pub use ipython::is_foreign;
 
 /// Where something stands in a cell's source: byte offsets in UTF-8, the end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -262,9 +265,34 @@ pub fn none(kind: Kind, source: &str) -> Option<Analysis> {
     })
 }
 
-/// Analyses the source of a Python cell.
+/// Analyses the source of a Python cell, which may be one for `IPython`.
 #[must_use]
 pub fn python(source: &str) -> Analysis {
+    let analysis = plain(source);
+    if analysis.syntax_error.is_none() {
+        return analysis;
+    }
+    // Nothing that only `IPython` understands is valid Python.
+    let Some(masked) = ipython::mask(source) else {
+        return analysis;
+    };
+    let mut analysis = plain(&masked.text);
+    masked.complete(&mut analysis);
+    analysis.meaning = match analysis.syntax_error {
+        Some(_) => Fingerprint::of(source),
+        None => masked
+            .removed
+            .iter()
+            .fold(analysis.meaning, |meaning, range| {
+                let text = source.get(range.clone()).unwrap_or_default();
+                meaning.and(text.as_bytes())
+            }),
+    };
+    analysis
+}
+
+/// Analyses what is nothing but Python.
+fn plain(source: &str) -> Analysis {
     let refusal = depth::refusal(source);
     if refusal.is_some() {
         return Analysis {
@@ -275,9 +303,12 @@ pub fn python(source: &str) -> Analysis {
     }
     let parsed = ruff_python_parser::parse_unchecked_source(source, PySourceType::Python);
     let mut analysis = walk::walk(&parsed.syntax().body);
-    analysis.syntax_error = parsed.errors().first().map(|error| SyntaxError {
-        message: error.error.to_string(),
-        span: error.range().into(),
+    analysis.syntax_error = parsed.errors().first().map(|error| {
+        let span = error.range().into();
+        legacy::statement(source, span).unwrap_or_else(|| SyntaxError {
+            message: error.error.to_string(),
+            span,
+        })
     });
     analysis.meaning = match analysis.syntax_error {
         Some(_) => Fingerprint::of(source),
