@@ -35,7 +35,7 @@ use crate::graph::Graph;
 use crate::notebook::{Edit, Notebook};
 use crate::outputs::{Collector, OutputView};
 use crate::packages::Catalog;
-use crate::status::{CellView, Culprit};
+use crate::status::{CellView, Culprit, Need};
 
 use code::Code;
 pub use edit::remember;
@@ -132,6 +132,8 @@ struct Flight {
     promised: BTreeSet<String>,
     /// The cell was edited while it was shown as queued, so it is owed a run of the newest code.
     outdated: bool,
+    /// What it has asked the page for and waits for, by number; and what the person must do for it.
+    requests: BTreeMap<u32, Option<Need>>,
     /// What it has put out.
     collector: Collector,
 }
@@ -139,6 +141,11 @@ struct Flight {
 impl Flight {
     fn has_started(&self) -> bool {
         self.started.is_some()
+    }
+
+    /// What it waits for that is up to the person.
+    fn needs_person(&self) -> Option<Need> {
+        self.requests.values().flatten().next().copied()
     }
 
     /// Whether it will bind these names of a cell.
@@ -247,6 +254,8 @@ impl Session {
                     *silent = is_silent;
                 }
             }
+            Event::Needs(run, request, need) => self.waits_for_person(run, request, need, changed),
+            Event::Responded(run, request) => self.responded(run, request, changed),
             Event::KernelLost(_, why) => self.lose_kernel(&why, changed),
             Event::PackagesFailed(_, packages) => {
                 self.unavailable.extend(packages.iter().cloned());
