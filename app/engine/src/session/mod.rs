@@ -94,6 +94,8 @@ pub struct Session {
     /// What the store was told of the plan that is under way.
     stored_plan: Option<Plan>,
     undo: Vec<Edit>,
+    /// How what each cell's last run put out goes on, should a task that it left behind put out more.
+    collectors: BTreeMap<CellId, Collector>,
     /// No code is looked into, so that nothing depends on anything.
     unanalysed: bool,
     episode: Settled,
@@ -172,6 +174,7 @@ impl Session {
             shown: BTreeMap::new(),
             stored_plan: None,
             undo: Vec::new(),
+            collectors: BTreeMap::new(),
             unanalysed: false,
             episode: Settled::default(),
         }

@@ -405,5 +405,6 @@ impl Session {
         self.packages.clear();
         self.unavailable.clear();
         self.installing.clear();
+        self.collectors.clear();
     }
 }
