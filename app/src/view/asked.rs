@@ -25,9 +25,7 @@ fn has_keyboard(article: NodeRef<Article>) -> bool {
     let document = web_sys::window().and_then(|window| window.document());
     let active = document.and_then(|document| document.active_element());
     let article = article.try_get_untracked().flatten();
-    article.is_some_and(|article| {
-        article.contains(active.as_ref().map(AsRef::<Node>::as_ref))
-    })
+    article.is_some_and(|article| article.contains(active.as_ref().map(AsRef::<Node>::as_ref)))
 }
 
 #[component]

@@ -406,5 +406,6 @@ impl Session {
         self.packages.clear();
         self.unavailable.clear();
         self.installing.clear();
+        self.collectors.clear();
     }
 }
