@@ -8,8 +8,8 @@ WITH_TOOLS := . setup/lib.sh; use_tools;
 serve: setup ## Serve the app on http://127.0.0.1:8080
 	@$(WITH_TOOLS) trunk serve --release
 
-build: setup ## Leave the finished site in dist/; SITE=folder puts your notebooks in the place of the samples
-	@$(WITH_TOOLS) RIVULET_SITE="$(SITE)" trunk build --release
+build: setup ## Leave the finished site in dist/; SITE=folder puts your notebooks in the place of the samples, NETWORK=none keeps notebooks from other sites
+	@$(WITH_TOOLS) RIVULET_SITE="$(SITE)" RIVULET_NETWORK="$(NETWORK)" trunk build --release
 
 test: ## Run all tests, in a real browser too
 	@setup/all.sh tests
