@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 19] = files![
+const FILES: [(&str, &str); 20] = files![
     "__init__.py",
     "asking.py",
     "classes.py",
@@ -24,6 +24,7 @@ const FILES: [(&str, &str); 19] = files![
     "line.py",
     "look.py",
     "matplotlib_backend.py",
+    "network.py",
     "output.py",
     "own.py",
     "patience.py",

@@ -159,19 +159,19 @@ impl Session {
         }
     }
 
-    /// A request waits for the person.
+    /// A request waits for the person, or does no longer.
     pub(super) fn waits_for_person(
         &mut self,
         run: RunId,
         request: u32,
-        need: Need,
+        need: Option<Need>,
         changed: &mut Changed,
     ) {
         if let Some(first) = self.flights.front_mut()
             && first.run == run
             && let Some(known) = first.requests.get_mut(&request)
         {
-            *known = Some(need);
+            *known = need;
             changed.cells.insert(first.cell);
         }
     }
