@@ -16,10 +16,12 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::PySourceType;
+use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_text_size::{Ranged, TextRange};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::notebook::{Fingerprint, Kind};
+use crate::packages::requirements::{self, Requirement};
 pub use builtins::{builtins, is_builtin};
 pub use depth::TOO_DEEP;
 
@@ -51,6 +53,12 @@ pub struct Analysis {
     pub deletions: BTreeMap<String, Vec<Span>>,
     /// The modules that it imports anywhere, by their top-level names; not relative ones.
     pub imports: BTreeSet<String>,
+    /// The packages that it asks for by name: `%pip install`, `micropip.install`, a script's header. Always
+    /// those of the current source.
+    pub requirements: Vec<Requirement>,
+    /// Words in it that tell of packages which are imported only when they are used
+    /// ([`extras`](crate::packages::extras)).
+    pub words: BTreeSet<String>,
     /// Whether it awaits outside of any function.
     pub top_level_await: bool,
     /// What the names are that it binds by imports and by nothing else.
@@ -117,6 +125,8 @@ impl Analysis {
             && self.private_reads.keys().eq(other.private_reads.keys())
             && self.unknowns.keys().eq(other.unknowns.keys())
             && self.imports == other.imports
+            && self.requirements == other.requirements
+            && self.words == other.words
             && self.imported == other.imported
             && self.tables == other.tables
             && self.table_references == other.table_references
@@ -275,6 +285,10 @@ pub fn python(source: &str) -> Analysis {
     }
     let parsed = ruff_python_parser::parse_unchecked_source(source, PySourceType::Python);
     let mut analysis = walk::walk(&parsed.syntax().body);
+    let is_text = |at| is_in_string(parsed.tokens(), at);
+    analysis
+        .requirements
+        .extend(requirements::beside(source, is_text));
     analysis.syntax_error = parsed.errors().first().map(|error| SyntaxError {
         message: error.error.to_string(),
         span: error.range().into(),
@@ -284,4 +298,16 @@ pub fn python(source: &str) -> Analysis {
         None => meaning::python(source, parsed.tokens()),
     };
     analysis
+}
+
+/// Whether a place is inside of a string of several lines.
+fn is_in_string(tokens: &Tokens, at: usize) -> bool {
+    let is_around = |token: &&Token| token.start().to_usize() < at && at < token.end().to_usize();
+    let mut around = tokens.iter().filter(is_around);
+    around.any(|token| {
+        matches!(
+            token.kind(),
+            TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle
+        )
+    })
 }
