@@ -16,7 +16,7 @@ export function readBy(reader) {
 
 /**
  * Markdown as harmless HTML. In a file, which has no style of ours, formulas are MathML alone.
- * Until KaTeX is there, formulas are their source; the event `rivulet-maths` says when it is.
+ * Until KaTeX is there (`loadMaths`), formulas are their source.
  */
 export function markdown(text, isForFile = false) {
   const { unsafe, fill } = draft(text, (formula) => typeset(formula, isForFile));

@@ -2,14 +2,14 @@
 // look like or drive the page's own controls.
 
 import DOMPurify from "dompurify";
-import { isTooLarge, sizeOfSource, tooLarge } from "./pictures.js";
+import { whyNotShown } from "./pictures.js";
 
 const POLICY = {
   USE_PROFILES: { html: true },
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select", "option", "dialog", "label", "fieldset"],
-  FORBID_ATTR: ["id", "name", "tabindex", "accesskey", "contenteditable", "popover", "popovertarget", "autofocus", "role", "is", "slot", "draggable", "hidden"],
+  FORBID_ATTR: ["id", "name", "tabindex", "accesskey", "contenteditable", "popover", "popovertarget", "autofocus", "role", "is", "slot", "draggable", "hidden", "srcset", "background"],
 };
 // Class names of known libraries' tables and of what Markdown is made of; the page's own are not among them.
 const CLASSES = new Set([
@@ -37,6 +37,11 @@ const general = harmless(POLICY);
 const parts = harmless({ ...POLICY, RETURN_DOM_FRAGMENT: true });
 const formulas = DOMPurify(window);
 
+/** A picture of a style is weighed by nobody, and one of another site does not load. */
+function dropPictures(style) {
+  for (const name of [...style]) if (/(url|image|src|element|paint)\s*\(/i.test(style.getPropertyValue(name))) style.removeProperty(name);
+}
+
 function harmless(policy) {
   const purifier = DOMPurify(window);
   // Once, and not for each of the thousand parts of a large text.
@@ -48,6 +53,7 @@ function harmless(policy) {
     }
   });
   purifier.addHook("afterSanitizeAttributes", (node) => {
+    if (/url|image|\\/i.test(node.getAttribute("style") ?? "")) dropPictures(node.style);
     if (node.tagName === "A") {
       node.setAttribute("target", "_blank");
       node.setAttribute("rel", "noopener noreferrer");
@@ -60,11 +66,10 @@ function harmless(policy) {
 parts.addHook("afterSanitizeAttributes", (node) => {
   if (node.tagName !== "IMG") return;
   node.setAttribute("decoding", "async");
-  const size = sizeOfSource(node.getAttribute("src") ?? "");
-  if (!size || !isTooLarge(size)) return;
+  const why = whyNotShown(node.getAttribute("src") ?? "");
+  if (!why) return;
   node.removeAttribute("src");
-  node.removeAttribute("srcset");
-  node.setAttribute("alt", tooLarge(size));
+  node.setAttribute("alt", why);
 });
 
 export function html(text) {

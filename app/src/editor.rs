@@ -115,8 +115,9 @@ pub enum Told {
 /// What an editor asks for while the person types.
 #[derive(Clone)]
 pub struct Asks {
-    /// The names of the notebook, each with where it comes from.
-    pub names: Rc<dyn Fn() -> Vec<(String, String)>>,
+    /// The names of the notebook, each with where it comes from; where there are very many, those that
+    /// begin as what is written.
+    pub names: Rc<dyn Fn(&str) -> Vec<(String, String)>>,
     /// A question to Python; the answer is `None` if it has no time.
     pub python: Rc<dyn Fn(Question, Respond)>,
 }
@@ -281,7 +282,9 @@ impl Editor {
         };
         set("rename", answering(renames));
         let names = asks.names.clone();
-        set("names", answering(move |_| name_list(&names())));
+        let named =
+            move |written: JsValue| name_list(&names(&written.as_string().unwrap_or_default()));
+        set("names", answering(named));
         let python = asks.python.clone();
         let complete = move |code: JsValue| {
             let code = code.as_string().unwrap_or_default();

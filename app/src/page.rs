@@ -349,6 +349,14 @@ impl Action {
         )
     }
 
+    /// Whether it comes with typing, and needs nothing of what the code says.
+    pub fn is_of_typing(&self) -> bool {
+        matches!(
+            self,
+            Self::Type(..) | Self::Point(_) | Self::Select(_) | Self::TargetShown | Self::Dismiss
+        )
+    }
+
     /// Whether a tab that only follows may do it.
     pub fn is_harmless(&self) -> bool {
         matches!(

@@ -71,7 +71,10 @@ pub fn label(number: usize, definitions: &[String], status: Status) -> String {
 pub fn problem(problem: &Problem, number: impl Fn(CellId) -> usize) -> String {
     match problem {
         Problem::Syntax { message } if message == TOO_DEEP => format!("{message}."),
-        Problem::Syntax { message } => format!("This does not parse yet: {message}."),
+        Problem::Syntax { message } => {
+            let end = if message.ends_with('?') { "" } else { "." };
+            format!("This does not parse yet: {message}{end}")
+        }
         Problem::Ambiguous { name, others } => format!(
             "`{name}` is made by {}, so nobody knows which one is meant here. Choose one, or rename \
              the others.",

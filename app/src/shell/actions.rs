@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use engine::diagnostic::Severity;
 use engine::{Edit, Event, Kind, Reversal, fixes};
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use protocol::CellId;
 use wasm_bindgen_futures::spawn_local;
 
 use super::cells::update;
-use super::{Shell, files, later, names};
+use super::{PAUSE, Shell, files, later, names};
 use crate::embed;
 use crate::page::{Action, Host, Renaming};
 
@@ -28,6 +29,9 @@ impl Shell {
         }
         if action.is_work() {
             update(self.page.has_worked, true);
+        }
+        if !action.is_of_typing() {
+            self.read_code();
         }
         let edit = |edit| self.dispatch(Event::Edit(edit));
         match action {
@@ -75,6 +79,8 @@ impl Shell {
                     Err(message) => shell.warn(message),
                 }));
             }
+            // Where the names stand in code that was not read yet nobody knows.
+            Action::Point(_) if self.session.borrow().has_unread() => {}
             Action::Point(place) => {
                 let (session, cells) = (self.session.borrow(), self.cells.borrow());
                 self.pointer.borrow_mut().point(place, &session, &cells);
@@ -139,6 +145,19 @@ impl Shell {
             source: source.clone(),
         }));
         self.cells.borrow().show_source(cell, source);
+        let has_unread = self.session.borrow().has_unread();
+        // The timer of before ends with being replaced.
+        *self.reading.borrow_mut() = has_unread.then(|| {
+            let read = later(&self.itself, |shell, ()| shell.read_code());
+            Timeout::new(PAUSE, move || read(()))
+        });
+    }
+
+    /// Reads code whose reading was put off while it was typed.
+    fn read_code(&self) {
+        if self.session.borrow().has_unread() {
+            self.dispatch(Event::Read);
+        }
     }
 
     fn add(&self, kind: Kind, source: &str, at: usize) {

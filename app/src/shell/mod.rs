@@ -31,7 +31,7 @@ use engine::{
     Session,
 };
 use gloo_events::EventListener;
-use gloo_timers::callback::Interval;
+use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use protocol::{Answer, CellId, FromWorker, Question};
 use wasm_bindgen_futures::spawn_local;
@@ -57,6 +57,8 @@ use tabs::{Received, Tab, Views};
 const TICK: u32 = 100;
 /// After how many of these times outputs are stored and "still running" is said.
 const SLOW: u32 = 4;
+/// How long nothing must be typed before long code is read, in milliseconds.
+const PAUSE: u32 = 300;
 
 /// The shell of an open notebook.
 pub struct Shell {
@@ -75,6 +77,8 @@ pub struct Shell {
     pointer: RefCell<Pointer>,
     speech: RefCell<Speech>,
     ticks: Cell<u32>,
+    /// Reads long code once the typing pauses.
+    reading: RefCell<Option<Timeout>>,
     _clock: Interval,
     _listeners: [EventListener; 2],
 }
@@ -151,6 +155,7 @@ impl Shell {
             pointer: RefCell::default(),
             speech: RefCell::default(),
             ticks: Cell::new(0),
+            reading: RefCell::default(),
             _clock: {
                 let tick = later(itself, |shell, ()| shell.tick());
                 Interval::new(TICK, move || tick(()))

@@ -194,20 +194,30 @@ pub fn OutputList(
         blocks.with(|blocks| Revealed::and_more(before.copied(), blocks, run, fold.get()))
     });
     let is_whole = Memo::new(move |_| revealed.get().count == blocks.with(Vec::len));
+    let is_revealing = StoredValue::new(false);
     Effect::new(move || {
         let is_on_its_way = !is_whole.get() && !revealed.get().is_folded;
-        if is_on_its_way {
+        if is_on_its_way && !is_revealing.get_value() {
+            is_revealing.set_value(true);
             request_animation_frame(move || {
+                is_revealing.try_update_value(|is_revealing| *is_revealing = false);
                 frame.try_update(|frame| *frame += 1);
             });
         }
     });
+    // A page that is hidden gets no frames: one is asked for at a time.
+    let is_planned = StoredValue::new(false);
     Effect::new(move || {
         blocks.track();
         error.track();
         revealed.track();
+        if is_planned.get_value() {
+            return;
+        }
+        is_planned.set_value(true);
         // What is new stands in the page by then.
         request_animation_frame(move || {
+            is_planned.try_update_value(|is_planned| *is_planned = false);
             grew.try_run(());
         });
     });
@@ -400,9 +410,14 @@ fn value(forms: &[(String, Arc<str>)], library: Library) -> AnyView {
             .map(|(_, text)| text.clone())
     };
     let plain = form("text/plain").unwrap_or_default();
-    let shown = SHOWN
+    let mut all = SHOWN
         .iter()
-        .find_map(|(mime, kind)| Some(Form::new(kind, form(mime)?)));
+        .filter_map(|(mime, kind)| Some(Form::new(kind, form(mime)?)));
+    let mut shown = all.next();
+    // The library refuses such a drawing; the same as a picture may stand beside it.
+    if shown.as_ref().is_some_and(is_large_drawing) {
+        shown = all.find(|form| form.kind.starts_with("image/")).or(shown);
+    }
     let Some(mut shown) = shown else {
         return long_text("text", plain, library);
     };
@@ -412,6 +427,17 @@ fn value(forms: &[(String, Arc<str>)], library: Library) -> AnyView {
         shown.size = size.map(|Size { width, height }| (width, height));
     }
     view! { <Foreign form=Signal::stored(shown) library /> }.into_any()
+}
+
+/// Whether a drawing has more characters or elements than `app/js/pictures.js` lets the browser draw.
+fn is_large_drawing(form: &Form) -> bool {
+    let elements = || {
+        let begins = form.text.as_bytes().windows(2);
+        begins
+            .filter(|two| two[0] == b'<' && two[1] != b'/')
+            .count()
+    };
+    form.kind == "image/svg+xml" && (form.text.len() > 1_500_000 || elements() > 5_000)
 }
 
 /// The forms that the library shows, the richest first.

@@ -5,6 +5,8 @@
 
 mod builtins;
 mod depth;
+mod ipython;
+mod legacy;
 pub mod markdown;
 mod meaning;
 mod scope;
@@ -24,6 +26,7 @@ use crate::notebook::{Fingerprint, Kind};
 use crate::packages::requirements::{self, Requirement};
 pub use builtins::{builtins, is_builtin};
 pub use depth::TOO_DEEP;
+pub use ipython::is_foreign;
 
 /// Where something stands in a cell's source: byte offsets in UTF-8, the end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -272,9 +275,34 @@ pub fn none(kind: Kind, source: &str) -> Option<Analysis> {
     })
 }
 
-/// Analyses the source of a Python cell.
+/// Analyses the source of a Python cell, which may be one for `IPython`.
 #[must_use]
 pub fn python(source: &str) -> Analysis {
+    let analysis = plain(source, source);
+    if analysis.syntax_error.is_none() {
+        return analysis;
+    }
+    // Nothing that only `IPython` understands is valid Python.
+    let Some(masked) = ipython::mask(source) else {
+        return analysis;
+    };
+    let mut analysis = plain(&masked.text, source);
+    masked.complete(&mut analysis);
+    analysis.meaning = match analysis.syntax_error {
+        Some(_) => Fingerprint::of(source),
+        None => masked
+            .removed
+            .iter()
+            .fold(analysis.meaning, |meaning, range| {
+                let text = source.get(range.clone()).unwrap_or_default();
+                meaning.and(text.as_bytes())
+            }),
+    };
+    analysis
+}
+
+/// Analyses what is nothing but Python. `written` is as long, and also has what was masked in it.
+fn plain(source: &str, written: &str) -> Analysis {
     let refusal = depth::refusal(source);
     if refusal.is_some() {
         return Analysis {
@@ -286,12 +314,14 @@ pub fn python(source: &str) -> Analysis {
     let parsed = ruff_python_parser::parse_unchecked_source(source, PySourceType::Python);
     let mut analysis = walk::walk(&parsed.syntax().body);
     let is_text = |at| is_in_string(parsed.tokens(), at);
-    analysis
-        .requirements
-        .extend(requirements::beside(source, is_text));
-    analysis.syntax_error = parsed.errors().first().map(|error| SyntaxError {
-        message: error.error.to_string(),
-        span: error.range().into(),
+    let beside = requirements::beside(written, is_text);
+    analysis.requirements.extend(beside);
+    analysis.syntax_error = parsed.errors().first().map(|error| {
+        let span = error.range().into();
+        legacy::statement(source, span).unwrap_or_else(|| SyntaxError {
+            message: error.error.to_string(),
+            span,
+        })
     });
     analysis.meaning = match analysis.syntax_error {
         Some(_) => Fingerprint::of(source),

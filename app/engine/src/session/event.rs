@@ -44,6 +44,8 @@ pub struct Plan {
 pub enum Event {
     /// The person changed the notebook.
     Edit(Edit),
+    /// The typing in a long cell has paused: its code is read now.
+    Read,
     /// The person takes back the last deletion, move or change of options.
     Undo,
     /// The person runs a cell.

@@ -21,6 +21,7 @@ mod life;
 mod open;
 mod plan;
 mod settle;
+mod unread;
 mod view;
 mod wanted;
 
@@ -43,6 +44,7 @@ pub use event::{Effect, Event, KernelId, Plan, Settled, Stored};
 use life::State;
 pub use life::{KernelLife, Step};
 use settle::Changed;
+pub use unread::LONG;
 use wanted::Wanted;
 
 /// How many runs may be with the kernel at once: one that runs, and those posted ahead.
@@ -98,6 +100,8 @@ pub struct Session {
     /// What the store was told of the plan that is under way.
     stored_plan: Option<Plan>,
     undo: Vec<Edit>,
+    /// Cells whose newest code was not read yet.
+    unread: BTreeSet<CellId>,
     /// No code is looked into, so that nothing depends on anything.
     unanalysed: bool,
     episode: Settled,
@@ -177,6 +181,7 @@ impl Session {
             shown: BTreeMap::new(),
             stored_plan: None,
             undo: Vec::new(),
+            unread: BTreeSet::new(),
             unanalysed: false,
             episode: Settled::default(),
         }
@@ -200,6 +205,9 @@ impl Session {
 
     fn handle_one(&mut self, event: Event) -> Vec<Effect> {
         let mut changed = Changed::default();
+        if self.has_unread() && !self.leaves_unread(&event) {
+            self.read_unread(&mut changed);
+        }
         self.apply(event, &mut changed);
         self.settle(changed)
     }
@@ -228,6 +236,8 @@ impl Session {
         }
         match event {
             Event::Edit(edit) => self.edit(edit, changed),
+            // What waited was read before.
+            Event::Read => {}
             Event::Undo => self.undo(changed),
             Event::Run(cell) => self.request([cell], changed),
             Event::RunAll => self.request_all(changed),
