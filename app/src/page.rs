@@ -10,10 +10,10 @@ use engine::analysis::Span;
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
 use engine::{
-    Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, OutputView, Problem, Reversal,
+    Cell, CellView, Diagnostic, Edit, Kind, Mode, Need, Notebook, OutputView, Problem, Reversal,
 };
 use leptos::prelude::*;
-use protocol::{Answer, CellId, Question, Variable};
+use protocol::{Answer, CellId, RunId, Variable};
 use serde::{Deserialize, Serialize};
 
 use crate::store::Store;
@@ -74,7 +74,7 @@ pub trait Host {
     /// Carries out what the person wants.
     fn act(&self, action: Action);
     /// Asks Python.
-    fn ask_python(&self, question: Question, respond: Respond);
+    fn ask_python(&self, question: protocol::Question, respond: Respond);
     /// The fixes of a problem, each with the words for its button.
     fn fixes(&self, problem: &Problem) -> Vec<(Way, String)>;
     /// The notebook as it is now.
@@ -113,6 +113,8 @@ pub struct CellSignals {
     pub uses: RwSignal<Vec<(Span, bool)>>,
     /// What is shown of its runs.
     pub outputs: RwSignal<Arc<OutputView>>,
+    /// What its run asks the person, and waits for.
+    pub asked: RwSignal<Option<Asked>>,
     /// Milliseconds since it was painted as running, from half a second on; `None` before, and when
     /// it does not run.
     pub elapsed: RwSignal<Option<f64>>,
@@ -132,7 +134,45 @@ impl CellSignals {
             names: RwSignal::new(Names::default()),
             uses: RwSignal::new(Vec::new()),
             outputs: RwSignal::new(Arc::default()),
+            asked: RwSignal::new(None),
             elapsed: RwSignal::new(None),
+        }
+    }
+}
+
+/// What a run asks the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The run, and the number of its request.
+    pub id: (RunId, u32),
+    /// The question.
+    pub question: Question,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// To type a line.
+    Input {
+        /// For what.
+        prompt: String,
+        /// Whether it is not to be seen.
+        secret: bool,
+    },
+}
+
+impl Asked {
+    /// What the person must do.
+    pub fn need(&self) -> Need {
+        match self.question {
+            Question::Input { .. } => Need::Input,
+        }
+    }
+
+    /// The question as a text.
+    pub fn text(&self) -> String {
+        match &self.question {
+            Question::Input { prompt, .. } => prompt.clone(),
         }
     }
 }
@@ -278,6 +318,8 @@ pub enum Action {
     Stop,
     /// Start Python again after it was lost.
     Restart,
+    /// Give the line that a run has asked for by this request.
+    Answer((RunId, u32), String),
     /// The source of a cell is now this (typing).
     Type(CellId, Arc<str>),
     /// Add a cell at a place, from 0.

@@ -13,11 +13,13 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 17] = files![
+const FILES: [(&str, &str); 19] = files![
     "__init__.py",
+    "asking.py",
     "classes.py",
     "doctests.py",
     "execute.py",
+    "imports.py",
     "inspector.py",
     "line.py",
     "look.py",
@@ -47,10 +49,10 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn write(this: &Bridge, folder: &str, name: &str, text: &str) -> Result<(), JsValue>;
 
-    /// Imports `rivulet_kernel` and calls its `start` with a function that puts something out; then
-    /// fixes what user code must not replace.
+    /// Imports `rivulet_kernel` and calls its `start` with a function that puts something out and one that
+    /// asks the page for something; then fixes what user code must not replace.
     #[wasm_bindgen(method, catch)]
-    fn begin(this: &Bridge, output: &Function) -> Result<Object, JsValue>;
+    fn begin(this: &Bridge, output: &Function, request: &Function) -> Result<Object, JsValue>;
 
     /// Writes a file into the folder that cells run in.
     #[wasm_bindgen(method, catch)]
@@ -128,6 +130,7 @@ impl Python {
         pieces: &Object,
         died: &Function,
         output: &Function,
+        request: &Function,
     ) -> Result<Self, JsValue> {
         let bridge: Bridge = bridge.unchecked_into();
         JsFuture::from(bridge.load(pieces, died)?).await?;
@@ -135,7 +138,7 @@ impl Python {
             bridge.write("rivulet_kernel", name, text)?;
         }
         bridge.write("", "rivulet.py", include_str!("../python/rivulet.py"))?;
-        let kernel = bridge.begin(output)?;
+        let kernel = bridge.begin(output, request)?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
         Ok(Self {
             run: function("run")?,

@@ -156,7 +156,7 @@ impl Gate {
         let message = is_flat(text)
             .then(|| serde_json::from_str(text).ok())
             .flatten()
-            .filter(|message| speaks_of(message) == Some(subject));
+            .filter(|message| speaks_of(message) == Some(subject) && is_sound(message));
         let Some(message) = message else {
             return Err(self.refuse());
         };
@@ -246,9 +246,9 @@ pub fn death(reason: DeathReason) -> String {
 /// The subject that a message has, if a kernel may say it at all.
 fn speaks_of(message: &FromWorker) -> Option<Subject> {
     match message {
-        FromWorker::Started { run, .. } | FromWorker::Output { run, .. } => {
-            Some(Subject::Run(*run))
-        }
+        FromWorker::Started { run, .. }
+        | FromWorker::Output { run, .. }
+        | FromWorker::Request { run, .. } => Some(Subject::Run(*run)),
         FromWorker::Finished { run, outcome, .. } => {
             let is_pythons = matches!(outcome, Outcome::Success | Outcome::Error(_));
             is_pythons.then_some(Subject::Run(*run))
@@ -261,6 +261,14 @@ fn speaks_of(message: &FromWorker) -> Option<Subject> {
         | FromWorker::Answer { .. }
         | FromWorker::Pong { .. }
         | FromWorker::Died { .. } => Some(Subject::Kernel),
+    }
+}
+
+/// Whether what a run asks for is within the protocol's bounds.
+fn is_sound(message: &FromWorker) -> bool {
+    match message {
+        FromWorker::Request { asked, .. } => asked.is_sound(),
+        _ => true,
     }
 }
 

@@ -37,4 +37,4 @@ pub use outputs::{Item, OutputView, Outputs};
 pub use presenter::Presenter;
 pub use reversal::Reversal;
 pub use session::{Effect, Event, Session};
-pub use status::{CellView, Culprit, Shown, Status, Waiting};
+pub use status::{CellView, Culprit, Need, Shown, Status, Waiting};

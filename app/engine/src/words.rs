@@ -4,7 +4,7 @@ use protocol::CellId;
 
 use crate::analysis::TOO_DEEP;
 use crate::diagnostic::{Absence, Problem};
-use crate::status::{Culprit, Shown, Status, Waiting};
+use crate::status::{Culprit, Need, Shown, Status, Waiting};
 
 /// The word or two shown beside a cell's status. `number` gives a cell's number for people.
 #[must_use]
@@ -16,7 +16,11 @@ pub fn status(shown: &Shown, number: impl Fn(CellId) -> usize) -> String {
         Shown::Queued(Waiting::Turn(1)) => "next".to_owned(),
         Shown::Queued(Waiting::Turn(place @ 2..)) => format!("{} in line", ordinal(*place)),
         Shown::Queued(Waiting::Parent | Waiting::Turn(_)) => "waiting".to_owned(),
-        Shown::Running { .. } => "running".to_owned(),
+        Shown::Running { needs, .. } => match needs {
+            None => "running".to_owned(),
+            Some(Need::Input) => "running, waits for input".to_owned(),
+            Some(Need::Permission) => "running, asks you".to_owned(),
+        },
         // It came with the notebook, and nobody knows how long it took.
         Shown::Success { took_ms, .. } if *took_ms <= 0.0 => "done".to_owned(),
         Shown::Success { took_ms, .. } => duration(*took_ms),

@@ -8,7 +8,7 @@ use engine::diagnostic::Severity;
 use engine::{Edit, Event, Kind, Reversal, fixes};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use protocol::CellId;
+use protocol::{CellId, Response};
 use wasm_bindgen_futures::spawn_local;
 
 use super::cells::update;
@@ -40,6 +40,7 @@ impl Shell {
             Action::RunStale => self.run(Event::RunStale),
             Action::Stop => self.dispatch(Event::Stop),
             Action::Restart => self.dispatch(Event::Restart),
+            Action::Answer(id, text) => self.respond(id, Response::Input { text }, &[]),
             Action::Type(cell, source) => {
                 self.page.undoes_cells.set(false);
                 self.set_source(cell, source);

@@ -13,6 +13,7 @@ mod names;
 pub mod open;
 mod painter;
 mod questions;
+mod requests;
 mod saver;
 mod speech;
 mod tabs;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 use engine::diagnostic::Severity;
 use engine::fixes::{self, Way};
+use engine::outputs::Buffers;
 use engine::packages::Catalog;
 use engine::session::{Settled, Stored};
 use engine::{
@@ -32,14 +34,17 @@ use engine::{
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
+use js_sys::ArrayBuffer;
 use leptos::prelude::*;
-use protocol::{Answer, CellId, FromWorker, Question};
+use protocol::{Answer, CellId, FromWorker, Question, Request, Response, ToWorker};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser;
 use crate::embed::{self, Place};
 use crate::kernel::{KernelEvent, Silence};
-use crate::page::{Action, Host, Listed, Notice, Page, Progress, Respond, Role, Saved, StopCost};
+use crate::page::{
+    Action, Asked, Host, Listed, Notice, Page, Progress, Respond, Role, Saved, StopCost,
+};
 use crate::store::{Origin, Store, Unsaved, Writer};
 use crate::tabs::{Channel, TabMessage};
 use cells::{Cells, update};
@@ -49,6 +54,7 @@ use kernel::KernelHand;
 use names::Pointer;
 use painter::Painter;
 use questions::Questions;
+use requests::{RequestId, Requests};
 use saver::Saver;
 use speech::Speech;
 use tabs::{Received, Tab, Views};
@@ -74,6 +80,7 @@ pub struct Shell {
     hold: RefCell<Hold>,
     files: RefCell<Files>,
     questions: RefCell<Questions>,
+    requests: RefCell<Requests>,
     pointer: RefCell<Pointer>,
     speech: RefCell<Speech>,
     ticks: Cell<u32>,
@@ -152,6 +159,7 @@ impl Shell {
             hold: RefCell::new(Hold::new()),
             files: RefCell::default(),
             questions: RefCell::default(),
+            requests: RefCell::default(),
             pointer: RefCell::default(),
             speech: RefCell::default(),
             ticks: Cell::new(0),
@@ -192,12 +200,14 @@ impl Shell {
             Effect::StartKernel(_)
             | Effect::Post(_)
             | Effect::Fetch(_)
+            | Effect::Request(..)
             | Effect::Show(..)
             | Effect::Evaluation(_)
             | Effect::Plan(_)
                 if self.follows() => {}
             Effect::StartKernel(id) => {
                 self.questions.borrow_mut().give_up();
+                self.requests.borrow_mut().clear(&self.cells.borrow());
                 self.kernel.borrow_mut().start(id);
             }
             Effect::Post(message) => self.kernel.borrow().post(&message, &[]),
@@ -207,7 +217,13 @@ impl Shell {
             }
             Effect::Show(cell, view) => self.painter.borrow_mut().push(cell, view),
             Effect::Output(cell) => self.painter.borrow_mut().push_output(cell),
-            Effect::Ended(..) => {}
+            Effect::Request(cell, run, request, asked, buffers) => {
+                self.take_request(cell, (run, request), asked, buffers);
+            }
+            Effect::Ended(cell, run, _) => {
+                let cells = self.cells.borrow();
+                self.requests.borrow_mut().ended(cell, run, &cells);
+            }
             Effect::Evaluation(cell) => self.saver.borrow_mut().push_evaluation(cell),
             Effect::Plan(plan) => {
                 let session = self.session.borrow();
@@ -346,7 +362,9 @@ impl Shell {
             update(self.page.saved, Saved::Failed(text));
         }
         if self.session.borrow().is_active() {
-            if let Some(text) = self.speech.borrow_mut().tick() {
+            // What the person is asked is not talked over.
+            let is_asked = !self.requests.borrow().is_empty();
+            if let (false, Some(text)) = (is_asked, self.speech.borrow_mut().tick()) {
                 self.page.spoken.set(text.to_owned());
             }
             self.refresh();
@@ -396,6 +414,38 @@ impl Shell {
             }
             _ => {}
         }
+    }
+
+    /// A run asks for something.
+    fn take_request(&self, cell: CellId, id: RequestId, asked: Request, _buffers: Buffers) {
+        match asked {
+            Request::Input { prompt, secret } => {
+                let question = crate::page::Question::Input { prompt, secret };
+                self.ask_person(cell, Asked { id, question });
+            }
+            Request::Fetch { .. } | Request::File { .. } => {}
+        }
+    }
+
+    /// Asks the person in the cell.
+    fn ask_person(&self, cell: CellId, asked: Asked) {
+        let number = self.page.number_of(cell);
+        self.page.spoken.set(requests::words(number, &asked));
+        let cells = self.cells.borrow();
+        self.requests.borrow_mut().ask(cell, asked, &cells);
+    }
+
+    /// Responds to a request of a run.
+    fn respond(&self, id: RequestId, response: Response, buffers: &[ArrayBuffer]) {
+        let (run, request) = id;
+        self.requests.borrow_mut().close(id, &self.cells.borrow());
+        let message = ToWorker::Respond {
+            run,
+            request,
+            response,
+        };
+        self.kernel.borrow().post(&message, buffers);
+        self.dispatch(Event::Responded(run, request));
     }
 
     /// Lists the variables anew, if somebody looks at them.
@@ -626,6 +676,7 @@ impl Shell {
         self.take_version("in the tab that was overtaken");
         self.kernel.borrow_mut().end();
         self.questions.borrow_mut().give_up();
+        self.requests.borrow_mut().clear(&self.cells.borrow());
         let stopped = self.session.borrow_mut().handle(Event::Stop);
         self.push_views(stopped.into_iter().filter_map(|effect| match effect {
             Effect::Show(cell, view) => Some((cell, view)),

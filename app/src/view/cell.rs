@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{FocusEvent, KeyboardEvent, Node};
 
+use super::asked::AskedArea;
 use super::code::Code;
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
@@ -170,6 +171,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             <Show when=move || !is_text.get()>
                 <OutputArea cell library is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
             </Show>
+            <AskedArea page cell article />
             <Insert page cell />
         </article>
     }

@@ -15,7 +15,7 @@ from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import patience, streams, tracebacks, values
+from . import asking, patience, streams, tracebacks, values
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _PYTHON = {"kind": "python"}
@@ -259,10 +259,10 @@ def _ends_with_semicolon(source: str) -> bool:
     return last == ";"
 
 
-def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
+def start(post, raw: Callable[[], Iterable | None] | None = None, ask_page: Callable | None = None) -> None:
     """Sets the interpreter up. ``post(run, json_text, *buffers)`` puts one thing out for the run that is
     going on, and does nothing for another; ``raw()`` gives what was written past ``sys.stdout`` since,
-    as pairs of stream and text, or None.
+    as pairs of stream and text, or None; ``ask_page`` is that of :func:`asking.start`.
     """
     global _kernel
     _kernel = Kernel(post, raw)
@@ -270,18 +270,15 @@ def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
     sys.modules["__main__"] = _kernel.main
     _kernel.take_streams()
     builtins.display = values.display
-    builtins.input = _input
     time.sleep, os.write = _sleep, _write
     inspect.getfile = _file_of
-
-
-def _input(prompt: object = "") -> str:
-    raise RuntimeError(
-        "input() cannot ask a question here. Write the answer into the code: answer = \"...\""
-    )
+    asking.start(ask_page, _kernel.streams[0].write)
 
 
 _wait, _write_bytes, _file_by_module = time.sleep, os.write, inspect.getfile
+# Pyodide's own lets the browser wait, which takes 4 ms at the least, where Python can be suspended.
+_nap = getattr(_wait, "__wrapped__", _wait)
+_NAP_SECONDS = 0.02
 
 
 def _sleep(seconds, /):
@@ -289,7 +286,7 @@ def _sleep(seconds, /):
     if output := streams.here():
         # Many short naps would post as many tails.
         output.drain(is_final=True) if seconds > TAIL_SECONDS else output.flush()
-    _wait(seconds)
+    (_nap if seconds < _NAP_SECONDS else _wait)(seconds)
 
 
 def _write(fd, data, /):

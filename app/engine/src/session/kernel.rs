@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{BootStep, CellId, FromWorker, Names, Outcome, RunId};
+use protocol::{BootStep, CellId, FromWorker, MOST_REQUESTS, Names, Outcome, Request, RunId};
 
 use super::absent::is_import;
 use super::{Changed, Effect, Flight, KernelId, Reason, Session, State, Step};
@@ -14,6 +14,7 @@ use crate::analysis::sql::is_identifier;
 use crate::evaluation::Evaluation;
 use crate::gate;
 use crate::outputs::Buffers;
+use crate::status::Need;
 
 const UNPACKED: &str = "Its file could not be unpacked.";
 const LOST_ANSWER: &str = "Python's answer was lost. Run the cell again.";
@@ -69,6 +70,11 @@ impl Session {
                     changed.emit(Effect::Output(cell));
                 }
             }
+            FromWorker::Request {
+                run,
+                request,
+                asked,
+            } => self.take_request(run, request, asked, buffers, changed),
             FromWorker::Finished {
                 run,
                 outcome,
@@ -123,6 +129,56 @@ impl Session {
             && !first.has_started()
         {
             first.started = Some(at);
+            changed.cells.insert(first.cell);
+        }
+    }
+
+    /// The run that goes on asks the page for something.
+    fn take_request(
+        &mut self,
+        run: RunId,
+        request: u32,
+        asked: Request,
+        buffers: &Buffers,
+        changed: &mut Changed,
+    ) {
+        if let Some(first) = self.flights.front_mut()
+            && first.run == run
+            && first.has_started()
+            && first.requests.len() < MOST_REQUESTS
+            && !first.requests.contains_key(&request)
+        {
+            let need = matches!(asked, Request::Input { .. }).then_some(Need::Input);
+            first.requests.insert(request, need);
+            let cell = first.cell;
+            changed.cells.insert(cell);
+            changed.emit(Effect::Request(cell, run, request, asked, buffers.clone()));
+        }
+    }
+
+    /// A request waits for the person.
+    pub(super) fn waits_for_person(
+        &mut self,
+        run: RunId,
+        request: u32,
+        need: Need,
+        changed: &mut Changed,
+    ) {
+        if let Some(first) = self.flights.front_mut()
+            && first.run == run
+            && let Some(known) = first.requests.get_mut(&request)
+        {
+            *known = Some(need);
+            changed.cells.insert(first.cell);
+        }
+    }
+
+    /// A request has its response.
+    pub(super) fn responded(&mut self, run: RunId, request: u32, changed: &mut Changed) {
+        if let Some(first) = self.flights.front_mut()
+            && first.run == run
+            && first.requests.remove(&request).is_some()
+        {
             changed.cells.insert(first.cell);
         }
     }

@@ -36,7 +36,7 @@ use crate::graph::Graph;
 use crate::notebook::{Edit, Notebook};
 use crate::outputs::{Collector, OutputView};
 use crate::packages::{Catalog, Package};
-use crate::status::{CellView, Culprit};
+use crate::status::{CellView, Culprit, Need};
 
 use code::Code;
 pub use edit::remember;
@@ -136,6 +136,8 @@ struct Flight {
     promised: BTreeSet<String>,
     /// The cell was edited while it was shown as queued, so it is owed a run of the newest code.
     outdated: bool,
+    /// What it has asked the page for and waits for, by number; and what the person must do for it.
+    requests: BTreeMap<u32, Option<Need>>,
     /// What it has put out.
     collector: Collector,
 }
@@ -143,6 +145,11 @@ struct Flight {
 impl Flight {
     fn has_started(&self) -> bool {
         self.started.is_some()
+    }
+
+    /// What it waits for that is up to the person.
+    fn needs_person(&self) -> Option<Need> {
+        self.requests.values().flatten().next().copied()
     }
 
     /// Whether it will bind these names of a cell.
@@ -252,6 +259,8 @@ impl Session {
                     *silent = is_silent;
                 }
             }
+            Event::Needs(run, request, need) => self.waits_for_person(run, request, need, changed),
+            Event::Responded(run, request) => self.responded(run, request, changed),
             Event::KernelLost(_, why) => self.lose_kernel(&why, changed),
             Event::PackagesFailed(_, packages, why) => {
                 let failed = packages.iter().map(|name| (name.clone(), why.clone()));

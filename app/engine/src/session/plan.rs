@@ -1,6 +1,6 @@
 //! What will run: asked for by a person, followed through the graph, posted in order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{CellId, RunId, RunRequest, Task, ToWorker};
 
@@ -343,6 +343,7 @@ impl Session {
             definitions,
             promised,
             outdated: false,
+            requests: BTreeMap::new(),
             collector: Collector::default(),
         });
     }
