@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 19] = files![
+const FILES: [(&str, &str); 20] = files![
     "__init__.py",
     "asking.py",
     "classes.py",
@@ -26,6 +26,7 @@ const FILES: [(&str, &str); 19] = files![
     "matplotlib_backend.py",
     "output.py",
     "own.py",
+    "packages.py",
     "patience.py",
     "sql.py",
     "streams.py",
@@ -138,6 +139,7 @@ impl Python {
             bridge.write("rivulet_kernel", name, text)?;
         }
         bridge.write("", "rivulet.py", include_str!("../python/rivulet.py"))?;
+        bridge.write("", "piplite.py", include_str!("../python/piplite.py"))?;
         let kernel = bridge.begin(output, request)?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
         Ok(Self {

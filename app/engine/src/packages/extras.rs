@@ -33,6 +33,7 @@ const EXTRAS: &[(&str, &str, &[&str])] = &[
     ),
     ("pandas", "tz_localize tz_convert tz utc", &["tzdata"]),
     ("zoneinfo", "", &["tzdata"]),
+    ("piplite", "", &["micropip"]),
     ("bs4", "lxml lxml-xml xml", &["lxml"]),
     ("bs4", "html5lib", &["html5lib"]),
     (

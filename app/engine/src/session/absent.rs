@@ -54,6 +54,9 @@ impl Session {
         };
         for asked in &code.analysis.requirements {
             match self.catalog.get(&asked.name) {
+                Some(package) if self.unavailable.contains_key(&package.name) => {
+                    found.extend(self.unfetched(package));
+                }
                 Some(package) if !asked.allows(&package.version) => {
                     found.push(Problem::OtherVersion {
                         asked: format!("{}{}", asked.name, asked.versions),
