@@ -27,6 +27,7 @@ const FILES: [(&str, &str); 20] = files![
     "network.py",
     "output.py",
     "own.py",
+    "packages.py",
     "patience.py",
     "sql.py",
     "streams.py",
@@ -139,6 +140,7 @@ impl Python {
             bridge.write("rivulet_kernel", name, text)?;
         }
         bridge.write("", "rivulet.py", include_str!("../python/rivulet.py"))?;
+        bridge.write("", "piplite.py", include_str!("../python/piplite.py"))?;
         let kernel = bridge.begin(output, request)?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
         Ok(Self {

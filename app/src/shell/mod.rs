@@ -393,8 +393,8 @@ impl Shell {
             }
             KernelEvent::Lost(id, message) => self.dispatch(Event::KernelLost(id, message)),
             KernelEvent::PackagesFailed(id, packages, message) => {
-                self.warn(message);
-                self.dispatch(Event::PackagesFailed(id, packages));
+                self.warn(message.clone());
+                self.dispatch(Event::PackagesFailed(id, packages, message));
             }
         }
     }

@@ -18,10 +18,12 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::PySourceType;
+use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_text_size::{Ranged, TextRange};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::notebook::{Fingerprint, Kind};
+use crate::packages::requirements::{self, Requirement};
 pub use builtins::{builtins, is_builtin};
 pub use depth::TOO_DEEP;
 pub use ipython::is_foreign;
@@ -54,6 +56,12 @@ pub struct Analysis {
     pub deletions: BTreeMap<String, Vec<Span>>,
     /// The modules that it imports anywhere, by their top-level names; not relative ones.
     pub imports: BTreeSet<String>,
+    /// The packages that it asks for by name: `%pip install`, `micropip.install`, a script's header. Always
+    /// those of the current source.
+    pub requirements: Vec<Requirement>,
+    /// Words in it that tell of packages which are imported only when they are used
+    /// ([`extras`](crate::packages::extras)).
+    pub words: BTreeSet<String>,
     /// Whether it awaits outside of any function.
     pub top_level_await: bool,
     /// What the names are that it binds by imports and by nothing else.
@@ -120,6 +128,8 @@ impl Analysis {
             && self.private_reads.keys().eq(other.private_reads.keys())
             && self.unknowns.keys().eq(other.unknowns.keys())
             && self.imports == other.imports
+            && self.requirements == other.requirements
+            && self.words == other.words
             && self.imported == other.imported
             && self.tables == other.tables
             && self.table_references == other.table_references
@@ -268,7 +278,7 @@ pub fn none(kind: Kind, source: &str) -> Option<Analysis> {
 /// Analyses the source of a Python cell, which may be one for `IPython`.
 #[must_use]
 pub fn python(source: &str) -> Analysis {
-    let analysis = plain(source);
+    let analysis = plain(source, source);
     if analysis.syntax_error.is_none() {
         return analysis;
     }
@@ -276,7 +286,7 @@ pub fn python(source: &str) -> Analysis {
     let Some(masked) = ipython::mask(source) else {
         return analysis;
     };
-    let mut analysis = plain(&masked.text);
+    let mut analysis = plain(&masked.text, source);
     masked.complete(&mut analysis);
     analysis.meaning = match analysis.syntax_error {
         Some(_) => Fingerprint::of(source),
@@ -291,8 +301,8 @@ pub fn python(source: &str) -> Analysis {
     analysis
 }
 
-/// Analyses what is nothing but Python.
-fn plain(source: &str) -> Analysis {
+/// Analyses what is nothing but Python. `written` is as long, and also has what was masked in it.
+fn plain(source: &str, written: &str) -> Analysis {
     let refusal = depth::refusal(source);
     if refusal.is_some() {
         return Analysis {
@@ -303,6 +313,9 @@ fn plain(source: &str) -> Analysis {
     }
     let parsed = ruff_python_parser::parse_unchecked_source(source, PySourceType::Python);
     let mut analysis = walk::walk(&parsed.syntax().body);
+    let is_text = |at| is_in_string(parsed.tokens(), at);
+    let beside = requirements::beside(written, is_text);
+    analysis.requirements.extend(beside);
     analysis.syntax_error = parsed.errors().first().map(|error| {
         let span = error.range().into();
         legacy::statement(source, span).unwrap_or_else(|| SyntaxError {
@@ -315,4 +328,16 @@ fn plain(source: &str) -> Analysis {
         None => meaning::python(source, parsed.tokens()),
     };
     analysis
+}
+
+/// Whether a place is inside of a string of several lines.
+fn is_in_string(tokens: &Tokens, at: usize) -> bool {
+    let is_around = |token: &&Token| token.start().to_usize() < at && at < token.end().to_usize();
+    let mut around = tokens.iter().filter(is_around);
+    around.any(|token| {
+        matches!(
+            token.kind(),
+            TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle
+        )
+    })
 }

@@ -41,6 +41,7 @@ impl Session {
             fresh = Analysis {
                 syntax_error: Some(error.clone()),
                 meaning: fresh.meaning,
+                requirements: fresh.requirements,
                 ..(*old.analysis).clone()
             };
         }

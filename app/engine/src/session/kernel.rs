@@ -10,6 +10,7 @@ use protocol::{
     BootStep, CellId, FromWorker, MOST_REQUESTS, Names, Outcome, Output, Request, RunId,
 };
 
+use super::absent::is_import;
 use super::{Changed, Effect, Flight, KernelId, Reason, Session, State, Step};
 use crate::analysis::sql::is_identifier;
 use crate::evaluation::Evaluation;
@@ -17,6 +18,7 @@ use crate::gate;
 use crate::outputs::{Buffers, Collector, Outputs};
 use crate::status::Need;
 
+const UNPACKED: &str = "Its file could not be unpacked.";
 const LOST_ANSWER: &str = "Python's answer was lost. Run the cell again.";
 
 impl Session {
@@ -52,12 +54,11 @@ impl Session {
                 self.packages_arrived(&packages, changed);
             }
             FromWorker::InstallFailed { packages } => {
-                self.unavailable.extend(
-                    packages
-                        .iter()
-                        .filter(|name| self.installing.contains(*name))
-                        .cloned(),
-                );
+                let failed = packages
+                    .iter()
+                    .filter(|name| self.installing.contains(*name));
+                let failed = failed.map(|name| (name.clone(), UNPACKED.to_owned()));
+                self.unavailable.extend(failed);
                 self.packages_arrived(&packages, changed);
             }
             FromWorker::Started { run, at } => self.start_run(run, at, changed),
@@ -315,12 +316,14 @@ impl Session {
         }
         let bound = last.definitions.clone();
         let old = self.evaluations.insert(cell, last);
-        let was_missing = old.as_ref().is_some_and(|old| !old.missing.is_empty());
+        let said = old
+            .as_ref()
+            .is_some_and(|old| !old.missing.is_empty() || is_import(&old.outcome));
         if let Some(old) = old.filter(|old| old.kernel == Some(self.kernel)) {
             let gone = old.definitions.difference(&bound);
             self.leftovers.extend(gone.cloned());
         }
-        if was_missing || self.missing(cell).is_some() {
+        if said || self.missing(cell).is_some() || self.lacks_module(cell) {
             changed.names.insert(cell);
         }
         changed.emit(Effect::Output(cell));
