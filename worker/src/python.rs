@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 17] = files![
+const FILES: [(&str, &str); 20] = files![
     "__init__.py",
     "classes.py",
     "doctests.py",
@@ -21,10 +21,13 @@ const FILES: [(&str, &str); 17] = files![
     "inspector.py",
     "line.py",
     "look.py",
+    "main.py",
     "matplotlib_backend.py",
+    "names.py",
     "output.py",
     "own.py",
     "patience.py",
+    "scopes.py",
     "sql.py",
     "streams.py",
     "table.py",
