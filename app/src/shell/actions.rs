@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use engine::diagnostic::Severity;
-use engine::{Edit, Event, Kind, Reversal, fixes};
+use engine::{Cell, Edit, Event, Kind, Reversal, fixes};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use protocol::{CellId, Response};
@@ -58,10 +58,11 @@ impl Shell {
                 let place = session.notebook().place(cell);
                 drop(session);
                 if let (Some(cell), Some(at)) = (found, place) {
-                    self.add(cell.kind, &cell.source, at + 1);
+                    self.duplicate(&cell, at + 1);
                 }
             }
             Action::SetKind(cell, kind) => edit(Edit::Kind { cell, kind }),
+            Action::SetLiteral(cell, literal) => edit(Edit::Literal { cell, literal }),
             Action::Disable(cell, disabled) => edit(Edit::Disabled { cell, disabled }),
             Action::Rename(title) => edit(Edit::Title { title }),
             Action::SetMode(mode) => edit(Edit::Mode { mode }),
@@ -162,8 +163,23 @@ impl Shell {
         }
     }
 
+    fn duplicate(&self, cell: &Cell, at: usize) {
+        let new = self.session.borrow().notebook().new_cell(cell.kind, "");
+        self.insert(
+            Cell {
+                id: new.id,
+                ..cell.clone()
+            },
+            at,
+        );
+    }
+
     fn add(&self, kind: Kind, source: &str, at: usize) {
         let cell = self.session.borrow().notebook().new_cell(kind, source);
+        self.insert(cell, at);
+    }
+
+    fn insert(&self, cell: Cell, at: usize) {
         let id = cell.id;
         self.dispatch(Event::Edit(Edit::Insert { at, cell }));
         self.page.selected.set(Some(id));

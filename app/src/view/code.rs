@@ -128,6 +128,7 @@ fn hint(kind: Kind) -> &'static str {
         Kind::Python => "Python",
         Kind::Sql => "SQL",
         Kind::Markdown => "Text, with Markdown",
+        Kind::Raw => "Text for another program, kept as it is",
     }
 }
 
