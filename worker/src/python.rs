@@ -13,22 +13,37 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 17] = files![
+const FILES: [(&str, &str); 32] = files![
     "__init__.py",
+    "capture.py",
     "classes.py",
+    "commands.py",
+    "display_objects.py",
+    "displays.py",
     "doctests.py",
+    "errors.py",
     "execute.py",
+    "frames.py",
+    "inplace.py",
+    "inputs.py",
     "inspector.py",
+    "ipython.py",
+    "limits.py",
     "line.py",
     "look.py",
+    "magics.py",
     "matplotlib_backend.py",
     "output.py",
     "own.py",
     "patience.py",
+    "pip.py",
+    "registry.py",
+    "shell.py",
     "sql.py",
     "streams.py",
     "table.py",
     "text.py",
+    "timing.py",
     "tracebacks.py",
     "values.py",
 ];

@@ -10,12 +10,13 @@ import os
 import sys
 import time
 import types
+import warnings
 from contextlib import suppress
 from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import patience, streams, tracebacks, values
+from . import displays, ipython, patience, streams, tracebacks, values
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _PYTHON = {"kind": "python"}
@@ -62,16 +63,22 @@ class Kernel:
         self.kept: dict[int, list] = {}
         self.queried: set[int] = set()
         self.files: dict[str, int] = {}
+        streams.start(self.files)
 
     def begin(self, asked: dict[str, Any]) -> None:
         """Makes the world fit for a run, whatever the run before did to it."""
         self.asked = asked
         self.has_own = False
         self.output = Output(asked["run"], self.post, self.raw)
-        streams.begin(self.output)
+        streams.begin(self.output, asked["cell"])
         self.take_streams()
         sys.modules["__main__"] = self.main
-        builtins.display = values.display
+        # Each cell is warned anew: what was warned of is forgotten when the filters change.
+        with warnings.catch_warnings():
+            pass
+        builtins.display = displays.display
+        builtins.get_ipython = ipython.get_ipython
+        ipython.trigger("pre_execute", "pre_run_cell")
         names = self.main.__dict__
         # What the last run made goes first, so that what is there afterwards was made by this one.
         for name in asked.get("makes", ()):
@@ -93,7 +100,7 @@ class Kernel:
         # Labels move when cells move; the newest cell of that label owns the file name.
         self.files.pop(name, None)
         self.files[name] = cell
-        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        linecache.cache[name] = (len(source), None, _lines(source), name)
         task = asked.get("task", _PYTHON)
         key = (source, name, task["kind"], *asked.get("own", ()))
         cached = self.compiled.get(cell)
@@ -141,6 +148,7 @@ class Kernel:
                 error = failure
         if error is not None:
             values.close_figures()
+        ipython.trigger("post_execute", "post_run_cell")
         _flush_wrappers(self.streams)
         self.output.finish()
         names, missing = self.main.__dict__, []
@@ -193,6 +201,12 @@ def _part(name: str) -> Any:
     return importlib.import_module("." + name, __package__)
 
 
+def _lines(source: str) -> list[str]:
+    """The lines as Python counts them, to which a form feed is none."""
+    ended = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [line + "\n" for line in ended]
+
+
 def _is_public(name: Any) -> bool:
     return type(name) is str and name[:1] != "_" and name.isidentifier() and len(name) <= 200
 
@@ -211,7 +225,7 @@ def _flush_wrappers(own: list[streams.Stream]) -> None:
 
 def _compile_cell(source: str, name: str, names: Sequence[str]) -> list:
     """The code of a cell: what is executed, and what is evaluated for its value."""
-    tree = ast.parse(source, name, "exec")
+    tree, source = _parse(source, name)
     codes: list[tuple[types.CodeType, bool]] = []
     last = tree.body[-1] if tree.body else None
     shows = isinstance(last, ast.Expr) and not _ends_with_semicolon(source)
@@ -228,6 +242,18 @@ def _compile_cell(source: str, name: str, names: Sequence[str]) -> list:
     if shows:
         codes.append((_compile(ast.Expression(last.value), name, "eval"), True))
     return codes
+
+
+def _parse(source: str, name: str) -> tuple[ast.Module, str]:
+    """The cell as a tree, and as Python where it was written for IPython."""
+    tree = None
+    with suppress(SyntaxError):
+        tree = ast.parse(source, name, "exec")
+        # Such a line is Python by chance.
+        if not (source.lstrip().startswith("In [") and _part("inputs").has_prompt(source)):
+            return tree, source
+    found = _part("inplace").parse(source, name)
+    return found or (tree or ast.parse(source, name, "exec"), source)
 
 
 def _catches(tree: ast.AST) -> bool:
@@ -269,10 +295,13 @@ def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
     os.environ.setdefault("MPLBACKEND", "module://rivulet_kernel.matplotlib_backend")
     sys.modules["__main__"] = _kernel.main
     _kernel.take_streams()
-    builtins.display = values.display
+    builtins.display, builtins.get_ipython = displays.display, ipython.get_ipython
+    ipython.stand_in()
     builtins.input = _input
     time.sleep, os.write = _sleep, _write
     inspect.getfile = _file_of
+    if sys.platform == "emscripten":
+        _part("limits").say()
 
 
 def _input(prompt: object = "") -> str:
@@ -340,7 +369,7 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
 
 
 async def _run_awaiting(codes: list) -> str:
-    streams.begin(_kernel.output)
+    streams.begin(_kernel.output, _kernel.asked["cell"])
     try:
         for code, shows in codes:
             value = _kernel.evaluate(code)
@@ -351,6 +380,14 @@ async def _run_awaiting(codes: list) -> str:
     except BaseException as error:
         return _kernel.end(error)
     return _kernel.end(None)
+
+
+def run_text(source: str) -> None:
+    """Runs a text as a part of the cell that is running, as ``get_ipython().run_cell`` does."""
+    for code, shows in _compile_cell(source, "<text>", ()):
+        value = _kernel.evaluate(code)
+        if shows:
+            values.show_result(value)
 
 
 def forget(names: str) -> None:
@@ -364,5 +401,6 @@ def forget(names: str) -> None:
 def drop_cell(cell: int) -> None:
     """Lets go of all that is kept for a cell that was deleted; its names are for ``forget``."""
     _kernel.let_go(cell)
+    streams.drop(cell)
     _kernel.compiled.pop(cell, None)
     _kernel.found.pop(cell, None)
