@@ -5,6 +5,7 @@ shown, and of a long stack its two ends.
 """
 
 import linecache
+import re
 import sysconfig
 import traceback
 from itertools import groupby
@@ -16,6 +17,8 @@ _AROUND = 80
 _OURS = __file__.rpartition("/")[0] + "/"
 _LIBRARIES = tuple({sysconfig.get_path(name) + "/" for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _FOLDED = 3
+# What moves what comes after it, or ends a line for some; for Python it is a space.
+_ODD = re.compile("[\t\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LOOP = "_rivulet_loop"
 
 
@@ -81,9 +84,11 @@ def _package(frame: traceback.FrameSummary) -> str:
 
 def _format(frame: traceback.FrameSummary, options: dict[str, Any]) -> str:
     line = linecache.getline(frame.filename, frame.lineno or 0).rstrip("\r\n")
-    if len(line) > _LONG:
+    bare = line.lstrip()
+    taken = len(line) - len(bare)
+    if len(line) > _LONG or _ODD.search(bare) or line[:taken].strip(" \t"):
         begin, end = _columns(frame, line)
-        text, mark, width = _window(line, begin, end)
+        text, mark, width = _window(_ODD.sub(" ", bare), max(0, begin - taken), max(0, end - taken))
         under = f"    {' ' * mark}{'^' * width}\n" if width else ""
         return f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n    {text}\n{under}'
     if frame.name == _LOOP:

@@ -25,6 +25,7 @@ class TracebackTest(unittest.TestCase):
             self.assertIn('line 3, in <module>\n', text)
             self.assertIn("missing + b", text)
         self.assertIn("    missing\n", self.traceback("a = 1\r\nb = 2\rif a:\r\n\tmissing\r\n"))
+        self.assertIn("    a = 1; 1 / 0\n           ^", self.traceback("if 1:\n\ta = 1;\t1 / 0").replace("~", "^"))
         self.page.run("def f():\n    x = 'a\x0bb'\n    return x\n\ndef g(): pass")
         self.page.run("import inspect\nprint(inspect.getsource(g))", cell=2)
         self.assertEqual(self.page.text().strip(), "def g(): pass")
