@@ -19,7 +19,7 @@ pub struct CellId(pub u32);
 #[serde(transparent)]
 pub struct RunId(pub u64);
 
-/// A value that a run has shown and may show anew, in the same place. Counted from 1 in each kernel.
+/// A value that a run has shown and may show anew, in the same place. Counted from 1 in each run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DisplayId(pub u32);

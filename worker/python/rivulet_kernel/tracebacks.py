@@ -11,6 +11,13 @@ _NO_PROGRAMS = "Python in a browser cannot start other programs, only run Python
 _NO_WAITING = (
     "asyncio.run() cannot wait in this browser. Write await instead, as in: await main()"
 )
+_NO_WINDOWS = (
+    "Python in a browser opens no windows of its own. Draw with matplotlib, and ask with widgets: import rivulet."
+)
+_NO_COLAB = (
+    "google.colab is there in Colab only. Add files to this notebook instead of files.upload() or drive.mount()."
+)
+_NO_IPYTHON = "This part of IPython is not here; IPython.display, get_ipython() and the usual magics are."
 # What Python says by itself is about how it was built.
 _SENTENCES = (
     (RuntimeError, "can't start new thread", _NO_THREADS),
@@ -18,6 +25,13 @@ _SENTENCES = (
     (ImportError, "No module named '_multiprocessing'", _NO_PROCESSES),
     (ImportError, "lacks a functioning sem_open", _NO_PROCESSES),
     (NotImplementedError, "lacks multiprocessing.synchronize", _NO_PROCESSES),
+    (ImportError, "No module named '_posixshmem'", _NO_PROCESSES),
+    (ImportError, "No module named 'tkinter'", _NO_WINDOWS),
+    (ImportError, "No module named '_tkinter'", _NO_WINDOWS),
+    (ImportError, "No module named 'turtle'", _NO_WINDOWS),
+    (ImportError, "No module named 'curses'", _NO_WINDOWS),
+    (ImportError, "No module named 'google.colab'", _NO_COLAB),
+    (ImportError, "No module named 'IPython.", _NO_IPYTHON),
     (RuntimeError, "stack switch", _NO_WAITING),
 )
 _OURS = __name__.rpartition(".")[0]
@@ -26,6 +40,8 @@ _OURS = __name__.rpartition(".")[0]
 def describe(error: BaseException, files: dict[str, int]) -> dict[str, Any]:
     """The error part of an outcome. ``files`` maps file names to the cells that they are."""
     import traceback
+
+    from . import frames
 
     strip(error)
     entries = []
@@ -39,7 +55,9 @@ def describe(error: BaseException, files: dict[str, int]) -> dict[str, Any]:
                 # The cell did not compile: the frames are the compiler's callers.
                 error.__traceback__ = None
             entries.append({"cell": files[error.filename], "line": error.lineno or 1})
-        text = "".join(traceback.format_exception(error))
+        told = traceback.TracebackException.from_exception(error)
+        frames.fold(told)
+        text = "".join(told.format())
     except Exception as broken:
         text = f"The traceback could not be made: {type(broken).__name__}"
     if len(text) > TEXT_CHARS:
@@ -62,6 +80,8 @@ def message_of(error: BaseException) -> str:
         text = str(error)[:4096]
     except Exception:
         return ""
+    if isinstance(error, ModuleNotFoundError) and error.name == "google":
+        return _NO_COLAB if "google.colab" in _imported(error) else text
     for kind, part, sentence in _SENTENCES:
         if isinstance(error, kind) and part in text:
             return sentence
@@ -72,6 +92,16 @@ def _behind_ours(trace: Any) -> Any:
     while trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith(_OURS):
         trace = trace.tb_next
     return trace
+
+
+def _imported(error: BaseException) -> str:
+    """The line that failed; `google` is the folder of many packages."""
+    import linecache
+
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None and not trace.tb_next.tb_frame.f_code.co_filename.startswith("<frozen"):
+        trace = trace.tb_next
+    return linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace else ""
 
 
 def strip(error: BaseException, seen: set[int] | None = None) -> None:
