@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 20] = files![
+const FILES: [(&str, &str); 21] = files![
     "__init__.py",
     "classes.py",
     "doctests.py",
@@ -23,6 +23,7 @@ const FILES: [(&str, &str); 20] = files![
     "look.py",
     "main.py",
     "matplotlib_backend.py",
+    "modules.py",
     "names.py",
     "output.py",
     "own.py",

@@ -15,7 +15,7 @@ from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import patience, streams, tracebacks, values
+from . import modules, patience, streams, tracebacks, values
 from .main import Main, everybodys_names
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -53,6 +53,7 @@ class Kernel:
         streams.begin(self.output)
         self.take_streams()
         sys.modules["__main__"] = self.main
+        modules.drop_changed()
         builtins.display = values.display
         names = self.names
         # What the last run made goes first, so that what is there afterwards was made by this one.
@@ -254,6 +255,7 @@ def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
     builtins.input = _input
     time.sleep, os.write = _sleep, _write
     inspect.getfile = _file_of
+    modules.start()
 
 
 def _input(prompt: object = "") -> str:
