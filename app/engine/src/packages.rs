@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+/// Modules of Python's own that need a package here: a browser has no files of time zones.
+const BESIDE: [(&str, &str); 1] = [("zoneinfo", "tzdata")];
+
 /// A package as `packages/index.json` lists it: one of Pyodide's lock file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Package {
@@ -47,6 +50,11 @@ impl Catalog {
             }
             catalog.packages.insert(package.name.clone(), package);
         }
+        for (module, package) in BESIDE {
+            if catalog.packages.contains_key(package) {
+                catalog.by_import.insert(module.into(), package.into());
+            }
+        }
         catalog
     }
 
@@ -78,5 +86,45 @@ impl Catalog {
             }
             needed.push(package);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(name: &str, depends: &[&str]) -> Package {
+        Package {
+            name: name.to_owned(),
+            version: String::new(),
+            file: String::new(),
+            wheel: String::new(),
+            sha256: String::new(),
+            size: 0,
+            imports: vec![name.to_owned()],
+            depends: depends.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    #[track_caller]
+    fn check(module: &str, expected: &str) {
+        let packages = ["numpy", "tzdata"].map(|name| package(name, &[]));
+        let mut packages = Vec::from(packages);
+        packages.push(package("pandas", &["numpy"]));
+        let catalog = Catalog::new(packages);
+        let modules = [module.to_owned()];
+        let needed = catalog.needed(&modules, &BTreeSet::new());
+        let names: Vec<&str> = needed.iter().map(|package| package.name.as_str()).collect();
+        assert_eq!(names.join(" "), expected, "{module}");
+    }
+
+    #[test]
+    fn an_import_needs_its_package_and_what_that_needs() {
+        check("pandas", "numpy pandas");
+        check("zoneinfo", "tzdata");
+        check("json", "");
+        let catalog = Catalog::new(Vec::new());
+        let modules = ["zoneinfo".to_owned()];
+        assert!(catalog.needed(&modules, &BTreeSet::new()).is_empty());
     }
 }

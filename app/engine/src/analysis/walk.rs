@@ -7,13 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    Alias, Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Parameters, Pattern, Stmt,
-    StmtAnnAssign, TypeParam, TypeParams,
+    Alias, Comprehension, ExceptHandler, Expr, ExprCall, ExprContext, Identifier, Parameters,
+    Pattern, Stmt, StmtAnnAssign, TypeParam, TypeParams,
 };
 use ruff_text_size::Ranged;
 
 use super::scope::{Read, Scope, ScopeKind};
-use super::{Analysis, Imported, Span};
+use super::{Analysis, Imported, Span, imports_of};
+
+/// What pandas computes with the time zones of `zoneinfo`, which it imports only then.
+const ZONED: [&str; 2] = ["tz_localize", "tz_convert"];
+/// What writes a text to a file.
+const WRITING: [&str; 2] = ["write", "write_text"];
 
 /// Analyses the statements of a cell.
 pub(super) fn walk(body: &[Stmt]) -> Analysis {
@@ -407,6 +412,22 @@ impl Walk {
         }
     }
 
+    /// A module that the cell writes to a file, to be imported later: what it imports is needed then.
+    fn note_written(&mut self, call: &ExprCall) {
+        let Expr::Attribute(function) = &*call.func else {
+            return;
+        };
+        if let (true, Some(Expr::StringLiteral(text))) = (
+            WRITING.contains(&function.attr.as_str()),
+            call.arguments.args.first(),
+        ) {
+            let text = text.value.to_str();
+            if text.contains("import ") {
+                self.found.imports.extend(imports_of(text));
+            }
+        }
+    }
+
     /// Binds what an import makes; `from` is the module of a `from … import`.
     fn import(&mut self, alias: &Alias, from: Option<&str>) {
         let full = alias.name.as_str();
@@ -600,6 +621,14 @@ impl<'a> Visitor<'a> for Walk {
             }
             Expr::Generator(comp) => {
                 self.comprehension(ScopeKind::Deferred, &comp.generators, &[&comp.elt]);
+            }
+            Expr::Attribute(attribute) if ZONED.contains(&attribute.attr.as_str()) => {
+                self.found.imports.insert("zoneinfo".to_owned());
+                visitor::walk_expr(self, expr);
+            }
+            Expr::Call(call) => {
+                self.note_written(call);
+                visitor::walk_expr(self, expr);
             }
             Expr::Await(_) => {
                 self.note_await();
