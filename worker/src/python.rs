@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 21] = files![
+const FILES: [(&str, &str); 22] = files![
     "__init__.py",
     "classes.py",
     "doctests.py",
@@ -35,6 +35,7 @@ const FILES: [(&str, &str); 21] = files![
     "text.py",
     "tracebacks.py",
     "values.py",
+    "waiting.py",
 ];
 
 /// Set by `js/pyodide.js`, which is in the same script as this module's own bindings.

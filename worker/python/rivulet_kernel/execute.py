@@ -15,7 +15,7 @@ from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import modules, patience, streams, tracebacks, values
+from . import modules, patience, streams, tracebacks, values, waiting
 from .main import Main, everybodys_names
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -128,7 +128,7 @@ class Kernel:
         self.output.finish()
         names, missing = self.names, []
         if own := sys.modules.get(_NAMES):
-            error = error and own.as_written(error)
+            own.say_as_module_at_end(error)
             own.end()
         if error is None:
             outcome = {"result": "success"}
@@ -256,6 +256,7 @@ def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
     time.sleep, os.write = _sleep, _write
     inspect.getfile = _file_of
     modules.start()
+    waiting.start()
 
 
 def _input(prompt: object = "") -> str:

@@ -396,17 +396,10 @@ def _say_as_module(error: BaseException | None, own: OwnNames) -> None:
         error.name = found[1]
 
 
-def as_written(error: BaseException) -> BaseException:
-    """The error as a module raises it: without our frames, and with no word of free variables."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        if trace.tb_next.tb_frame.f_globals is globals():
-            trace.tb_next = trace.tb_next.tb_next
-        else:
-            trace = trace.tb_next
+def say_as_module_at_end(error: BaseException | None) -> None:
+    """The same for the error that ends the run."""
     if _running is not None:
         _say_as_module(error, _running)
-    return error
 
 
 # What looks names up in the module of a function or class.
