@@ -287,7 +287,15 @@ def _file_of(object):
         file = _part("classes").file_of(object, reversed(_kernel.files))
         if file:
             return file
-    return _file_by_module(object)
+    file = _file_by_module(object)
+    if file in _kernel.files:
+        # Its cell may have run with another text since.
+        classes = _part("classes")
+        code = classes.code_of(object)
+        codes = _kernel.compiled.get(_kernel.files[file], ((), ()))[1]
+        if code and not any(classes.holds(one, code) for one, _ in codes):
+            raise OSError("source code not available: the cell has run with another text since")
+    return file
 
 
 for _ours, _theirs in ((_sleep, _wait), (_write, _write_bytes), (_file_of, _file_by_module)):

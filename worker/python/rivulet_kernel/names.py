@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, Callable, Iterator, Mapping
 
+from .classes import holds
 from .scopes import CLASS, MODULE
 
 # The variable of a cell that holds its own names; no source can say it.
@@ -422,25 +423,17 @@ def _owner_of(thing: Any) -> OwnNames | None:
             return None
         codes = [_code_of(value) for value in vars(thing).values()]
         for own in reversed(_kept.values()):
-            if any(code and _holds(own.code, code) for code in codes) or _names_it(own, thing):
+            if any(code and holds(own.code, code) for code in codes) or _names_it(own, thing):
                 return own
         return None
     code = _code_of(thing)
-    return next((own for own in _kept.values() if code and _holds(own.code, code)), None)
+    return next((own for own in _kept.values() if code and holds(own.code, code)), None)
 
 
 def _code_of(value: Any) -> CodeType | None:
     function = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
     function = inspect.unwrap(function) if callable(function) else function
     return function.__code__ if isinstance(function, FunctionType) else None
-
-
-def _holds(code: CodeType, part: CodeType) -> bool:
-    return any(
-        const is part or _holds(const, part)
-        for const in code.co_consts
-        if isinstance(const, CodeType)
-    )
 
 
 def _names_it(own: OwnNames, thing: type) -> bool:
