@@ -6,7 +6,7 @@ WITH_TOOLS := . setup/lib.sh; use_tools;
 # PACKAGES="altair duckdb" chooses other packages for the site, PACKAGES=none none.
 export RIVULET_PACKAGES := $(PACKAGES)
 
-.PHONY: serve test build lint bench native long depth browser oracle packages setup
+.PHONY: serve test build lint bench native long depth browser oracle corpus packages setup
 
 serve: setup ## Serve the app on http://127.0.0.1:8080
 	@$(WITH_TOOLS) trunk serve --release
@@ -46,6 +46,10 @@ oracle: ## Have CPython judge the analysis on the whole standard library (about 
 	  RIVULET_ORACLE="$$CACHE/oracle/$$(oracle_key)-host-all.jsonl" \
 	  RIVULET_ORACLE_314="$$CACHE/oracle/$$(oracle_key)-314-all.jsonl" \
 	  cargo test --profile tests -p tests --test oracle -- --nocapture
+
+corpus: ## Run the notebooks of the corpus in the dist/ that is there, and count how their cells end (about 20 minutes)
+	@setup/all.sh tests
+	@$(WITH_TOOLS) node tests/corpus/corpus.mjs "$$CACHE/corpus"
 
 lint: setup ## Check formatting, lints, and that the pure crates are pure
 	@setup/lint.sh

@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 39] = files![
+const FILES: [(&str, &str); 41] = files![
     "__init__.py",
     "asking.py",
     "capture.py",
@@ -36,6 +36,7 @@ const FILES: [(&str, &str); 39] = files![
     "magics.py",
     "main.py",
     "matplotlib_backend.py",
+    "modules.py",
     "names.py",
     "network.py",
     "output.py",
@@ -53,6 +54,7 @@ const FILES: [(&str, &str); 39] = files![
     "timing.py",
     "tracebacks.py",
     "values.py",
+    "waiting.py",
 ];
 
 /// Set by `js/pyodide.js`, which is in the same script as this module's own bindings.

@@ -16,7 +16,9 @@ from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import asking, displays, ipython, network, packages, patience, streams, tracebacks, values
+from . import (
+    asking, displays, ipython, modules, network, packages, patience, streams, tracebacks, values, waiting,
+)
 from .main import Main, everybodys_names
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -55,6 +57,7 @@ class Kernel:
         streams.begin(self.output, asked["cell"])
         self.take_streams()
         sys.modules["__main__"] = self.main
+        modules.drop_changed()
         # Each cell is warned anew: what was warned of is forgotten when the filters change.
         with warnings.catch_warnings():
             pass
@@ -135,7 +138,7 @@ class Kernel:
         self.output.finish()
         names, missing = self.names, []
         if own := sys.modules.get(_NAMES):
-            error = error and own.as_written(error)
+            own.say_as_module_at_end(error)
             own.end()
         if error is None:
             outcome = {"result": "success"}
@@ -283,6 +286,8 @@ def start(post, raw: Callable[[], Iterable | None] | None = None, ask_page: Call
     asking.start(ask_page, _kernel.streams[0].write)
     network.start()
     packages.start()
+    modules.start()
+    waiting.start()
     if sys.platform == "emscripten":
         _part("limits").say()
 
@@ -312,7 +317,15 @@ def _file_of(object):
         file = _part("classes").file_of(object, reversed(_kernel.files))
         if file:
             return file
-    return _file_by_module(object)
+    file = _file_by_module(object)
+    if file in _kernel.files:
+        # Its cell may have run with another text since.
+        classes = _part("classes")
+        code = classes.code_of(object)
+        codes = _kernel.compiled.get(_kernel.files[file], ((), ()))[1]
+        if code and not any(classes.holds(one, code) for one, _ in codes):
+            raise OSError("source code not available: the cell has run with another text since")
+    return file
 
 
 for _ours, _theirs in ((_sleep, _wait), (_write, _write_bytes), (_file_of, _file_by_module)):

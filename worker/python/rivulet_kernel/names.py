@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, Callable, Iterator, Mapping
 
+from .classes import holds
 from .scopes import CLASS, MODULE
 
 # The variable of a cell that holds its own names; no source can say it.
@@ -396,17 +397,10 @@ def _say_as_module(error: BaseException | None, own: OwnNames) -> None:
         error.name = found[1]
 
 
-def as_written(error: BaseException) -> BaseException:
-    """The error as a module raises it: without our frames, and with no word of free variables."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        if trace.tb_next.tb_frame.f_globals is globals():
-            trace.tb_next = trace.tb_next.tb_next
-        else:
-            trace = trace.tb_next
+def say_as_module_at_end(error: BaseException | None) -> None:
+    """The same for the error that ends the run."""
     if _running is not None:
         _say_as_module(error, _running)
-    return error
 
 
 # What looks names up in the module of a function or class.
@@ -429,25 +423,17 @@ def _owner_of(thing: Any) -> OwnNames | None:
             return None
         codes = [_code_of(value) for value in vars(thing).values()]
         for own in reversed(_kept.values()):
-            if any(code and _holds(own.code, code) for code in codes) or _names_it(own, thing):
+            if any(code and holds(own.code, code) for code in codes) or _names_it(own, thing):
                 return own
         return None
     code = _code_of(thing)
-    return next((own for own in _kept.values() if code and _holds(own.code, code)), None)
+    return next((own for own in _kept.values() if code and holds(own.code, code)), None)
 
 
 def _code_of(value: Any) -> CodeType | None:
     function = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
     function = inspect.unwrap(function) if callable(function) else function
     return function.__code__ if isinstance(function, FunctionType) else None
-
-
-def _holds(code: CodeType, part: CodeType) -> bool:
-    return any(
-        const is part or _holds(const, part)
-        for const in code.co_consts
-        if isinstance(const, CodeType)
-    )
 
 
 def _names_it(own: OwnNames, thing: type) -> bool:

@@ -1,5 +1,6 @@
 """Exceptions as the page shows them: Python's own text, without a frame of ours."""
 
+from types import TracebackType
 from typing import Any
 
 TEXT_CHARS = 64 * 1024
@@ -88,12 +89,6 @@ def message_of(error: BaseException) -> str:
     return text
 
 
-def _behind_ours(trace: Any) -> Any:
-    while trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith(_OURS):
-        trace = trace.tb_next
-    return trace
-
-
 def _imported(error: BaseException) -> str:
     """The line that failed; `google` is the folder of many packages."""
     import linecache
@@ -110,11 +105,19 @@ def strip(error: BaseException, seen: set[int] | None = None) -> None:
     if id(error) in seen:
         return
     seen.add(id(error))
-    error.__traceback__ = trace = _behind_ours(error.__traceback__)
-    while trace is not None:
-        trace.tb_next = trace = _behind_ours(trace.tb_next)
+    trace = error.__traceback__
+    while trace is not None and _is_ours(trace):
+        trace = trace.tb_next
+    error.__traceback__ = trace
+    while trace is not None and trace.tb_next is not None:
+        if _is_ours(trace.tb_next):
+            trace.tb_next = trace.tb_next.tb_next
+        else:
+            trace = trace.tb_next
     for other in (error.__cause__, error.__context__, *getattr(error, "exceptions", ())):
         if isinstance(other, BaseException):
             strip(other, seen)
 
 
+def _is_ours(trace: TracebackType) -> bool:
+    return str(trace.tb_frame.f_globals.get("__name__", "")).startswith(_OURS)

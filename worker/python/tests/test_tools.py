@@ -570,6 +570,9 @@ class ToolsTest(unittest.TestCase):
     def test_each_tool_finds_the_names_of_the_cell(self):
         count = 0
         for title, names, source in snippets():
+            # A kernel that knows no cell yet.
+            Page()
+            sys.stdout, sys.stderr = self.saved[:2]
             try:
                 wanted = as_module(source)
             except BaseException as error:

@@ -100,6 +100,14 @@ pub(crate) fn is_foreign(source: &str) -> bool {
     false
 }
 
+/// The text of a module that a cell writes to a file: `%%writefile helper.py`.
+pub(super) fn written_module(source: &str) -> Option<&str> {
+    let (line, text) = source.trim_start().split_once('\n')?;
+    let mut words = line.split_whitespace();
+    let is_writing = matches!(words.next(), Some("%%writefile" | "%%file"));
+    (is_writing && words.next_back()?.ends_with(".py")).then_some(text)
+}
+
 impl Masked {
     /// Takes back what is no binding of the cell, and adds those of magics.
     pub(super) fn complete(&self, found: &mut Analysis) {

@@ -288,6 +288,9 @@ pub fn python(source: &str) -> Analysis {
     };
     let mut analysis = plain(&masked.text, source);
     masked.complete(&mut analysis);
+    if let Some(module) = ipython::written_module(source) {
+        analysis.imports.extend(imports_of(module));
+    }
     analysis.meaning = match analysis.syntax_error {
         Some(_) => Fingerprint::of(source),
         None => masked
@@ -299,6 +302,15 @@ pub fn python(source: &str) -> Analysis {
             }),
     };
     analysis
+}
+
+/// The modules that a text imports, if it is Python.
+fn imports_of(text: &str) -> BTreeSet<String> {
+    let analysis = plain(text, text);
+    match analysis.syntax_error {
+        Some(_) => BTreeSet::new(),
+        None => analysis.imports,
+    }
 }
 
 /// Analyses what is nothing but Python. `written` is as long, and also has what was masked in it.

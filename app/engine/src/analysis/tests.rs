@@ -71,6 +71,31 @@ fn the_name_of_a_handler_is_the_cell_s_own() {
 }
 
 #[test]
+fn what_a_written_module_imports_is_needed_too() {
+    for (source, expected) in [
+        ("%%writefile helper.py\nimport a.b\nfrom c import d", "a c"),
+        ("%%writefile -a lib/x.py\nimport a", "a"),
+        ("%%writefile notes.txt\nimport a", ""),
+        ("%%writefile helper.py\nimport a\nx = = 2", ""),
+        (
+            "from pathlib import Path\nPath('h.py').write_text('''import a\nimport b''')",
+            "a b pathlib",
+        ),
+        (
+            "with open('h.py', 'w') as f: f.write('from a import b')",
+            "a",
+        ),
+        ("f.write('import duties are high')", ""),
+        ("f.write(f'import {a}')", ""),
+        ("from zoneinfo import ZoneInfo", "zoneinfo"),
+    ] {
+        let found = python(source).imports;
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        assert_eq!(found.join(" "), expected, "{source}");
+    }
+}
+
+#[test]
 fn imports_are_found_anywhere_in_a_cell() {
     let found =
         python("import a.b\ndef f():\n    from c.d import e\nfrom . import g\nimport h as i");

@@ -13,9 +13,12 @@ use ruff_python_ast::{
 use ruff_text_size::Ranged;
 
 use super::scope::{Read, Scope, ScopeKind};
-use super::{Analysis, Imported, Span};
+use super::{Analysis, Imported, Span, imports_of};
 use crate::packages::extras;
 use crate::packages::requirements::Requirement;
+
+/// What writes a text to a file.
+const WRITING: [&str; 2] = ["write", "write_text"];
 
 /// Analyses the statements of a cell.
 pub(super) fn walk(body: &[Stmt]) -> Analysis {
@@ -450,6 +453,22 @@ impl Walk {
         self.found.requirements.extend(found);
     }
 
+    /// A module that the cell writes to a file, to be imported later: what it imports is needed then.
+    fn note_written(&mut self, call: &ExprCall) {
+        let Expr::Attribute(function) = &*call.func else {
+            return;
+        };
+        if let (true, Some(Expr::StringLiteral(text))) = (
+            WRITING.contains(&function.attr.as_str()),
+            call.arguments.args.first(),
+        ) {
+            let text = text.value.to_str();
+            if text.contains("import ") {
+                self.found.imports.extend(imports_of(text));
+            }
+        }
+    }
+
     /// Binds what an import makes; `from` is the module of a `from … import`.
     fn import(&mut self, alias: &Alias, from: Option<&str>) {
         let full = alias.name.as_str();
@@ -652,6 +671,7 @@ impl<'a> Visitor<'a> for Walk {
             Expr::StringLiteral(text) => self.note_word(text.value.to_str()),
             Expr::Call(call) => {
                 self.note_installed(call);
+                self.note_written(call);
                 for keyword in &call.arguments.keywords {
                     if let Some(name) = &keyword.arg {
                         self.note_word(name.as_str());
