@@ -159,6 +159,17 @@ pub enum Question {
         /// Whether it is not to be seen.
         secret: bool,
     },
+    /// To allow that another site is asked.
+    Site {
+        /// What is asked for.
+        url: String,
+        /// The site, by its host.
+        host: String,
+        /// What leave is given for: scheme, host and port.
+        origin: String,
+        /// Whether something is sent there.
+        sends: bool,
+    },
 }
 
 impl Asked {
@@ -166,6 +177,7 @@ impl Asked {
     pub fn need(&self) -> Need {
         match self.question {
             Question::Input { .. } => Need::Input,
+            Question::Site { .. } => Need::Permission,
         }
     }
 
@@ -173,6 +185,7 @@ impl Asked {
     pub fn text(&self) -> String {
         match &self.question {
             Question::Input { prompt, .. } => prompt.clone(),
+            Question::Site { host, .. } => format!("it wants to read from {host}"),
         }
     }
 }
@@ -320,6 +333,8 @@ pub enum Action {
     Restart,
     /// Give the line that a run has asked for by this request.
     Answer((RunId, u32), String),
+    /// Allow what a run has asked for by this request, or not now.
+    Permit((RunId, u32), bool),
     /// The source of a cell is now this (typing).
     Type(CellId, Arc<str>),
     /// Add a cell at a place, from 0.

@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 20] = files![
+const FILES: [(&str, &str); 24] = files![
     "__init__.py",
     "asking.py",
     "classes.py",
@@ -23,11 +23,15 @@ const FILES: [(&str, &str); 20] = files![
     "inspector.py",
     "line.py",
     "look.py",
+    "main.py",
     "matplotlib_backend.py",
+    "names.py",
+    "network.py",
     "output.py",
     "own.py",
     "packages.py",
     "patience.py",
+    "scopes.py",
     "sql.py",
     "streams.py",
     "table.py",

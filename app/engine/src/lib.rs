@@ -5,6 +5,7 @@
 //! status above all, is derived from them.
 #![warn(missing_docs)]
 
+pub mod address;
 pub mod analysis;
 pub mod ansi;
 pub mod compare;

@@ -40,6 +40,7 @@ impl Shell {
             Action::RunStale => self.run(Event::RunStale),
             Action::Stop => self.dispatch(Event::Stop),
             Action::Restart => self.dispatch(Event::Restart),
+            Action::Permit(id, allows) => self.permit(id, allows),
             Action::Answer(id, text) => self.respond(id, Response::Input { text }, &[]),
             Action::Type(cell, source) => {
                 self.page.undoes_cells.set(false);

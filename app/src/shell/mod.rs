@@ -10,8 +10,10 @@ mod files;
 mod hold;
 mod kernel;
 mod names;
+mod network;
 pub mod open;
 mod painter;
+mod permissions;
 mod questions;
 mod requests;
 mod saver;
@@ -39,6 +41,7 @@ use leptos::prelude::*;
 use protocol::{Answer, CellId, FromWorker, Question, Request, Response, ToWorker};
 use wasm_bindgen_futures::spawn_local;
 
+use crate::broker;
 use crate::browser;
 use crate::embed::{self, Place};
 use crate::kernel::{KernelEvent, Silence};
@@ -52,7 +55,9 @@ use files::Files;
 use hold::{Hold, Verdict};
 use kernel::KernelHand;
 use names::Pointer;
+use network::Wanted;
 use painter::Painter;
+use permissions::Permissions;
 use questions::Questions;
 use requests::{RequestId, Requests};
 use saver::Saver;
@@ -81,6 +86,7 @@ pub struct Shell {
     files: RefCell<Files>,
     questions: RefCell<Questions>,
     requests: RefCell<Requests>,
+    permissions: RefCell<Permissions>,
     pointer: RefCell<Pointer>,
     speech: RefCell<Speech>,
     ticks: Cell<u32>,
@@ -160,6 +166,7 @@ impl Shell {
             files: RefCell::default(),
             questions: RefCell::default(),
             requests: RefCell::default(),
+            permissions: RefCell::default(),
             pointer: RefCell::default(),
             speech: RefCell::default(),
             ticks: Cell::new(0),
@@ -218,7 +225,7 @@ impl Shell {
             Effect::Show(cell, view) => self.painter.borrow_mut().push(cell, view),
             Effect::Output(cell) => self.painter.borrow_mut().push_output(cell),
             Effect::Request(cell, run, request, asked, buffers) => {
-                self.take_request(cell, (run, request), asked, buffers);
+                self.take_request(cell, (run, request), asked, &buffers);
             }
             Effect::Ended(cell, run, _) => {
                 let cells = self.cells.borrow();
@@ -417,22 +424,36 @@ impl Shell {
     }
 
     /// A run asks for something.
-    fn take_request(&self, cell: CellId, id: RequestId, asked: Request, _buffers: Buffers) {
+    fn take_request(&self, cell: CellId, id: RequestId, asked: Request, buffers: &Buffers) {
         match asked {
             Request::Input { prompt, secret } => {
                 let question = crate::page::Question::Input { prompt, secret };
-                self.ask_person(cell, Asked { id, question });
+                self.ask_person(cell, Asked { id, question }, None);
             }
-            Request::Fetch { .. } | Request::File { .. } => {}
+            Request::Fetch {
+                url,
+                method,
+                headers,
+                body,
+            } => {
+                let wanted = Wanted {
+                    url,
+                    method,
+                    headers,
+                    body,
+                };
+                self.want_site(cell, id, wanted, buffers);
+            }
+            Request::File { .. } => {}
         }
     }
 
     /// Asks the person in the cell.
-    fn ask_person(&self, cell: CellId, asked: Asked) {
+    fn ask_person(&self, cell: CellId, asked: Asked, request: Option<broker::Request>) {
         let number = self.page.number_of(cell);
         self.page.spoken.set(requests::words(number, &asked));
         let cells = self.cells.borrow();
-        self.requests.borrow_mut().ask(cell, asked, &cells);
+        self.requests.borrow_mut().ask(cell, asked, request, &cells);
     }
 
     /// Responds to a request of a run.
@@ -531,6 +552,7 @@ impl Shell {
         browser::replace_address(&format!("?n={key}"));
         browser::ask_persistence();
         self.evaluations_changed(self.cells.borrow().ids());
+        self.store_permissions();
         *self.tab.borrow_mut() = Tab::writer(Self::channel(&self.itself, &key));
         let itself = self.itself.clone();
         spawn_local(async move {

@@ -125,6 +125,7 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
         origin: None,
     });
     *slot.borrow_mut() = Rc::downgrade(&shell);
+    shell.recall_permissions();
     shell.page.unanalysed.set(unanalysed);
     if role == Role::Writes {
         shell.take_version("when it was opened");

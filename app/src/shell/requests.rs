@@ -1,5 +1,5 @@
-//! What runs have asked the page for and wait for: a line of the person's, or the person's leave. Each
-//! cell shows the oldest of its own that is the person's to answer.
+//! What runs have asked the page for and wait for the person with: a line that they type, or their leave.
+//! Each cell shows the oldest of its own.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use engine::Need;
 use protocol::{CellId, RunId};
 
 use super::cells::{Cells, update};
-use crate::page::Asked;
+use crate::broker;
+use crate::page::{Asked, Question};
 
 /// A request of a run: its run and its number.
 pub type RequestId = (RunId, u32);
@@ -15,21 +16,52 @@ pub type RequestId = (RunId, u32);
 /// The requests that wait for the person.
 #[derive(Default)]
 pub struct Requests {
-    open: BTreeMap<RequestId, (CellId, Asked)>,
+    open: BTreeMap<RequestId, Open>,
+}
+
+struct Open {
+    cell: CellId,
+    asked: Asked,
+    /// What another site is asked once that is allowed.
+    request: Option<broker::Request>,
 }
 
 impl Requests {
     /// Has the person asked in the cell.
-    pub fn ask(&mut self, cell: CellId, asked: Asked, cells: &Cells) {
-        self.open.insert(asked.id, (cell, asked));
+    pub fn ask(
+        &mut self,
+        cell: CellId,
+        asked: Asked,
+        request: Option<broker::Request>,
+        cells: &Cells,
+    ) {
+        let open = Open {
+            cell,
+            asked: asked.clone(),
+            request,
+        };
+        self.open.insert(asked.id, open);
         self.show(cell, cells);
     }
 
-    /// The person has answered, or the run has no use for an answer any more.
-    pub fn close(&mut self, id: RequestId, cells: &Cells) -> Option<(CellId, Asked)> {
+    /// What is asked by a request.
+    pub fn get(&self, id: RequestId) -> Option<Asked> {
+        Some(self.open.get(&id)?.asked.clone())
+    }
+
+    /// The requests that wait for leave to ask a site.
+    pub fn waiting_for(&self, site: &str) -> Vec<RequestId> {
+        let is_for = |open: &Open| matches!(&open.asked.question, Question::Site { origin, .. } if origin == site);
+        let open = self.open.iter().filter(|(_, open)| is_for(open));
+        open.map(|(id, _)| *id).collect()
+    }
+
+    /// The person has answered, or the run has no use for an answer any more. Gives what another site is
+    /// to be asked.
+    pub fn close(&mut self, id: RequestId, cells: &Cells) -> Option<broker::Request> {
         let closed = self.open.remove(&id)?;
-        self.show(closed.0, cells);
-        Some(closed)
+        self.show(closed.cell, cells);
+        closed.request
     }
 
     /// This run has ended.
@@ -40,8 +72,8 @@ impl Requests {
 
     /// No run goes on any more.
     pub fn clear(&mut self, cells: &Cells) {
-        for (cell, _) in std::mem::take(&mut self.open).into_values() {
-            self.show(cell, cells);
+        for open in std::mem::take(&mut self.open).into_values() {
+            self.show(open.cell, cells);
         }
     }
 
@@ -52,8 +84,8 @@ impl Requests {
 
     fn show(&self, cell: CellId, cells: &Cells) {
         if let Some(signals) = cells.get(cell) {
-            let mut open = self.open.values().filter(|(other, _)| *other == cell);
-            update(signals.asked, open.next().map(|(_, asked)| asked.clone()));
+            let mut open = self.open.values().filter(|open| open.cell == cell);
+            update(signals.asked, open.next().map(|open| open.asked.clone()));
         }
     }
 }
@@ -62,6 +94,6 @@ impl Requests {
 pub fn words(number: usize, asked: &Asked) -> String {
     match asked.need() {
         Need::Input => format!("Cell {number} waits for input: {}", asked.text()),
-        Need::Permission => format!("Cell {number} asks: {}", asked.text()),
+        Need::Permission => format!("Cell {number} asks you: {}", asked.text()),
     }
 }

@@ -1,10 +1,12 @@
-//! What a running cell asks the person: a field for `input()`, below what it has put out so far.
+//! What a running cell asks the person, below what it has put out so far: a field for `input()`, or
+//! whether another site may be asked.
 
-use leptos::html::{Article, Input};
+use leptos::html::{Article, Div, Input};
 use leptos::prelude::*;
+use protocol::RunId;
 use web_sys::{KeyboardEvent, Node, SubmitEvent};
 
-use crate::page::{Action, Asked, CellSignals, Page, Question};
+use crate::page::{Action, CellSignals, Page, Question};
 
 /// The longest line that is typed, in UTF-16 units; the browser keeps to it.
 const MOST_TYPED: &str = "100000";
@@ -15,7 +17,16 @@ pub fn AskedArea(page: Page, cell: CellSignals, article: NodeRef<Article>) -> im
     move || {
         let asked = cell.asked.get()?;
         Some(match &asked.question {
-            Question::Input { .. } => view! { <Field page cell article asked /> }.into_any(),
+            Question::Input { prompt, secret } => {
+                let (prompt, secret) = (prompt.trim().to_owned(), *secret);
+                view! { <Field page cell article id=asked.id prompt secret /> }.into_any()
+            }
+            Question::Site {
+                url, host, sends, ..
+            } => {
+                let (url, host, sends) = (url.clone(), host.clone(), *sends);
+                view! { <Leave page cell article id=asked.id url host sends /> }.into_any()
+            }
         })
     }
 }
@@ -29,12 +40,15 @@ fn has_keyboard(article: NodeRef<Article>) -> bool {
 }
 
 #[component]
-fn Field(page: Page, cell: CellSignals, article: NodeRef<Article>, asked: Asked) -> impl IntoView {
+fn Field(
+    page: Page,
+    cell: CellSignals,
+    article: NodeRef<Article>,
+    id: (RunId, u32),
+    prompt: String,
+    secret: bool,
+) -> impl IntoView {
     let field = NodeRef::<Input>::new();
-    let id = asked.id;
-    let (prompt, secret) = match &asked.question {
-        Question::Input { prompt, secret } => (prompt.trim().to_owned(), *secret),
-    };
     let prompt = if prompt.is_empty() {
         if secret { "Password" } else { "Input" }.to_owned()
     } else {
@@ -88,4 +102,72 @@ fn Field(page: Page, cell: CellSignals, article: NodeRef<Article>, asked: Asked)
             <button class="button primary" type="submit">"Enter"</button>
         </form>
     }
+}
+
+/// The longest address that is shown, in characters.
+const MOST_SHOWN: usize = 120;
+
+#[component]
+fn Leave(
+    page: Page,
+    cell: CellSignals,
+    article: NodeRef<Article>,
+    id: (RunId, u32),
+    url: String,
+    host: String,
+    sends: bool,
+) -> impl IntoView {
+    let group = NodeRef::<Div>::new();
+    // Not to a button: who is typing would press it unseen.
+    Effect::new(move || {
+        if let Some(group) = group.get()
+            && has_keyboard(article)
+            && !is_typing()
+        {
+            let _ = group.focus();
+        }
+    });
+    let answer = move |allows| {
+        if let Some(article) = article.get_untracked().filter(|_| has_keyboard(article)) {
+            let _ = article.focus();
+        }
+        page.act(Action::Permit(id, allows));
+    };
+    let name = move || format!("Cell {} asks for your leave", cell.number.get());
+    let wants = if sends {
+        "This cell wants to send something to "
+    } else {
+        "This cell wants to read "
+    };
+    let shown = if url.chars().count() > MOST_SHOWN {
+        let begin: String = url.chars().take(MOST_SHOWN).collect();
+        format!("{begin}\u{2026}")
+    } else {
+        url.clone()
+    };
+    view! {
+        <div class="asked leave" role="group" data-part="permission" tabindex="-1" node_ref=group aria-label=name>
+            <div>
+                <p>{wants} <code title=url>{shown}</code></p>
+                <p class="hint">
+                    "If you allow it, this notebook may read from " <b>{host}</b>
+                    " and send to it, without your name or your cookies. It is remembered in this browser, with this notebook only."
+                </p>
+            </div>
+            <div class="choices">
+                <button class="button primary" on:click=move |_| answer(true)>"Allow"</button>
+                <button class="button" on:click=move |_| answer(false)>"Not now"</button>
+            </div>
+        </div>
+    }
+}
+
+/// Whether the keyboard is where something is written.
+fn is_typing() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    let active = document.and_then(|document| document.active_element());
+    active.is_some_and(|active| {
+        let editor = active.closest("[contenteditable=true], input, textarea");
+        editor.is_ok_and(|editor| editor.is_some())
+    })
 }

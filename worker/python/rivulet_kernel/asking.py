@@ -70,6 +70,11 @@ def wait(asked: dict[str, Any], *buffers: bytes) -> tuple[dict[str, Any], bytes]
     return _read(run_sync(_ask(asked, *buffers)))
 
 
+async def ask(asked: dict[str, Any], *buffers: bytes) -> tuple[dict[str, Any], bytes]:
+    """Asks the page and awaits its response."""
+    return _read(await _ask(asked, *buffers))
+
+
 def _ask(asked: dict[str, Any], *buffers: bytes) -> Any:
     patience.refuse_to_wait()
     output = streams.here()

@@ -5,7 +5,7 @@
 
 mod builtins;
 mod depth;
-mod ipython;
+pub(crate) mod ipython;
 mod legacy;
 pub mod markdown;
 mod meaning;
@@ -22,11 +22,10 @@ use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_text_size::{Ranged, TextRange};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::notebook::{Fingerprint, Kind};
+use crate::notebook::{Cell, Fingerprint, Kind};
 use crate::packages::requirements::{self, Requirement};
 pub use builtins::{builtins, is_builtin};
 pub use depth::TOO_DEEP;
-pub use ipython::is_foreign;
 
 /// Where something stands in a cell's source: byte offsets in UTF-8, the end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -256,21 +255,22 @@ pub fn is_too_deep(source: &str) -> bool {
     depth::refusal(source).is_some()
 }
 
-/// The names of a cell of this kind; `None` if there is nothing in it to run.
+/// The names of a cell; `None` if there is nothing in it to run.
 #[must_use]
-pub fn of(kind: Kind, source: &str) -> Option<Analysis> {
-    match kind {
-        Kind::Python => Some(python(source)),
-        Kind::Sql => Some(sql::sql(source)),
-        Kind::Markdown => markdown::markdown(source),
+pub fn of(cell: &Cell) -> Option<Analysis> {
+    match cell.kind {
+        Kind::Python => Some(python(&cell.source)),
+        Kind::Sql => Some(sql::sql(&cell.source)),
+        Kind::Markdown if !cell.literal => markdown::markdown(&cell.source),
+        Kind::Markdown | Kind::Raw => None,
     }
 }
 
 /// What is known of a cell that is not looked into; `None` if there is nothing in it to run.
 #[must_use]
-pub fn none(kind: Kind, source: &str) -> Option<Analysis> {
-    (kind != Kind::Markdown).then(|| Analysis {
-        meaning: Fingerprint::of(source),
+pub fn none(cell: &Cell) -> Option<Analysis> {
+    cell.kind.is_code().then(|| Analysis {
+        meaning: Fingerprint::of(&cell.source),
         ..Analysis::default()
     })
 }

@@ -285,7 +285,7 @@ fn long_texts_of_one_line_are_read_to_their_end() {
 
 /// The meaning of a source.
 fn meaning(kind: Kind, source: &str) -> Option<Fingerprint> {
-    super::of(kind, source).map(|found| found.meaning)
+    super::of(&crate::Notebook::default().new_cell(kind, source)).map(|found| found.meaning)
 }
 
 #[test]

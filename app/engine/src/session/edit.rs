@@ -71,7 +71,7 @@ impl Session {
                 changed.blocking = true;
                 self.code_changed([cell.id], changed);
             }
-            Edit::Kind { cell, .. } => {
+            Edit::Kind { cell, .. } | Edit::Literal { cell, .. } => {
                 self.lose_value(cell);
                 self.code.remove(&cell);
                 let touched = self.graph.remove(cell);

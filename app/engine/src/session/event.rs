@@ -66,8 +66,8 @@ pub enum Event {
     Progress(KernelId, Step),
     /// Whether this kernel owes an answer for longer than it should.
     Silent(KernelId, bool),
-    /// A run's request waits for the person to do this.
-    Needs(RunId, u32, Need),
+    /// A run's request waits for the person to do this; for nothing of theirs any more.
+    Needs(RunId, u32, Option<Need>),
     /// The page has responded to a run's request.
     Responded(RunId, u32),
     /// This kernel is gone; what happened, as one sentence.

@@ -6,14 +6,16 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{BootStep, CellId, FromWorker, MOST_REQUESTS, Names, Outcome, Request, RunId};
+use protocol::{
+    BootStep, CellId, FromWorker, MOST_REQUESTS, Names, Outcome, Output, Request, RunId,
+};
 
 use super::absent::is_import;
 use super::{Changed, Effect, Flight, KernelId, Reason, Session, State, Step};
 use crate::analysis::sql::is_identifier;
 use crate::evaluation::Evaluation;
 use crate::gate;
-use crate::outputs::Buffers;
+use crate::outputs::{Buffers, Collector, Outputs};
 use crate::status::Need;
 
 const UNPACKED: &str = "Its file could not be unpacked.";
@@ -68,6 +70,8 @@ impl Session {
                     first.collector.take(output, buffers);
                     let cell = first.cell;
                     changed.emit(Effect::Output(cell));
+                } else {
+                    self.add_late(run, output, buffers, changed);
                 }
             }
             FromWorker::Request {
@@ -156,19 +160,19 @@ impl Session {
         }
     }
 
-    /// A request waits for the person.
+    /// A request waits for the person, or does no longer.
     pub(super) fn waits_for_person(
         &mut self,
         run: RunId,
         request: u32,
-        need: Need,
+        need: Option<Need>,
         changed: &mut Changed,
     ) {
         if let Some(first) = self.flights.front_mut()
             && first.run == run
             && let Some(known) = first.requests.get_mut(&request)
         {
-            *known = Some(need);
+            *known = need;
             changed.cells.insert(first.cell);
         }
     }
@@ -180,6 +184,21 @@ impl Session {
             && first.requests.remove(&request).is_some()
         {
             changed.cells.insert(first.cell);
+        }
+    }
+
+    /// A run that has ended puts out more. Counts only where it is still its cell's evaluation.
+    fn add_late(&mut self, run: RunId, output: Output, buffers: &Buffers, changed: &mut Changed) {
+        let kernel = Some(self.kernel);
+        let mut evaluations = self.evaluations.iter_mut();
+        let found = evaluations.find(|(_, last)| last.run == run && last.kernel == kernel);
+        if let Some((cell, last)) = found
+            && let Some(collector) = self.collectors.get_mut(cell)
+        {
+            collector.take(output, buffers);
+            last.outputs.items = collector.items();
+            changed.emit(Effect::Output(*cell));
+            changed.emit(Effect::Evaluation(*cell));
         }
     }
 
@@ -208,7 +227,9 @@ impl Session {
             return;
         }
         let (outdated, reason) = (flight.outdated, flight.reason);
-        let last = self.evaluation_of(flight, outcome.clone(), took_ms, found, names.missing);
+        let (last, collector) =
+            self.evaluation_of(flight, outcome.clone(), took_ms, found, names.missing);
+        self.collectors.insert(cell, collector);
         let had_failed = self.failed.contains(&cell);
         if failed {
             self.failed.insert(cell);
@@ -257,7 +278,7 @@ impl Session {
         took_ms: f64,
         found: BTreeSet<String>,
         missing: Vec<String>,
-    ) -> Evaluation {
+    ) -> (Evaluation, Collector) {
         let took_ms = if took_ms.is_finite() {
             took_ms.clamp(0.0, LONGEST_RUN)
         } else {
@@ -268,7 +289,7 @@ impl Session {
             .take(FOUND)
             .filter(|name| flight.definitions.contains(name));
         let started = flight.started.filter(|at| (1.0..1e15).contains(at));
-        Evaluation {
+        let evaluation = Evaluation {
             run: flight.run,
             value: self.value_of(&flight),
             definitions: flight.definitions.iter().chain(&found).cloned().collect(),
@@ -278,9 +299,12 @@ impl Session {
             took_ms,
             ended_at: started.map(|at| at + took_ms),
             inputs: Some(flight.inputs),
-            outputs: flight.collector.finish(),
+            outputs: Outputs {
+                items: flight.collector.items(),
+            },
             kernel: Some(self.kernel),
-        }
+        };
+        (evaluation, flight.collector)
     }
 
     fn replace_evaluation(&mut self, cell: CellId, last: Evaluation, changed: &mut Changed) {

@@ -102,6 +102,8 @@ pub struct Session {
     undo: Vec<Edit>,
     /// Cells whose newest code was not read yet.
     unread: BTreeSet<CellId>,
+    /// How what each cell's last run put out goes on, should a task that it left behind put out more.
+    collectors: BTreeMap<CellId, Collector>,
     /// No code is looked into, so that nothing depends on anything.
     unanalysed: bool,
     episode: Settled,
@@ -189,6 +191,7 @@ impl Session {
             stored_plan: None,
             undo: Vec::new(),
             unread: BTreeSet::new(),
+            collectors: BTreeMap::new(),
             unanalysed: false,
             episode: Settled::default(),
         }

@@ -374,7 +374,7 @@ impl Session {
     fn task(&self, cell: &Cell) -> Task {
         match cell.kind {
             Kind::Python => Task::Python,
-            Kind::Markdown => Task::Markdown {
+            Kind::Markdown | Kind::Raw => Task::Markdown {
                 pieces: markdown::pieces(&cell.source),
             },
             Kind::Sql => sql::task(&cell.source, self.uses("pandas"), |name| {
@@ -414,5 +414,6 @@ impl Session {
         self.packages.clear();
         self.unavailable.clear();
         self.installing.clear();
+        self.collectors.clear();
     }
 }
