@@ -75,7 +75,7 @@ pub(super) fn mask(source: &str) -> Option<Masked> {
 
 /// The lines of a cell, from 0, that only `IPython` takes.
 pub(crate) fn commands(source: &str) -> BTreeSet<usize> {
-    let is_python = super::plain(source).syntax_error.is_none();
+    let is_python = super::plain(source, source).syntax_error.is_none();
     let masked = if is_python { None } else { mask(source) };
     let lines = masked.into_iter().flat_map(|masked| masked.commands);
     lines.flatten().collect()

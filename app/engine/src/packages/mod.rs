@@ -152,7 +152,6 @@ pub fn project_of(module: &str) -> String {
 mod tests {
     use super::*;
     use crate::analysis;
-    use crate::notebook::Kind;
 
     fn package(name: &str, imports: &[&str], depends: &[&str]) -> Package {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -188,7 +187,7 @@ mod tests {
     /// What a cell of a notebook needs that has these other cells.
     #[track_caller]
     fn check(cell: &str, others: &[&str], expected: &[&str]) {
-        let read = |source: &str| analysis::of(Kind::Python, source).unwrap_or_default();
+        let read = |source: &str| analysis::python(source);
         let found = read(cell);
         let all = others.iter().chain([&cell]);
         let all: BTreeSet<String> = all.flat_map(|source| read(source).imports).collect();
