@@ -187,7 +187,7 @@ mod tests {
     /// What a cell of a notebook needs that has these other cells.
     #[track_caller]
     fn check(cell: &str, others: &[&str], expected: &[&str]) {
-        let read = |source: &str| analysis::python(source);
+        let read = analysis::python;
         let found = read(cell);
         let all = others.iter().chain([&cell]);
         let all: BTreeSet<String> = all.flat_map(|source| read(source).imports).collect();
