@@ -299,7 +299,7 @@ test("a package that is another than the build's is refused by its name, and one
     await runAll(page);
     await settle(page);
     assert.deepEqual(await statuses(page), ["error"]);
-    await page.getByText(/The package six is refused\. packages\/six-[\d.]+\.bin is not the file that this page was built with/).waitFor();
+    await page.getByText(/The package six is refused\. packages\/six-[\d.]+\.bin is not the file that this page was built with/).first().waitFor();
     served.fault = () => undefined;
     await runAll(page);
     await settle(page);
@@ -357,7 +357,7 @@ test("a list of packages that is another than the build's brings no package", as
   const page = await newPage(browser, { serviceWorkers: "block" });
   served.fault = (path) => (/^packages\/index/.test(path) ? "flipped" : undefined);
   await open(page, served, "t/six.py");
-  await page.getByText(/packages\/index\.json is not the file that this page was built with/).waitFor();
+  await page.getByText(/packages\/index\.json is not the file that this page was built with/).first().waitFor();
   assert.equal(served.requests.filter(({ path }) => /six-/.test(path)).length, 0);
   await page.context().close();
   await served.close();
