@@ -123,15 +123,20 @@ globalThis.rivuletFetch = (path, size, digest, progress) => fetchVerified({ path
 /** Has a style or a script of the list in use. */
 globalThis.rivuletUse = use;
 
-/** The text of a file that may be edited where it is, so that no list knows its hash. */
-globalThis.rivuletLesson = async (path, most) => {
+/** The bytes of a file that may be edited where it is, so that no list knows its hash. */
+globalThis.rivuletBeside = async (path, most) => {
   const once = async (cache) => {
     const came = await receive(path, { cache, most });
     const wrong = fault(path, came) || (came.size > most && `${fileName(path)} is larger than ${amount(most)}.`);
     if (wrong) throw new Wrong(wrong);
     return came.bytes;
   };
-  const bytes = await once("no-cache").catch(() => once("reload"));
+  return once("no-cache").catch(() => once("reload"));
+};
+
+/** The text of such a file. */
+globalThis.rivuletLesson = async (path, most) => {
+  const bytes = await rivuletBeside(path, most);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

@@ -1,7 +1,7 @@
 //! Fetches files of the site by `public/verify.js`, which the page's start and the service worker use
 //! as well: it takes nothing but what the build made, and says what came in its place.
 
-use js_sys::{ArrayBuffer, Promise, Reflect};
+use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -16,6 +16,9 @@ extern "C" {
         sha256: &str,
         progress: &Closure<dyn Fn(f64)>,
     ) -> Promise;
+
+    #[wasm_bindgen(js_name = rivuletBeside)]
+    fn fetch_beside(path: &str, most: f64) -> Promise;
 
     #[wasm_bindgen(js_name = rivuletLesson)]
     fn fetch_lesson(path: &str, most: f64) -> Promise;
@@ -40,7 +43,7 @@ pub async fn file(file: &Listed, progress: impl Fn(f64) + 'static) -> Result<Arr
 /// Fetches a text of the build's list. The error is a sentence.
 pub async fn text(listed: &Listed) -> Result<String, String> {
     let bytes = file(listed, |_| {}).await?;
-    String::from_utf8(js_sys::Uint8Array::new(&bytes).to_vec())
+    String::from_utf8(Uint8Array::new(&bytes).to_vec())
         .map_err(|_| format!("{} is not text.", listed.path))
 }
 
@@ -52,6 +55,13 @@ pub async fn lesson(path: &str) -> Result<String, String> {
 /// Fetches a list of what may be edited where it is.
 pub async fn list(path: &str) -> Result<String, String> {
     fetch_text(path, MAX_LIST).await
+}
+
+/// Fetches a file of this site that may be edited where it is, of at most so many bytes.
+pub async fn beside(path: &str, most: f64) -> Result<Uint8Array, String> {
+    let fetched = JsFuture::from(fetch_beside(path, most)).await;
+    let bytes = fetched.map_err(|error| sentence(&error))?;
+    Ok(bytes.unchecked_into())
 }
 
 async fn fetch_text(path: &str, most: f64) -> Result<String, String> {

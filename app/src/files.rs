@@ -1,6 +1,7 @@
 //! Files that the person chooses or drops, and files that the page hands out.
 
 use engine::Document;
+use engine::files::MOST_FILE;
 use engine::formats::{self, ipynb, records};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -26,22 +27,31 @@ extern "C" {
 
 /// Hands the person a file.
 pub fn save(title: &str, extension: &str, mime: &str, content: &[u8]) {
+    let name = format!("{}{extension}", file_name(title));
+    give(&Array::of1(&Uint8Array::from(content)), &name, mime);
+}
+
+fn give(parts: &Array, name: &str, mime: &str) {
     let options = BlobPropertyBag::new();
     options.set_type(mime);
-    let parts = Array::of1(&Uint8Array::from(content));
     let hand_out = || -> Option<()> {
-        let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
+        let blob = Blob::new_with_u8_array_sequence_and_options(parts, &options).ok()?;
         let url = Url::create_object_url_with_blob(&blob).ok()?;
         let link = web_sys::window()?.document()?.create_element("a").ok()?;
         link.set_attribute("href", &url).ok()?;
-        link.set_attribute("download", &format!("{}{extension}", file_name(title)))
-            .ok()?;
+        link.set_attribute("download", name).ok()?;
         link.dyn_into::<HtmlElement>().ok()?.click();
         Url::revoke_object_url(&url).ok()
     };
     if hand_out().is_none() {
         web_sys::console::warn_1(&"The file could not be made.".into());
     }
+}
+
+/// Hands the person a file under its own name.
+pub fn hand_out(name: &str, bytes: &Uint8Array) {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    give(&Array::of1(bytes), name, "application/octet-stream");
 }
 
 /// A title as a file name that every system takes.
@@ -77,14 +87,11 @@ pub async fn read_all(files: &FileList) -> Vec<Result<Document, String>> {
 /// A file that the person chose.
 #[derive(Debug)]
 pub struct Chosen {
-    /// Its name.
+    /// Its name, as Python takes it.
     pub name: String,
     /// Its bytes.
     pub bytes: Uint8Array,
 }
-
-/// The largest file that is handed to Python, in bytes.
-const MAX_ADDED: f64 = 100e6;
 
 /// Asks the person for a file of any kind. The error is a sentence.
 pub fn choose(chosen: impl Fn(Result<Chosen, String>) + 'static) {
@@ -101,28 +108,38 @@ pub fn choose(chosen: impl Fn(Result<Chosen, String>) + 'static) {
             return;
         };
         let chosen = chosen.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let name = file.name();
-            let read = async {
-                if file.size() > MAX_ADDED {
-                    return Err(format!(
-                        "\u{201c}{name}\u{201d} is larger than 100 MB, more than Python can take here."
-                    ));
-                }
-                let bytes = JsFuture::from(file.array_buffer()).await;
-                let bytes = bytes.map_err(|_| {
-                    format!("\u{201c}{name}\u{201d} could not be read. Is it still there?")
-                })?;
-                Ok(Uint8Array::new(&bytes))
-            };
-            chosen(read.await.map(|bytes| Chosen {
-                name: name.clone(),
-                bytes,
-            }));
-        });
+        wasm_bindgen_futures::spawn_local(async move { chosen(read_chosen(&file).await) });
     });
     input.set_onchange(Some(changed.unchecked_ref()));
     input.click();
+}
+
+/// The files of a list, each as it was chosen.
+pub async fn chosen(files: &FileList) -> Vec<Result<Chosen, String>> {
+    let mut found = Vec::new();
+    for at in 0..files.length() {
+        if let Some(file) = files.item(at) {
+            found.push(read_chosen(&file).await);
+        }
+    }
+    found
+}
+
+async fn read_chosen(file: &File) -> Result<Chosen, String> {
+    let name = file.name();
+    if file.size() > MOST_FILE {
+        return Err(format!(
+            "\u{201c}{name}\u{201d} is larger than {:.0} MB, more than a notebook keeps of one file.",
+            MOST_FILE / 1e6
+        ));
+    }
+    let bytes = JsFuture::from(file.array_buffer()).await;
+    let bytes = bytes
+        .map_err(|_| format!("\u{201c}{name}\u{201d} could not be read. Is it still there?"))?;
+    Ok(Chosen {
+        name: engine::files::name(&name),
+        bytes: Uint8Array::new(&bytes),
+    })
 }
 
 async fn read(file: &File) -> Result<Vec<Result<Document, String>>, String> {

@@ -61,6 +61,10 @@ pub struct Page {
     pub variables: RwSignal<Option<(Vec<Variable>, u32)>>,
     /// Whether the variables are looked at.
     pub watches_variables: RwSignal<bool>,
+    /// The files of the notebook and of the folder that Python works in.
+    pub files: RwSignal<Vec<FileRow>>,
+    /// Whether the files are looked at.
+    pub watches_files: RwSignal<bool>,
     /// A place in a cell's source, in bytes, that is to be shown and selected.
     pub target: RwSignal<Option<(CellId, Span)>>,
     /// The name that is to be renamed.
@@ -147,6 +151,19 @@ pub struct Asked {
     pub id: (RunId, u32),
     /// The question.
     pub question: Question,
+}
+
+/// A file of the notebook, or of the folder that Python works in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileRow {
+    /// Its path from there.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: f64,
+    /// Whether it is kept with the notebook.
+    pub is_kept: bool,
+    /// Whether a cell has made it, or changed it since.
+    pub is_written: bool,
 }
 
 /// What is asked.
@@ -363,6 +380,18 @@ pub enum Action {
     Rewrite(Edit),
     /// Add a file that cells can read.
     AddFile,
+    /// Keep these files with the notebook.
+    AddFiles(web_sys::FileList),
+    /// Look at the files, or no longer.
+    WatchFiles(bool),
+    /// Keep a file that a cell has made or changed.
+    KeepFile(String),
+    /// Hand out a file.
+    DownloadFile(String),
+    /// Delete a file.
+    DeleteFile(String),
+    /// Give a kept file another name.
+    RenameFile(String, String),
     /// Point at what stands at a place of a cell's source, in bytes; at nothing.
     Point(Option<(CellId, u32)>),
     /// Go to where the name at this place is defined, or from there to where it is read.
@@ -419,6 +448,8 @@ impl Action {
                 | Self::GoTo(..)
                 | Self::TargetShown
                 | Self::WatchVariables(_)
+                | Self::WatchFiles(_)
+                | Self::DownloadFile(_)
         )
     }
 }
@@ -452,6 +483,8 @@ impl Page {
             role: RwSignal::new(role),
             variables: RwSignal::new(None),
             watches_variables: RwSignal::new(false),
+            files: RwSignal::new(Vec::new()),
+            watches_files: RwSignal::new(false),
             target: RwSignal::new(None),
             renaming: RwSignal::new(None),
             host: StoredValue::new_local(host),

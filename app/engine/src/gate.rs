@@ -36,12 +36,12 @@ const RUN: Rate = Rate {
     bytes_a_second: 12e6,
 };
 
-/// The kernel: signs of life, and answers to questions.
+/// The kernel: signs of life, answers to questions, and parts of files, one at a time.
 const KERNEL: Rate = Rate {
     messages: 1_000.0,
     messages_a_second: 50.0,
-    bytes: 16e6,
-    bytes_a_second: 1e6,
+    bytes: 64e6,
+    bytes_a_second: 8e6,
 };
 
 /// What a message may speak of.
@@ -259,6 +259,7 @@ fn speaks_of(message: &FromWorker) -> Option<Subject> {
         | FromWorker::InstallFailed { .. }
         | FromWorker::Cancelled { .. }
         | FromWorker::Answer { .. }
+        | FromWorker::Content { .. }
         | FromWorker::Pong { .. }
         | FromWorker::Died { .. } => Some(Subject::Kernel),
     }

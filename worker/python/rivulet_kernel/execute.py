@@ -15,7 +15,7 @@ from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import asking, network, patience, streams, tracebacks, values
+from . import asking, files, network, patience, streams, tracebacks, values
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _PYTHON = {"kind": "python"}
@@ -274,6 +274,7 @@ def start(post, raw: Callable[[], Iterable | None] | None = None, ask_page: Call
     inspect.getfile = _file_of
     asking.start(ask_page, _kernel.streams[0].write)
     network.start()
+    files.start()
 
 
 _wait, _write_bytes, _file_by_module = time.sleep, os.write, inspect.getfile
