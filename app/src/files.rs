@@ -1,8 +1,12 @@
 //! Files that the person chooses or drops, and files that the page hands out.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use engine::Document;
 use engine::files::MOST_FILE;
-use engine::formats::{self, ipynb, records};
+use engine::formats::{self, attachments, ipynb, records};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -71,7 +75,7 @@ fn file_name(title: &str) -> String {
 }
 
 /// The notebooks in chosen files, and a sentence for each file that holds none.
-pub async fn read_all(files: &FileList) -> Vec<Result<Document, String>> {
+pub async fn read_all(files: &FileList) -> Vec<Result<Found, String>> {
     let mut found = Vec::new();
     for at in 0..files.length() {
         if let Some(file) = files.item(at) {
@@ -84,8 +88,24 @@ pub async fn read_all(files: &FileList) -> Vec<Result<Document, String>> {
     found
 }
 
-/// A file that the person chose.
+/// A notebook, with the files that came with it.
 #[derive(Debug)]
+pub struct Found {
+    pub document: Document,
+    pub files: Vec<Chosen>,
+}
+
+impl From<Document> for Found {
+    fn from(document: Document) -> Self {
+        Self {
+            document,
+            files: Vec::new(),
+        }
+    }
+}
+
+/// A file that the person chose.
+#[derive(Debug, Clone)]
 pub struct Chosen {
     /// Its name, as Python takes it.
     pub name: String,
@@ -102,7 +122,7 @@ pub fn choose(chosen: impl Fn(Result<Chosen, String>) + 'static) {
     };
     input.set_type("file");
     let asked = input.clone();
-    let chosen = std::rc::Rc::new(chosen);
+    let chosen = Rc::new(chosen);
     let changed = Closure::once_into_js(move || {
         let Some(file) = asked.files().and_then(|files| files.item(0)) else {
             return;
@@ -142,7 +162,7 @@ async fn read_chosen(file: &File) -> Result<Chosen, String> {
     })
 }
 
-async fn read(file: &File) -> Result<Vec<Result<Document, String>>, String> {
+async fn read(file: &File) -> Result<Vec<Result<Found, String>>, String> {
     let name = file.name();
     if file.size() > MAX_FILE {
         return Err(format!(
@@ -160,7 +180,7 @@ async fn read(file: &File) -> Result<Vec<Result<Document, String>>, String> {
 }
 
 /// The notebooks in a file: one, unless it holds the records of a browser's notebooks.
-fn parse(name: &str, bytes: Vec<u8>) -> Vec<Result<Document, String>> {
+fn parse(name: &str, bytes: Vec<u8>) -> Vec<Result<Found, String>> {
     let Ok(text) = String::from_utf8(bytes) else {
         return vec![Err(format!(
             "\u{201c}{name}\u{201d} cannot be opened. It is not text in UTF-8."
@@ -168,40 +188,122 @@ fn parse(name: &str, bytes: Vec<u8>) -> Vec<Result<Document, String>> {
     };
     let is_json = name.to_ascii_lowercase().ends_with(".json");
     let records = is_json.then(|| records::read(&text)).flatten();
-    records.unwrap_or_else(|| vec![formats::read(name, &text)])
+    if let Some(records) = records {
+        let records = records.into_iter();
+        return records.map(|read| read.map(Found::from)).collect();
+    }
+    let files = attached(&text);
+    let read = formats::read(name, &text);
+    vec![read.map(|document| Found { document, files })]
 }
 
-fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Document, String>>, String> {
+/// The files in a page that was saved from Rivulet.
+pub fn attached(page: &str) -> Vec<Chosen> {
+    let files = attachments::attached(page).into_iter();
+    let files = files.map(|(name, bytes)| Chosen {
+        name,
+        bytes: Uint8Array::from(&*bytes),
+    });
+    files.collect()
+}
+
+/// A page with these files in it.
+pub fn attach(page: String, files: &[Chosen]) -> String {
+    let files = files.iter();
+    let files = files.map(|file| (file.name.clone(), file.bytes.to_vec()));
+    attachments::attach(page, &files.collect())
+}
+
+fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Found, String>>, String> {
     let broken = |_| format!("\u{201c}{name}\u{201d} is not a whole .zip file.");
-    let wanted: Closure<dyn Fn(String) -> bool> =
+    let names = Rc::new(RefCell::new(BTreeSet::new()));
+    let seen = names.clone();
+    let look: Closure<dyn Fn(String) -> bool> = Closure::new(move |name: String| {
+        seen.borrow_mut().insert(name);
+        false
+    });
+    unpack(bytes, MAX_INSIDE, look.as_ref().unchecked_ref()).map_err(broken)?;
+    // A notebook that was saved with its files has a folder of its own.
+    let homes: BTreeSet<String> = names
+        .borrow()
+        .iter()
+        .filter_map(|name| home(name))
+        .collect();
+    let is_ours = {
+        let homes = homes.clone();
+        move |name: &str| homes.iter().any(|home| name.starts_with(home.as_str()))
+    };
+    let wanted: Closure<dyn Fn(String) -> bool> = Closure::new(move |name: String| {
         // macOS puts a shadow of each file beside it.
-        Closure::new(|name: String| formats::is_readable(&name) && !name.contains("__MACOSX"));
+        (formats::is_readable(&name) || is_ours(&name)) && !name.contains("__MACOSX")
+    });
     let unpacked = unpack(bytes, MAX_INSIDE, wanted.as_ref().unchecked_ref()).map_err(broken)?;
-    let entries = Object::entries(&unpacked);
-    let found = entries.iter().flat_map(|pair| {
+    let (mut found, mut files) = (Vec::new(), Vec::new());
+    for pair in Object::entries(&unpacked).iter() {
         let pair: Array = pair.unchecked_into();
         let inner = pair.get(0).as_string().unwrap_or_default();
-        parse(&inner, Uint8Array::new(&pair.get(1)).to_vec())
-    });
-    let found: Vec<_> = found.collect();
+        let bytes = Uint8Array::new(&pair.get(1));
+        let folder = homes.iter().find(|home| inner.starts_with(home.as_str()));
+        match folder {
+            Some(folder) if home(&inner).as_ref() != Some(folder) => {
+                files.push((folder.clone(), inner[folder.len()..].to_owned(), bytes));
+            }
+            folder => {
+                let read = parse(&inner, bytes.to_vec()).into_iter();
+                found.extend(read.map(|read| (folder.cloned(), read)));
+            }
+        }
+    }
     if found.is_empty() {
         return Err(format!("\u{201c}{name}\u{201d} holds no notebooks."));
     }
-    Ok(found)
+    let found = found.into_iter().map(|(folder, read)| {
+        let mut read = read?;
+        for (_, path, bytes) in files.iter().filter(|(of, ..)| Some(of) == folder.as_ref()) {
+            let is_small = f64::from(bytes.length()) <= MOST_FILE;
+            if let Some(name) = engine::files::path(path).filter(|_| is_small) {
+                let bytes = bytes.clone();
+                read.files.push(Chosen { name, bytes });
+            }
+        }
+        Ok(read)
+    });
+    Ok(found.collect())
 }
 
-/// All of these notebooks, with their outputs, as one archive of Jupyter notebooks.
-pub fn zip(documents: &[Document]) -> Option<Vec<u8>> {
+/// The folder of a notebook in an archive that has it for itself: `Lesson/` of `Lesson/Lesson.ipynb`.
+fn home(name: &str) -> Option<String> {
+    let (folder, file) = name.rsplit_once('/')?;
+    let stem = file.strip_suffix(".ipynb")?;
+    (folder == stem).then(|| format!("{folder}/"))
+}
+
+/// All of these notebooks, with their outputs and files, as one archive of Jupyter notebooks. One that has
+/// files has a folder of its own with them, so that Jupyter finds them, too.
+pub fn zip(found: &[Found]) -> Option<Vec<u8>> {
     let files = Object::new();
-    let mut names = std::collections::BTreeSet::new();
-    for document in documents {
+    let mut names = BTreeSet::new();
+    for Found {
+        document,
+        files: own,
+    } in found
+    {
         let title = file_name(&document.notebook.title);
         let others = (2..).map(|count| format!("{title} ({count})"));
         let mut candidates = std::iter::once(title.clone()).chain(others);
         let name = candidates.find(|name| names.insert(name.to_lowercase()))?;
         let text = ipynb::write(document);
         let bytes = Uint8Array::from(text.as_bytes());
-        Reflect::set(&files, &format!("{name}.ipynb").into(), &bytes).ok()?;
+        let folder = if own.is_empty() {
+            String::new()
+        } else {
+            format!("{name}/")
+        };
+        Reflect::set(&files, &format!("{folder}{name}.ipynb").into(), &bytes).ok()?;
+        for file in own {
+            let path = format!("{folder}{}", file.name);
+            Reflect::set(&files, &path.into(), &file.bytes).ok()?;
+        }
     }
     Some(pack(&files).ok()?.to_vec())
 }

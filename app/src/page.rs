@@ -87,6 +87,8 @@ pub trait Host {
     fn original(&self) -> Option<Notebook>;
     /// The deleted cells that can be put back, newest first, each with its place.
     fn deleted_cells(&self) -> Vec<(usize, Cell)>;
+    /// The names of the files that are kept with it.
+    fn files(&self) -> Vec<String>;
     /// Where the notebook is stored: the store, and its key in it.
     fn stored_at(&self) -> Option<(Store, String)>;
 }
@@ -414,6 +416,8 @@ pub enum Action {
     Select(Option<CellId>),
     /// Save the notebook as a file on the person's disk.
     Save(engine::Format),
+    /// Save the notebook and its files as an archive.
+    SaveZip,
     /// Put this content in the place of everything; the version before stays in the history.
     Replace(Box<Notebook>),
     /// Put a deleted cell back to its place.
@@ -442,6 +446,7 @@ impl Action {
             Self::Select(_)
                 | Self::Dismiss
                 | Self::Save(_)
+                | Self::SaveZip
                 | Self::PrepareOffline
                 | Self::TakeOver
                 | Self::Point(_)

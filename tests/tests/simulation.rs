@@ -242,7 +242,12 @@ impl World {
                 );
                 assert!(self.ended.insert(run), "{run} ended twice");
             }
-            Effect::Journal { .. } | Effect::Structure | Effect::Names(_) | Effect::Answer(..) => {}
+            // No cell of the simulation asks the page for something.
+            Effect::Journal { .. }
+            | Effect::Structure
+            | Effect::Names(_)
+            | Effect::Answer(..)
+            | Effect::Request(..) => {}
         }
     }
 

@@ -387,6 +387,20 @@ mod tests {
     }
 
     #[test]
+    fn a_run_asks_under_its_own_seal_and_within_bounds() {
+        let asks = |prompt: &str| {
+            format!(
+                r#"{{"type":"request","run":1,"request":1,"asked":{{"kind":"input","prompt":"{prompt}","secret":false}}}}"#
+            )
+        };
+        check("one", &asks("Name?"), true);
+        check("two", &asks("Name?"), false);
+        check(KERNEL_SEAL, &asks("Name?"), false);
+        check("one", &asks(&"x".repeat(protocol::MOST_PROMPT + 1)), false);
+        check("one", r#"{"type":"content","read":1,"size":1}"#, false);
+    }
+
+    #[test]
     fn no_sentence_comes_with_a_death_or_a_step_of_the_start() {
         check(KERNEL_SEAL, r#"{"type":"died","message":"Enter"}"#, false);
         check(KERNEL_SEAL, r#"{"type":"died","reason":"Enter"}"#, false);

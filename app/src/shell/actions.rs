@@ -116,7 +116,8 @@ impl Shell {
             Action::TakeBack(reversal) => self.take_back(&reversal),
             Action::Dismiss => self.page.notice.set(None),
             Action::Select(cell) => update(self.page.selected, cell),
-            Action::Save(format) => files::save(self.document(), format),
+            Action::Save(format) => self.save(format),
+            Action::SaveZip => self.save_zip(),
             Action::Replace(notebook) => {
                 self.take_version("before it was replaced");
                 let text = "The earlier version is back.".to_owned();

@@ -8,6 +8,8 @@ use engine::{Document, Format, Kind, Session, analysis, fixes};
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::files::Chosen;
+
 /// The files that are kept with the notebook.
 #[derive(Default)]
 pub struct Files(BTreeMap<String, Kept>);
@@ -152,14 +154,18 @@ fn variable(session: &Session, stem: &str) -> String {
     free.unwrap_or(variable)
 }
 
-/// Hands the person the notebook as a file.
-pub fn save(document: Document, format: Format) {
+/// Hands the person the notebook as a file; its own files go with it where the format can take them.
+pub fn save(
+    document: Document,
+    format: Format,
+    files: impl Future<Output = Vec<Chosen>> + 'static,
+) {
     spawn_local(async move {
         let text = match format {
             Format::Percent => percent::write(&document.notebook),
             Format::Jupyter => ipynb::write(&document),
             Format::Markdown => markdown::write(&document.notebook),
-            Format::Html => page(&document).await,
+            Format::Html => crate::files::attach(page(&document).await, &files.await),
         };
         let title = &document.notebook.title;
         crate::files::save(title, format.extension(), format.mime(), text.as_bytes());

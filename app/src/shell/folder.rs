@@ -9,16 +9,16 @@ use std::sync::Arc;
 use engine::files::{MOST_FILE, named, path};
 use engine::outputs::Buffers;
 use engine::session::KernelId;
-use engine::{Edit, Event};
+use engine::{Edit, Event, Format};
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use protocol::{Answer, BufferIndex, FromWorker, Refusal, Response, ToWorker};
 use wasm_bindgen_futures::spawn_local;
 
-use super::Shell;
 use super::cells::update;
 use super::requests::RequestId;
-use crate::files::Chosen;
+use super::{Shell, files, later};
+use crate::files::{Chosen, Found};
 use crate::page::{FileRow, Host};
 use crate::store::{PATIENCE, Store};
 use crate::{browser, fetch};
@@ -26,6 +26,8 @@ use crate::{browser, fetch};
 /// Where the files of the site's lessons are, and where a notebook is taken to be of which nothing else
 /// is known.
 const LESSONS: &str = "notebooks/";
+/// The most that the files of a notebook hold that go into a page with it, in bytes.
+const MOST_IN_PAGE: f64 = 50e6;
 /// Which files there are.
 const LIST: &str = "notebooks/files.json";
 
@@ -336,6 +338,64 @@ impl Shell {
             }
             Err(message) => shell.warn(message),
         });
+    }
+
+    /// Hands the person the notebook as a file.
+    pub(super) fn save(&self, format: Format) {
+        let all: f64 = self.files.borrow().sizes().map(|(_, size)| size).sum();
+        if format == Format::Html && all > MOST_IN_PAGE {
+            self.warn(format!("The page does not carry the files of this notebook: they are larger than {:.0} MB together. Save it as .zip instead.", MOST_IN_PAGE / 1e6));
+            return files::save(self.document(), format, async { Vec::new() });
+        }
+        files::save(self.document(), format, self.all_files());
+    }
+
+    /// Hands the person the notebook and its files as an archive.
+    pub(super) fn save_zip(&self) {
+        let (document, files) = (self.document(), self.all_files());
+        let failed = later(&self.itself, |shell: &Self, ()| {
+            shell.warn("The archive could not be made.".to_owned());
+        });
+        spawn_local(async move {
+            let title = document.notebook.title.clone();
+            let files = files.await;
+            match crate::files::zip(&[Found { document, files }]) {
+                Some(bytes) => crate::files::save(&title, ".zip", "application/zip", &bytes),
+                None => failed(()),
+            }
+        });
+    }
+
+    /// The files of the notebook, as far as they can be read.
+    fn all_files(&self) -> impl Future<Output = Vec<Chosen>> + 'static {
+        let place = self.saver.borrow().place();
+        let kept = self.files.borrow();
+        let names = kept.names().into_iter();
+        let files: Vec<(String, Option<Uint8Array>)> = names
+            .map(|name| {
+                let bytes = kept.bytes(&name);
+                (name, bytes)
+            })
+            .collect();
+        async move {
+            let mut found = Vec::new();
+            for (name, mut bytes) in files {
+                if let (None, Some((store, key))) = (&bytes, &place) {
+                    bytes = store.read_file(key, &name).await.ok().flatten();
+                }
+                if let Some(bytes) = bytes {
+                    found.push(Chosen { name, bytes });
+                }
+            }
+            found
+        }
+    }
+
+    /// Takes in the files that came with a notebook that is not stored yet.
+    pub fn take_files(&self, files: Vec<Chosen>) {
+        for Chosen { name, bytes } in files {
+            self.files.borrow_mut().put(&name, bytes);
+        }
     }
 
     /// Calls `act` with the bytes of a file: the notebook's, else Python's.

@@ -762,6 +762,10 @@ impl Host for Shell {
             .collect()
     }
 
+    fn files(&self) -> Vec<String> {
+        self.files.borrow().names()
+    }
+
     fn stored_at(&self) -> Option<(Store, String)> {
         self.saver.borrow().place()
     }

@@ -72,6 +72,7 @@ pub async fn file(file: &str, store: Result<Store, String>) -> Result<Rc<Shell>,
     let text = fetch::lesson(&path).await?;
     let document = formats::read(name, &text)?;
     let shell = unstored(document, store, true).await;
+    shell.take_files(crate::files::attached(&text));
     if let Some(beside) = browser::folder_of(name) {
         shell.set_folder(beside);
     }

@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 
 use super::records::{self, commit, pair, range, raw, reading, settled, warn, writing};
 use super::{Store, sentence};
+use crate::files::Chosen;
 
 /// The database's name and version never change.
 const ATTACHMENTS: &str = "rivulet-attachments";
@@ -118,6 +119,18 @@ impl Store {
         };
         let value: Option<JsValue> = read.await.map_err(|error: idb::Error| sentence(&error))?;
         Ok(value.and_then(|value| value.dyn_into().ok()))
+    }
+
+    /// All files of a notebook, as far as they can be read.
+    pub async fn all_files(&self, key: &str) -> Vec<Chosen> {
+        let names = self.files(key).await.unwrap_or_default().into_keys();
+        let mut files = Vec::new();
+        for name in names {
+            if let Ok(Some(bytes)) = self.read_file(key, &name).await {
+                files.push(Chosen { name, bytes });
+            }
+        }
+        files
     }
 
     /// Stores a file, in the place of one of that name.

@@ -212,6 +212,7 @@ fn Bar(
                     <Entry text="Save as .ipynb" act=move || page.act(Action::Save(Format::Jupyter)) />
                     <Entry text="Save as .md" act=move || page.act(Action::Save(Format::Markdown)) />
                     <Entry text="Save as .html" act=move || page.act(Action::Save(Format::Html)) />
+                    <Entry text="Save as .zip, with its files" act=move || page.act(Action::SaveZip) />
                 </Menu>
             </div>
         </header>
