@@ -3,12 +3,12 @@
 // since a page whose policy does not fit its scripts would not start.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { fail, sha256 } from "./cache.mjs";
 import { filesOf as besideOf, lessonsOf } from "./lessons.mjs";
-import { served, wheelOf } from "./packages.mjs";
+import { served } from "./packages.mjs";
 import { addressOf, checkPage, checkScripts, filesOf, sealPage, sealWorker } from "./release.mjs";
 import { stdlib } from "./stdlib.mjs";
 
@@ -39,11 +39,11 @@ copyFileSync("node_modules/pyodide/pyodide.asm.wasm", at("pyodide/pyodide.asm.wa
 copyFileSync(stdlib, at("pyodide/python_stdlib.zip"));
 
 // School filters block `.whl`, so that the packages have a name that says nothing.
-const packages = served().map((entry) => {
-  const file = `${entry.name.toLowerCase()}-${entry.version}.bin`;
-  copyFileSync(wheelOf(entry), at("packages", file));
-  const { name, version, file_name: wheel, sha256, imports, depends } = entry;
-  return { name: name.toLowerCase(), version, file, wheel, sha256, size: statSync(at("packages", file)).size, imports, depends };
+const packages = served().map(({ name, version, wheel, path, imports, depends }) => {
+  const file = `${name}-${version}.bin`;
+  copyFileSync(path, at("packages", file));
+  const bytes = readFileSync(path);
+  return { name, version, file, wheel, sha256: sha256(bytes), size: bytes.length, imports, depends };
 });
 writeFileSync(at("packages/index.json"), JSON.stringify(packages));
 

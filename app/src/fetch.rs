@@ -17,9 +17,6 @@ extern "C" {
         progress: &Closure<dyn Fn(f64)>,
     ) -> Promise;
 
-    #[wasm_bindgen(js_name = rivuletBeside)]
-    fn fetch_beside(path: &str, most: f64) -> Promise;
-
     #[wasm_bindgen(js_name = rivuletLesson)]
     fn fetch_lesson(path: &str, most: f64) -> Promise;
 }
@@ -48,26 +45,27 @@ pub async fn text(listed: &Listed) -> Result<String, String> {
 }
 
 /// Fetches a notebook by its address. It may be edited where it is, so that its hash is not known.
-pub async fn lesson(path: &str) -> Result<String, String> {
-    fetch_text(path, MAX_LESSON).await
+pub async fn lesson(path: &str) -> Result<Vec<u8>, String> {
+    fetch_bytes(path, MAX_LESSON).await
 }
 
 /// Fetches a list of what may be edited where it is.
 pub async fn list(path: &str) -> Result<String, String> {
-    fetch_text(path, MAX_LIST).await
+    let bytes = fetch_bytes(path, MAX_LIST).await?;
+    engine::formats::text(&bytes).ok_or_else(|| format!("{path} is not text."))
 }
 
 /// Fetches a file of this site that may be edited where it is, of at most so many bytes.
 pub async fn beside(path: &str, most: f64) -> Result<Uint8Array, String> {
-    let fetched = JsFuture::from(fetch_beside(path, most)).await;
+    let fetched = JsFuture::from(fetch_lesson(path, most)).await;
     let bytes = fetched.map_err(|error| sentence(&error))?;
-    Ok(bytes.unchecked_into())
+    Ok(Uint8Array::new(&bytes))
 }
 
-async fn fetch_text(path: &str, most: f64) -> Result<String, String> {
+async fn fetch_bytes(path: &str, most: f64) -> Result<Vec<u8>, String> {
     let fetched = JsFuture::from(fetch_lesson(path, most)).await;
-    let text = fetched.map_err(|error| sentence(&error))?;
-    Ok(text.as_string().unwrap_or_default())
+    let bytes = fetched.map_err(|error| sentence(&error))?;
+    Ok(Uint8Array::new(&bytes).to_vec())
 }
 
 fn sentence(error: &JsValue) -> String {

@@ -176,29 +176,28 @@ async fn read(file: &File) -> Result<Vec<Result<Found, String>>, String> {
     if name.to_ascii_lowercase().ends_with(".zip") {
         return unzip(&name, &bytes);
     }
-    Ok(parse(&name, bytes.to_vec()))
+    Ok(parse(&name, &bytes.to_vec()))
 }
 
 /// The notebooks in a file: one, unless it holds the records of a browser's notebooks.
-fn parse(name: &str, bytes: Vec<u8>) -> Vec<Result<Found, String>> {
-    let Ok(text) = String::from_utf8(bytes) else {
-        return vec![Err(format!(
-            "\u{201c}{name}\u{201d} cannot be opened. It is not text in UTF-8."
-        ))];
-    };
+fn parse(name: &str, bytes: &[u8]) -> Vec<Result<Found, String>> {
     let is_json = name.to_ascii_lowercase().ends_with(".json");
-    let records = is_json.then(|| records::read(&text)).flatten();
+    let text = std::str::from_utf8(bytes).ok();
+    let records = text.filter(|_| is_json).and_then(records::read);
     if let Some(records) = records {
         let records = records.into_iter();
         return records.map(|read| read.map(Found::from)).collect();
     }
-    let files = attached(&text);
-    let read = formats::read(name, &text);
-    vec![read.map(|document| Found { document, files })]
+    let read = formats::read_bytes(name, bytes);
+    vec![read.map(|document| Found {
+        document,
+        files: attached(bytes),
+    })]
 }
 
 /// The files in a page that was saved from Rivulet.
-pub fn attached(page: &str) -> Vec<Chosen> {
+pub fn attached(page: &[u8]) -> Vec<Chosen> {
+    let page = std::str::from_utf8(page).unwrap_or_default();
     let files = attachments::attached(page).into_iter();
     let files = files.map(|(name, bytes)| Chosen {
         name,
@@ -249,7 +248,7 @@ fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Found, String>>, S
                 files.push((folder.clone(), inner[folder.len()..].to_owned(), bytes));
             }
             folder => {
-                let read = parse(&inner, bytes.to_vec()).into_iter();
+                let read = parse(&inner, &bytes.to_vec()).into_iter();
                 found.extend(read.map(|read| (folder.cloned(), read)));
             }
         }

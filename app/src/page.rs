@@ -9,6 +9,7 @@ use std::sync::Arc;
 use engine::analysis::Span;
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
+use engine::markdown::Pictures;
 use engine::{
     Cell, CellView, Diagnostic, Edit, Kind, Mode, Need, Notebook, OutputView, Problem, Reversal,
 };
@@ -107,6 +108,10 @@ pub struct CellSignals {
     pub kind: RwSignal<Kind>,
     /// Whether there is something in it to run.
     pub is_code: RwSignal<bool>,
+    /// Whether braces in its text are text.
+    pub literal: RwSignal<bool>,
+    /// The pictures that it holds itself.
+    pub pictures: RwSignal<Arc<Pictures>>,
     /// Its source. Set by the shell when it changed in another way than by typing in its editor.
     pub source: RwSignal<Arc<str>>,
     /// Whether it is left out of runs.
@@ -133,7 +138,9 @@ impl CellSignals {
             id: cell.id,
             number: RwSignal::new(0),
             kind: RwSignal::new(cell.kind),
-            is_code: RwSignal::new(cell.kind != Kind::Markdown),
+            is_code: RwSignal::new(cell.kind.is_code()),
+            literal: RwSignal::new(cell.literal),
+            pictures: RwSignal::new(Arc::new(Pictures::of(cell.attachments()))),
             source: RwSignal::new(cell.source.clone()),
             disabled: RwSignal::new(cell.disabled),
             view: RwSignal::new(CellView::idle()),
@@ -368,6 +375,8 @@ pub enum Action {
     SetKind(CellId, Kind),
     /// Leave a cell out of runs, or take it in.
     Disable(CellId, bool),
+    /// Take the braces of a text for text, or for values.
+    SetLiteral(CellId, bool),
     /// Rename the notebook.
     Rename(String),
     /// Choose whether dependents run by themselves.
@@ -436,6 +445,14 @@ impl Action {
         matches!(
             self,
             Self::Run(_) | Self::RunAll | Self::RunStale | Self::Type(..) | Self::Rewrite(_)
+        )
+    }
+
+    /// Whether it comes with typing, and needs nothing of what the code says.
+    pub fn is_of_typing(&self) -> bool {
+        matches!(
+            self,
+            Self::Type(..) | Self::Point(_) | Self::Select(_) | Self::TargetShown | Self::Dismiss
         )
     }
 

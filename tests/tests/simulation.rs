@@ -400,7 +400,7 @@ impl World {
             return;
         };
         if self.random.chance(20) {
-            return self.dispatch(Event::PackagesFailed(id, names));
+            return self.dispatch(Event::PackagesFailed(id, names, "No.".to_owned()));
         }
         let wheels = names.into_iter().zip(0..).map(|(package, at)| Wheel {
             file: package.clone(),

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Function, Object, Promise};
 use protocol::{
-    BootStep, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_REQUESTS, MOST_TEXT, Outcome,
-    Output, Refusal, Request, Response, RunId, RunRequest, Stream, ToWorker, Wheel,
+    BootStep, CellId, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_REQUESTS, MOST_TEXT,
+    Outcome, Output, Refusal, Request, Response, RunId, RunRequest, Stream, ToWorker, Wheel,
 };
 use wasm_bindgen::prelude::*;
 
@@ -54,10 +54,14 @@ pub struct Host {
     seal: String,
     /// What it knows each run by that waits or goes on.
     seals: RefCell<BTreeMap<RunId, String>>,
+    /// The run of each cell that has ended last: a task that it left behind may put out more.
+    ended: RefCell<BTreeMap<CellId, RunId>>,
+    /// What the page knows these runs by.
+    late_seals: RefCell<BTreeMap<RunId, String>>,
     queue: RefCell<Queue>,
     pace: RefCell<Pace>,
-    /// The bytes and the values that the run that goes on has put out.
-    spent: Cell<(usize, usize)>,
+    /// The bytes and the values that each run has put out.
+    spent: RefCell<BTreeMap<RunId, (usize, usize)>>,
     /// The buffers of the `Install` and `Write` messages that wait, in order.
     buffers: RefCell<VecDeque<Array>>,
     /// What gives their responses to the requests of the run that goes on.
@@ -78,9 +82,11 @@ impl Host {
             wire,
             seal,
             seals: RefCell::default(),
+            ended: RefCell::default(),
+            late_seals: RefCell::default(),
             queue: RefCell::default(),
             pace: RefCell::default(),
-            spent: Cell::default(),
+            spent: RefCell::default(),
             buffers: RefCell::default(),
             requests: RefCell::default(),
             newest_request: Cell::default(),
@@ -199,6 +205,7 @@ impl Host {
                 Err(error) => self.crash(&error),
             },
             Some(Task::Do(ToWorker::Drop { cell })) => {
+                self.drop_seal(cell);
                 if let Err(error) = python.drop_cell(cell) {
                     self.crash(&error);
                 }
@@ -227,7 +234,6 @@ impl Host {
 
     async fn run(self: Rc<Self>, python: Rc<Python>, request: RunRequest) {
         let run = request.run;
-        self.spent.set((0, 0));
         let began = self.clock();
         self.post(&FromWorker::Started { run, at: began });
         let text = serde_json::to_string(&request).unwrap_or_default();
@@ -244,7 +250,7 @@ impl Host {
                     took_ms,
                     names,
                 });
-                self.seals.borrow_mut().retain(|other, _| *other > run);
+                self.keep_seal(request.cell, run);
                 self.queue.borrow_mut().ended(failed);
                 self.give_up_requests();
                 self.turns.set(TURNS);
@@ -256,18 +262,43 @@ impl Host {
         }
     }
 
+    /// This run of this cell has ended, and is the one of its runs that may still put out. What was posted
+    /// before it has ended or was skipped.
+    fn keep_seal(&self, cell: CellId, run: RunId) {
+        self.drop_seal(cell);
+        let seal = self.seals.borrow_mut().remove(&run);
+        if let Some(seal) = seal {
+            self.late_seals.borrow_mut().insert(run, seal);
+            self.ended.borrow_mut().insert(cell, run);
+        }
+        self.seals.borrow_mut().retain(|other, _| *other > run);
+    }
+
+    /// No run of this cell that has ended may put out any more.
+    fn drop_seal(&self, cell: CellId) {
+        if let Some(run) = self.ended.borrow_mut().remove(&cell) {
+            self.late_seals.borrow_mut().remove(&run);
+            self.spent.borrow_mut().remove(&run);
+        }
+    }
+
     /// Python puts something out: `text` is the JSON of an `Output`. Counts only for the run that goes
-    /// on, and waits where the page could not keep up.
+    /// on and the last of each cell, and waits where the page could not keep up.
     fn put_out(&self, run: &str, text: &str, buffers: &Array) {
-        let running = self.queue.borrow().running();
-        let Some(run) = running.filter(|running| run.parse() == Ok(running.0)) else {
+        let Some(run) = run.parse().ok().map(RunId) else {
             return;
         };
+        let is_running = self.queue.borrow().running() == Some(run);
+        if !is_running && !self.late_seals.borrow().contains_key(&run) {
+            return;
+        }
         let Ok(output) = serde_json::from_str::<Output>(text) else {
             return;
         };
         let is_value = matches!(output, Output::Value { .. });
-        let is_tail = matches!(output, Output::Tail { .. });
+        // What comes in the place of something else is bounded by what it takes the place of.
+        let is_in_place = matches!(output, Output::Tail { .. } | Output::Update { .. });
+        let is_clear = matches!(output, Output::Clear { .. });
         let mut text = json_of(run, output);
         let mut bytes: usize = buffers.iter().map(|buffer| size_of(&buffer)).sum();
         let mut buffers = buffers.clone();
@@ -280,14 +311,18 @@ impl Host {
             (text, bytes, buffers) = (json_of(run, note), 0, Array::new());
         }
         let size = text.len() + bytes;
-        let (spent, values) = self.spent.get();
-        let spends = if is_tail { 0 } else { size };
+        let mut all_spent = self.spent.borrow_mut();
+        let all_spent = all_spent.entry(run).or_default();
+        if is_clear {
+            *all_spent = (0, 0);
+        }
+        let (spent, values) = *all_spent;
+        let spends = if is_in_place { 0 } else { size };
         let is_spent = spent + spends > RUN_BYTES || values + usize::from(is_value) > RUN_VALUES;
         if is_spent || self.dead.get() {
             return;
         }
-        self.spent
-            .set((spent + spends, values + usize::from(is_value)));
+        *all_spent = (spent + spends, values + usize::from(is_value));
         let wait = self.pace.borrow_mut().wait(self.clock());
         if wait > 0.0 {
             self.wire.sleep(wait);
@@ -419,8 +454,10 @@ impl Host {
         if self.dead.get() {
             return;
         }
-        let seals = self.seals.borrow();
-        let seal = run.map_or(Some(&self.seal), |run| seals.get(&run));
+        let (seals, late) = (self.seals.borrow(), self.late_seals.borrow());
+        let seal = run.map_or(Some(&self.seal), |run| {
+            seals.get(&run).or_else(|| late.get(&run))
+        });
         if let Some(seal) = seal {
             self.wire.send(seal, text, buffers);
         }

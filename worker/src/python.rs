@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 21] = files![
+const FILES: [(&str, &str); 25] = files![
     "__init__.py",
     "asking.py",
     "classes.py",
@@ -24,11 +24,15 @@ const FILES: [(&str, &str); 21] = files![
     "inspector.py",
     "line.py",
     "look.py",
+    "main.py",
     "matplotlib_backend.py",
+    "names.py",
     "network.py",
     "output.py",
     "own.py",
+    "packages.py",
     "patience.py",
+    "scopes.py",
     "sql.py",
     "streams.py",
     "table.py",
@@ -150,6 +154,7 @@ impl Python {
             bridge.write("rivulet_kernel", name, text)?;
         }
         bridge.write("", "rivulet.py", include_str!("../python/rivulet.py"))?;
+        bridge.write("", "piplite.py", include_str!("../python/piplite.py"))?;
         let kernel = bridge.begin(output, request)?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
         Ok(Self {

@@ -36,7 +36,7 @@ use engine::{
     Session,
 };
 use gloo_events::EventListener;
-use gloo_timers::callback::Interval;
+use gloo_timers::callback::{Interval, Timeout};
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use protocol::{Answer, CellId, FromWorker, Question, Request, Response, ToWorker};
@@ -70,6 +70,8 @@ use tabs::{Received, Tab, Views};
 const TICK: u32 = 100;
 /// After how many of these times outputs are stored and "still running" is said.
 const SLOW: u32 = 4;
+/// How long nothing must be typed before long code is read, in milliseconds.
+const PAUSE: u32 = 300;
 
 /// The shell of an open notebook.
 pub struct Shell {
@@ -93,6 +95,8 @@ pub struct Shell {
     pointer: RefCell<Pointer>,
     speech: RefCell<Speech>,
     ticks: Cell<u32>,
+    /// Reads long code once the typing pauses.
+    reading: RefCell<Option<Timeout>>,
     _clock: Interval,
     _listeners: [EventListener; 2],
 }
@@ -173,6 +177,7 @@ impl Shell {
             pointer: RefCell::default(),
             speech: RefCell::default(),
             ticks: Cell::new(0),
+            reading: RefCell::default(),
             _clock: {
                 let tick = later(itself, |shell, ()| shell.tick());
                 Interval::new(TICK, move || tick(()))
@@ -403,8 +408,8 @@ impl Shell {
             }
             KernelEvent::Lost(id, message) => self.dispatch(Event::KernelLost(id, message)),
             KernelEvent::PackagesFailed(id, packages, message) => {
-                self.warn(message);
-                self.dispatch(Event::PackagesFailed(id, packages));
+                self.warn(message.clone());
+                self.dispatch(Event::PackagesFailed(id, packages, message));
             }
         }
     }

@@ -69,10 +69,10 @@ pub async fn file(file: &str, store: Result<Store, String>) -> Result<Rc<Shell>,
             "\u{201c}{file}\u{201d} is not a notebook file. Files that end with {ends} open by ?open=."
         ));
     }
-    let text = fetch::lesson(&path).await?;
-    let document = formats::read(name, &text)?;
+    let bytes = fetch::lesson(&path).await?;
+    let document = formats::read_bytes(name, &bytes)?;
     let shell = unstored(document, store, true).await;
-    shell.take_files(crate::files::attached(&text));
+    shell.take_files(crate::files::attached(&bytes));
     if let Some(beside) = browser::folder_of(name) {
         shell.set_folder(beside);
     }

@@ -16,7 +16,7 @@ mod task;
 
 pub use ask::{Answer, Completion, Question, Variable, WorkFile};
 pub use death::{BootStep, DeathReason};
-pub use ids::{BufferIndex, CellId, RunId};
+pub use ids::{BufferIndex, CellId, DisplayId, RunId};
 pub use output::{Bundle, Data, Outcome, Output, PythonError, Stream, TracebackEntry};
 pub use request::{
     MOST_ADDRESS, MOST_HEADER_BYTES, MOST_HEADERS, MOST_PROMPT, MOST_REQUESTS, Refusal, Request,
@@ -189,7 +189,8 @@ pub enum FromWorker {
         /// Milliseconds on the kernel's clock (`performance.timeOrigin + performance.now()`).
         at: f64,
     },
-    /// The run has put something out.
+    /// The run has put something out. It may do so after its end, too, as long as it is the last that
+    /// its cell has ended: a task that it left behind prints.
     Output {
         /// The run.
         run: RunId,

@@ -15,29 +15,15 @@ from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import asking, files, network, patience, streams, tracebacks, values
+from . import asking, files, network, packages, patience, streams, tracebacks, values
+from .main import Main, everybodys_names
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _PYTHON = {"kind": "python"}
 # Moved to the end of the names before each run: what comes after it then is new.
 _LAST = "__builtins__"
 _MOST_NAMES = 2_000
-_OWN = f"{__package__}.own"
-
-
-class Main(types.ModuleType):
-    """The module of what cells define. `pickle`, for one, looks for a cell's own class in it."""
-
-    def __getattr__(self, name: str) -> Any:
-        own = sys.modules.get(_OWN)
-        names = own.running() if own else {}
-        if name not in names:
-            raise AttributeError(f"module '__main__' has no attribute {name!r}")
-        return names[name]
-
-    def __dir__(self) -> list[str]:
-        own = sys.modules.get(_OWN)
-        return sorted({*self.__dict__, *(own.running() if own else ())})
+_NAMES = f"{__package__}.names"
 
 
 class Kernel:
@@ -48,31 +34,27 @@ class Kernel:
         self.raw = raw
         self.output: Output | None = None
         self.main = Main("__main__", None)
-        self.main.__dict__["__builtins__"] = builtins
+        self.names = everybodys_names(self.main)
+        self.names["__builtins__"] = builtins
         self.streams = [streams.Stream(name) for name in ("stdout", "stderr")]
         self.asked: dict[str, Any] = {}
-        # Whether the cell that runs is compiled as a function, for names of its own.
-        self.has_own = False
         # The names and values before a run of which nobody can say what it binds.
         self.before: dict[str, Any] | None = None
         # What each cell's last run bound beyond what its code says.
         self.found: dict[int, dict[str, Any]] = {}
         self.compiled: dict[int, tuple[tuple, list]] = {}
-        # A module keeps what its names stand for; a function would let go of it at its end.
-        self.kept: dict[int, list] = {}
         self.queried: set[int] = set()
         self.files: dict[str, int] = {}
 
     def begin(self, asked: dict[str, Any]) -> None:
         """Makes the world fit for a run, whatever the run before did to it."""
         self.asked = asked
-        self.has_own = False
         self.output = Output(asked["run"], self.post, self.raw)
         streams.begin(self.output)
         self.take_streams()
         sys.modules["__main__"] = self.main
         builtins.display = values.display
-        names = self.main.__dict__
+        names = self.names
         # What the last run made goes first, so that what is there afterwards was made by this one.
         for name in asked.get("makes", ()):
             names.pop(name, None)
@@ -106,13 +88,12 @@ class Kernel:
         else:
             codes = []
         self.compiled[cell] = (key, codes)
-        if task["kind"] == "python":
-            self.has_own = any(code.co_flags & CO_NEWLOCALS for code, _ in codes)
         return codes
 
     def let_go(self, cell: int) -> None:
         """Drops what only the cell's last run needed."""
-        self.kept.pop(cell, None)
+        if own := sys.modules.get(_NAMES):
+            own.let_go(cell)
         if cell in self.queried:
             self.queried.discard(cell)
             _part("sql").forget(cell)
@@ -122,13 +103,14 @@ class Kernel:
         cell = asked["cell"]
         run = _part("sql").run
         self.queried.add(cell)
-        return run(asked["task"], asked["source"], self.main.__dict__, cell, asked["label"])
+        return run(asked["task"], asked["source"], self.names, cell, asked["label"])
 
     def evaluate(self, code: types.CodeType) -> Any:
         """Executes a piece of a cell; gives its value, or a coroutine of it."""
         if code.co_flags & CO_NEWLOCALS:
-            return types.FunctionType(code, self.main.__dict__)()
-        return eval(code, self.main.__dict__)
+            own = frozenset(self.asked.get("own", ()))
+            return _part("names").begin(self.asked["cell"], code, own, self.names)
+        return eval(code, self.names)
 
     def end(self, error: BaseException | None) -> str:
         """Posts what is left, and tells how the run ended."""
@@ -143,11 +125,10 @@ class Kernel:
             values.close_figures()
         _flush_wrappers(self.streams)
         self.output.finish()
-        names, missing = self.main.__dict__, []
-        own = sys.modules.get(_OWN)
-        if self.has_own and own:
-            self.kept[self.asked["cell"]] = own.left()
+        names, missing = self.names, []
+        if own := sys.modules.get(_NAMES):
             error = error and own.as_written(error)
+            own.end()
         if error is None:
             outcome = {"result": "success"}
             missing = sorted(name for name in self.asked.get("makes", ()) if name not in names)
@@ -176,7 +157,7 @@ class Kernel:
 
     def bound(self) -> list[str]:
         """The names for everybody that the run bound though nobody said that it would."""
-        names, before = self.main.__dict__, self.before
+        names, before = self.names, self.before
         if before is None:
             found = list(itertools.takewhile(_is_new, reversed(names))) if _LAST in names else []
         else:
@@ -275,6 +256,7 @@ def start(post, raw: Callable[[], Iterable | None] | None = None, ask_page: Call
     asking.start(ask_page, _kernel.streams[0].write)
     network.start()
     files.start()
+    packages.start()
 
 
 _wait, _write_bytes, _file_by_module = time.sleep, os.write, inspect.getfile
@@ -321,7 +303,7 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
         kind = asked.get("task", _PYTHON)["kind"]
         codes = _kernel.prepare(asked)
         if kind == "markdown":
-            values.post(_part("text").bundle(codes, _kernel.main.__dict__))
+            values.post(_part("text").bundle(codes, _kernel.names))
         elif kind == "sql":
             values.show_result(_kernel.query(asked))
         elif any(code.co_flags & CO_COROUTINE for code, _ in codes):
@@ -355,7 +337,7 @@ async def _run_awaiting(codes: list) -> str:
 def forget(names: str) -> None:
     """Deletes names from ``__main__``; those that are not there are fine."""
     for name in _loads(names):
-        value = _kernel.main.__dict__.pop(name, None)
+        value = _kernel.names.pop(name, None)
         if type(value).__name__ == "SqlTable":
             _part("sql").drop(value)
 

@@ -68,16 +68,21 @@ def message_of(error: BaseException) -> str:
     return text
 
 
+def _behind_ours(trace: Any) -> Any:
+    while trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith(_OURS):
+        trace = trace.tb_next
+    return trace
+
+
 def strip(error: BaseException, seen: set[int] | None = None) -> None:
-    """Takes our frames from the head of the traceback, also of its causes and members."""
+    """Takes our frames from the traceback, also from those of its causes and members."""
     seen = set() if seen is None else seen
     if id(error) in seen:
         return
     seen.add(id(error))
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith(_OURS):
-        trace = trace.tb_next
-    error.__traceback__ = trace
+    error.__traceback__ = trace = _behind_ours(error.__traceback__)
+    while trace is not None:
+        trace.tb_next = trace = _behind_ours(trace.tb_next)
     for other in (error.__cause__, error.__context__, *getattr(error, "exceptions", ())):
         if isinstance(other, BaseException):
             strip(other, seen)

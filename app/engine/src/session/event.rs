@@ -44,6 +44,8 @@ pub struct Plan {
 pub enum Event {
     /// The person changed the notebook.
     Edit(Edit),
+    /// The typing in a long cell has paused: its code is read now.
+    Read,
     /// The person takes back the last deletion, move or change of options.
     Undo,
     /// The person runs a cell.
@@ -70,8 +72,9 @@ pub enum Event {
     Responded(RunId, u32),
     /// This kernel is gone; what happened, as one sentence.
     KernelLost(KernelId, String),
-    /// These packages could not be fetched for this kernel. Python will say which import fails.
-    PackagesFailed(KernelId, Vec<String>),
+    /// These packages could not be fetched for this kernel; why, as a sentence. Python will say which import
+    /// fails.
+    PackagesFailed(KernelId, Vec<String>, String),
 }
 
 /// What must be done after an event.
