@@ -7,7 +7,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, renameSync,
 import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { fail, sha256 } from "./cache.mjs";
-import { lessonsOf } from "./lessons.mjs";
+import { filesOf as besideOf, lessonsOf } from "./lessons.mjs";
 import { served } from "./packages.mjs";
 import { addressOf, checkPage, checkScripts, filesOf, sealPage, sealWorker } from "./release.mjs";
 import { stdlib } from "./stdlib.mjs";
@@ -92,6 +92,7 @@ if (site) {
   writeFileSync(at("notebooks/index.json"), JSON.stringify(lessons));
   console.log(`${lessons.length} notebooks of ${site} are in the site.`);
 }
+writeFileSync(at("notebooks/files.json"), JSON.stringify(besideOf(at("notebooks"))));
 
 const lock = JSON.parse(readFileSync("node_modules/pyodide/pyodide-lock.json", "utf8"));
 

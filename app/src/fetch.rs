@@ -55,6 +55,13 @@ pub async fn list(path: &str) -> Result<String, String> {
     engine::formats::text(&bytes).ok_or_else(|| format!("{path} is not text."))
 }
 
+/// Fetches a file of this site that may be edited where it is, of at most so many bytes.
+pub async fn beside(path: &str, most: f64) -> Result<Uint8Array, String> {
+    let fetched = JsFuture::from(fetch_lesson(path, most)).await;
+    let bytes = fetched.map_err(|error| sentence(&error))?;
+    Ok(Uint8Array::new(&bytes))
+}
+
 async fn fetch_bytes(path: &str, most: f64) -> Result<Vec<u8>, String> {
     let fetched = JsFuture::from(fetch_lesson(path, most)).await;
     let bytes = fetched.map_err(|error| sentence(&error))?;

@@ -62,6 +62,10 @@ pub struct Page {
     pub variables: RwSignal<Option<(Vec<Variable>, u32)>>,
     /// Whether the variables are looked at.
     pub watches_variables: RwSignal<bool>,
+    /// The files of the notebook and of the folder that Python works in.
+    pub files: RwSignal<Vec<FileRow>>,
+    /// Whether the files are looked at.
+    pub watches_files: RwSignal<bool>,
     /// A place in a cell's source, in bytes, that is to be shown and selected.
     pub target: RwSignal<Option<(CellId, Span)>>,
     /// The name that is to be renamed.
@@ -84,6 +88,8 @@ pub trait Host {
     fn original(&self) -> Option<Notebook>;
     /// The deleted cells that can be put back, newest first, each with its place.
     fn deleted_cells(&self) -> Vec<(usize, Cell)>;
+    /// The names of the files that are kept with it.
+    fn files(&self) -> Vec<String>;
     /// Where the notebook is stored: the store, and its key in it.
     fn stored_at(&self) -> Option<(Store, String)>;
 }
@@ -154,6 +160,19 @@ pub struct Asked {
     pub id: (RunId, u32),
     /// The question.
     pub question: Question,
+}
+
+/// A file of the notebook, or of the folder that Python works in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileRow {
+    /// Its path from there.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: f64,
+    /// Whether it is kept with the notebook.
+    pub is_kept: bool,
+    /// Whether a cell has made it, or changed it since.
+    pub is_written: bool,
 }
 
 /// What is asked.
@@ -372,6 +391,18 @@ pub enum Action {
     Rewrite(Edit),
     /// Add a file that cells can read.
     AddFile,
+    /// Keep these files with the notebook.
+    AddFiles(web_sys::FileList),
+    /// Look at the files, or no longer.
+    WatchFiles(bool),
+    /// Keep a file that a cell has made or changed.
+    KeepFile(String),
+    /// Hand out a file.
+    DownloadFile(String),
+    /// Delete a file.
+    DeleteFile(String),
+    /// Give a kept file another name.
+    RenameFile(String, String),
     /// Point at what stands at a place of a cell's source, in bytes; at nothing.
     Point(Option<(CellId, u32)>),
     /// Go to where the name at this place is defined, or from there to where it is read.
@@ -394,6 +425,8 @@ pub enum Action {
     Select(Option<CellId>),
     /// Save the notebook as a file on the person's disk.
     Save(engine::Format),
+    /// Save the notebook and its files as an archive.
+    SaveZip,
     /// Put this content in the place of everything; the version before stays in the history.
     Replace(Box<Notebook>),
     /// Put a deleted cell back to its place.
@@ -430,12 +463,15 @@ impl Action {
             Self::Select(_)
                 | Self::Dismiss
                 | Self::Save(_)
+                | Self::SaveZip
                 | Self::PrepareOffline
                 | Self::TakeOver
                 | Self::Point(_)
                 | Self::GoTo(..)
                 | Self::TargetShown
                 | Self::WatchVariables(_)
+                | Self::WatchFiles(_)
+                | Self::DownloadFile(_)
         )
     }
 }
@@ -469,6 +505,8 @@ impl Page {
             role: RwSignal::new(role),
             variables: RwSignal::new(None),
             watches_variables: RwSignal::new(false),
+            files: RwSignal::new(Vec::new()),
+            watches_files: RwSignal::new(false),
             target: RwSignal::new(None),
             renaming: RwSignal::new(None),
             host: StoredValue::new_local(host),

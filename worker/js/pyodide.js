@@ -9,6 +9,8 @@ import { listenToWritten } from "./written.js";
 
 export { makeWire } from "./wire.js";
 
+/** The folder that cells run in. */
+const FOLDER = "/home/pyodide";
 const NOWHERE = "https://kernel.invalid/";
 
 /** Makes the bridge. It has no way to the page. */
@@ -57,8 +59,27 @@ export function makeBridge() {
       pyodide.FS.mkdirTree(path);
       pyodide.FS.writeFile(`${path}/${name}`, text);
     },
-    put(name, bytes) {
-      pyodide.FS.writeFile(name.replaceAll("/", "-"), new Uint8Array(bytes));
+    put(path, bytes) {
+      const place = below(path);
+      pyodide.FS.mkdirTree(place.replace(/\/[^/]*$/, ""));
+      pyodide.FS.writeFile(place, new Uint8Array(bytes));
+      // What a cell writes is newer (`files.py`).
+      pyodide.FS.utime(place, 0, 0);
+    },
+    remove(path) {
+      pyodide.FS.unlink(below(path));
+    },
+    read(path, from, most) {
+      const { FS } = pyodide;
+      const stream = FS.open(below(path), "r");
+      try {
+        const { size } = FS.fstat(stream.fd);
+        const part = new Uint8Array(Math.max(0, Math.min(most, size - from)));
+        const count = FS.read(stream, part, 0, part.length, from);
+        return [size, part.slice(0, count).buffer];
+      } finally {
+        FS.close(stream);
+      }
     },
     /**
      * Gives Python its two ways out: `output(run, json, buffers)` puts something out for the run that is
@@ -86,6 +107,12 @@ export function makeBridge() {
       return pyodide.runPython("import sys; '.'.join(map(str, sys.version_info[:3]))");
     },
   });
+}
+
+/** A path of the folder that cells run in; none leads out of it. */
+function below(path) {
+  const parts = path.split("/").filter((part) => part && part !== "." && part !== "..");
+  return [FOLDER, ...parts].join("/");
 }
 
 /** Copies of what Python's bytes hold. */

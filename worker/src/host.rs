@@ -215,6 +215,13 @@ impl Host {
                 // What could not be written is missed by the cell that reads it, which says so.
                 let _ = python.put(&file, &buffers.get(buffer.0));
             }
+            Some(Task::Do(ToWorker::Remove { file })) => {
+                // One that is not there any more is as was asked for.
+                let _ = python.remove(&file);
+            }
+            Some(Task::Do(ToWorker::Read { read, file, from })) => {
+                self.post_file(&python, read, &file, from);
+            }
             Some(Task::Do(ToWorker::Install { wheels })) => self.install(&python, &wheels),
             Some(Task::Do(_)) => {}
             Some(Task::Run(request)) => {
@@ -379,6 +386,19 @@ impl Host {
             let response = refusal("The cell that asked for this has ended.");
             let _ = resolve.call1(&JsValue::NULL, &responded(&response, &Array::new()));
         }
+    }
+
+    fn post_file(&self, python: &Python, read: u32, file: &str, from: u32) {
+        let part = python.read(file, f64::from(from));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a file of this memory is smaller than that"
+        )]
+        let size = part.as_ref().map_or(0, |(size, _)| *size as u32);
+        let text = serde_json::to_string(&FromWorker::Content { read, size });
+        let buffers: Array = part.into_iter().map(|(_, part)| part).collect();
+        self.send(None, &text.unwrap_or_default(), &buffers);
     }
 
     fn install(&self, python: &Python, wheels: &[Wheel]) {

@@ -1,6 +1,6 @@
 //! The door to Python: Pyodide's start, and the functions of `python/rivulet_kernel`.
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect};
 use protocol::{Answer, CellId, Names, Outcome, Question};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 41] = files![
+const FILES: [(&str, &str); 42] = files![
     "__init__.py",
     "asking.py",
     "capture.py",
@@ -24,6 +24,7 @@ const FILES: [(&str, &str); 41] = files![
     "doctests.py",
     "errors.py",
     "execute.py",
+    "files.py",
     "frames.py",
     "imports.py",
     "inplace.py",
@@ -78,7 +79,15 @@ extern "C" {
 
     /// Writes a file into the folder that cells run in.
     #[wasm_bindgen(method, catch)]
-    fn put(this: &Bridge, name: &str, bytes: &JsValue) -> Result<(), JsValue>;
+    fn put(this: &Bridge, path: &str, bytes: &JsValue) -> Result<(), JsValue>;
+
+    /// Deletes a file of that folder.
+    #[wasm_bindgen(method, catch)]
+    fn remove(this: &Bridge, path: &str) -> Result<(), JsValue>;
+
+    /// Part of a file of that folder, from a byte on: `[its whole size, the part]`.
+    #[wasm_bindgen(method, catch)]
+    fn read(this: &Bridge, path: &str, from: f64, most: f64) -> Result<Array, JsValue>;
 
     /// Unpacks a wheel into site-packages.
     #[wasm_bindgen(method, catch)]
@@ -141,6 +150,8 @@ const MOST_NAME: usize = 1_000;
 const MOST_WORDS: usize = 128 << 10;
 /// The longest answer to a question, in bytes; ours are far shorter.
 const MOST_ANSWER: usize = 1 << 20;
+/// The largest part of a file that is read at once, in bytes.
+const MOST_PART: usize = 8 << 20;
 /// How many names and lines of a traceback are told.
 const MOST_NAMES: usize = 2_000;
 const MOST_ENTRIES: usize = 50;
@@ -218,8 +229,22 @@ impl Python {
     }
 
     /// Writes a file of the person's into the folder that cells run in.
-    pub fn put(&self, name: &str, bytes: &JsValue) -> Result<(), JsValue> {
-        self.bridge.put(name, bytes)
+    pub fn put(&self, path: &str, bytes: &JsValue) -> Result<(), JsValue> {
+        self.bridge.put(path, bytes)
+    }
+
+    /// Deletes a file of the folder that cells run in.
+    pub fn remove(&self, path: &str) -> Result<(), JsValue> {
+        self.bridge.remove(path)
+    }
+
+    /// Part of a file of the folder that cells run in, and the size of the whole. `None` if it cannot be
+    /// read.
+    pub fn read(&self, path: &str, from: f64) -> Option<(f64, ArrayBuffer)> {
+        let parts = self.bridge.read(path, from, MOST_PART as f64).ok()?;
+        let part: ArrayBuffer = parts.get(1).dyn_into().ok()?;
+        let is_sound = part.byte_length() as usize <= MOST_PART;
+        Some((parts.get(0).as_f64()?, part)).filter(|_| is_sound)
     }
 
     /// Unpacks a wheel's bytes.

@@ -11,6 +11,7 @@ pub mod ansi;
 pub mod compare;
 pub mod diagnostic;
 pub mod evaluation;
+pub mod files;
 pub mod fixes;
 pub mod formats;
 pub mod gate;

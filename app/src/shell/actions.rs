@@ -78,10 +78,22 @@ impl Shell {
             Action::Rewrite(change) => edit(change),
             Action::AddFile => {
                 crate::files::choose(later(&self.itself, |shell, chosen| match chosen {
-                    Ok(file) => shell.add_file(file),
+                    Ok(file) => shell.add_file(&file),
                     Err(message) => shell.warn(message),
                 }));
             }
+            Action::AddFiles(list) => {
+                let added = later(&self.itself, |shell: &Self, chosen| shell.add_files(chosen));
+                spawn_local(async move { added(crate::files::chosen(&list).await) });
+            }
+            Action::WatchFiles(watches) => {
+                self.page.watches_files.set(watches);
+                self.list_files();
+            }
+            Action::KeepFile(file) => self.keep_made_file(&file),
+            Action::DownloadFile(file) => self.download_file(&file),
+            Action::DeleteFile(file) => self.delete_file(&file),
+            Action::RenameFile(old, new) => self.rename_file(&old, &new),
             // Where the names stand in code that was not read yet nobody knows.
             Action::Point(_) if self.session.borrow().has_unread() => {}
             Action::Point(place) => {
@@ -111,7 +123,8 @@ impl Shell {
             Action::TakeBack(reversal) => self.take_back(&reversal),
             Action::Dismiss => self.page.notice.set(None),
             Action::Select(cell) => update(self.page.selected, cell),
-            Action::Save(format) => files::save(self.document(), format),
+            Action::Save(format) => self.save(format),
+            Action::SaveZip => self.save_zip(),
             Action::Replace(notebook) => {
                 self.take_version("before it was replaced");
                 let text = "The earlier version is back.".to_owned();
@@ -185,20 +198,45 @@ impl Shell {
         self.page.selected.set(Some(id));
     }
 
-    fn add_file(&self, file: crate::files::Chosen) {
-        let name = file.name.clone();
-        let session = self.session.borrow();
-        let (kind, source) = files::opening(&session, &name);
-        let at = session.notebook().cells().len();
-        let is_up = session.is_kernel_up();
-        drop(session);
-        self.files.borrow_mut().add(file);
-        if let (true, Some((message, bytes))) = (is_up, self.files.borrow().write(&name)) {
-            self.kernel.borrow().post(&message, &[bytes]);
+    /// Keeps a file, and adds a cell that opens it.
+    fn add_file(&self, file: &crate::files::Chosen) {
+        if !self.keep_file(file) {
+            return;
         }
+        let session = self.session.borrow();
+        let (kind, source) = files::opening(&session, &file.name);
+        let at = session.notebook().cells().len();
+        drop(session);
         self.add(kind, &source, at);
+        self.note_kept(&file.name);
+    }
+
+    /// Keeps files, and shows them.
+    fn add_files(&self, chosen: Vec<Result<crate::files::Chosen, String>>) {
+        let mut names = Vec::new();
+        for file in chosen {
+            match file {
+                Ok(file) if self.keep_file(&file) => names.push(file.name),
+                Ok(_) => {}
+                Err(message) => self.warn(message),
+            }
+        }
+        if !names.is_empty() {
+            self.page.watches_files.set(true);
+            self.list_files();
+            self.note_kept(&names.join(", "));
+        }
+    }
+
+    fn note_kept(&self, names: &str) {
+        let is_stored = self.saver.borrow().writer().is_some();
+        let until = if is_stored {
+            "with this notebook"
+        } else {
+            "until this page is closed"
+        };
         self.note(&format!(
-            "{name} is there for Python and SQL until this page is closed. It stays on this device."
+            "{names}: kept {until}, for Python and SQL. It stays on this device."
         ));
     }
 

@@ -7,6 +7,7 @@
 mod actions;
 mod cells;
 mod files;
+mod folder;
 mod hold;
 mod kernel;
 mod names;
@@ -52,6 +53,7 @@ use crate::store::{Origin, Store, Unsaved, Writer};
 use crate::tabs::{Channel, TabMessage};
 use cells::{Cells, update};
 use files::Files;
+use folder::Folder;
 use hold::{Hold, Verdict};
 use kernel::KernelHand;
 use names::Pointer;
@@ -84,6 +86,9 @@ pub struct Shell {
     tab: RefCell<Tab>,
     hold: RefCell<Hold>,
     files: RefCell<Files>,
+    folder: RefCell<Folder>,
+    /// Whether it is known what is stored beside the notebook.
+    has_recalled: Cell<bool>,
     questions: RefCell<Questions>,
     requests: RefCell<Requests>,
     permissions: RefCell<Permissions>,
@@ -164,6 +169,8 @@ impl Shell {
             tab: RefCell::new(tab),
             hold: RefCell::new(Hold::new()),
             files: RefCell::default(),
+            folder: RefCell::default(),
+            has_recalled: Cell::new(false),
             questions: RefCell::default(),
             requests: RefCell::default(),
             permissions: RefCell::default(),
@@ -215,9 +222,10 @@ impl Shell {
             Effect::StartKernel(id) => {
                 self.questions.borrow_mut().give_up();
                 self.requests.borrow_mut().clear(&self.cells.borrow());
+                self.folder.borrow_mut().forget_python();
                 self.kernel.borrow_mut().start(id);
             }
-            Effect::Post(message) => self.kernel.borrow().post(&message, &[]),
+            Effect::Post(message) => self.post(message),
             Effect::Fetch(packages) => {
                 let id = self.session.borrow().kernel_id();
                 self.kernel.borrow().fetch(id, packages);
@@ -251,6 +259,7 @@ impl Shell {
     fn settled(&self, settled: &Settled) {
         self.saver.borrow_mut().settle(&self.session.borrow());
         self.list_variables();
+        self.list_files();
         self.speech.borrow_mut().run_ended();
         let number = |id| self.page.number_of(id);
         let session = self.session.borrow();
@@ -383,6 +392,12 @@ impl Shell {
     fn kernel_event(&self, event: KernelEvent) {
         match event {
             KernelEvent::Progress(id, step) => self.dispatch(Event::Progress(id, step)),
+            KernelEvent::Message(id, message @ FromWorker::Ready { .. }, _) => {
+                self.kernel_ready(id, message);
+            }
+            KernelEvent::Message(_, FromWorker::Content { read, size }, buffers) => {
+                self.receive_content(read, size, buffers);
+            }
             KernelEvent::Message(id, message, buffers) => {
                 self.before_message(&message);
                 self.dispatch(Event::Kernel(id, message, buffers));
@@ -403,9 +418,6 @@ impl Shell {
         match message {
             FromWorker::Ready { .. } => {
                 browser::mark("rivulet:kernel-ready", None);
-                for (message, bytes) in self.files.borrow().write_all() {
-                    self.kernel.borrow().post(&message, &[bytes]);
-                }
                 crate::offline::keep_what_was_fetched();
             }
             FromWorker::Installed { .. } => crate::offline::keep_what_was_fetched(),
@@ -444,7 +456,7 @@ impl Shell {
                 };
                 self.want_site(cell, id, wanted, buffers);
             }
-            Request::File { .. } => {}
+            Request::File { path } => self.want_file(id, &path),
         }
     }
 
@@ -552,7 +564,7 @@ impl Shell {
         browser::replace_address(&format!("?n={key}"));
         browser::ask_persistence();
         self.evaluations_changed(self.cells.borrow().ids());
-        self.store_permissions();
+        self.store_attachments();
         *self.tab.borrow_mut() = Tab::writer(Self::channel(&self.itself, &key));
         let itself = self.itself.clone();
         spawn_local(async move {
@@ -753,6 +765,10 @@ impl Host for Shell {
         deleted
             .filter(|(_, cell)| session.notebook().cell(cell.id).is_none())
             .collect()
+    }
+
+    fn files(&self) -> Vec<String> {
+        self.files.borrow().names()
     }
 
     fn stored_at(&self) -> Option<(Store, String)> {

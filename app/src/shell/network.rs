@@ -1,8 +1,6 @@
 //! The way of a run to other sites: the person is asked in the cell, once for each site and notebook; then
 //! the broker asks the site.
 
-use std::rc::Rc;
-
 use engine::outputs::Buffers;
 use engine::{Event, Need};
 use js_sys::Uint8Array;
@@ -154,20 +152,6 @@ impl Shell {
         if !allowed.is_empty() {
             spawn_local(async move { store.remember_permissions(&key, &allowed).await });
         }
-    }
-
-    /// Recalls what was allowed when the notebook was open before.
-    pub fn recall_permissions(self: &Rc<Self>) {
-        let Some((store, key)) = self.saver.borrow().place() else {
-            return;
-        };
-        let itself = Rc::downgrade(self);
-        spawn_local(async move {
-            let allowed = store.permissions(&key).await;
-            if let Some(shell) = itself.upgrade() {
-                shell.permissions.borrow_mut().allow(allowed);
-            }
-        });
     }
 }
 

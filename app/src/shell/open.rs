@@ -71,7 +71,12 @@ pub async fn file(file: &str, store: Result<Store, String>) -> Result<Rc<Shell>,
     }
     let bytes = fetch::lesson(&path).await?;
     let document = formats::read_bytes(name, &bytes)?;
-    Ok(unstored(document, store, true).await)
+    let shell = unstored(document, store, true).await;
+    shell.take_files(crate::files::attached(&bytes));
+    if let Some(beside) = browser::folder_of(name) {
+        shell.set_folder(beside);
+    }
+    Ok(shell)
 }
 
 /// Opens a notebook of this browser, as its writer or to follow the tab that is.
@@ -125,7 +130,7 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
         origin: None,
     });
     *slot.borrow_mut() = Rc::downgrade(&shell);
-    shell.recall_permissions();
+    shell.recall_attachments();
     shell.page.unanalysed.set(unanalysed);
     if role == Role::Writes {
         shell.take_version("when it was opened");

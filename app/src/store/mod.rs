@@ -228,9 +228,6 @@ impl Store {
         let records = |key: &str| -> Result<[Query; 2], idb::Error> {
             Ok([all_of(key)?, Query::Key(index_key(key))])
         };
-        let attachments = self.attachments().await;
-        let attachments = attachments.map_err(|error| sentence(&error))?;
-        let permissions = || delete(&attachments, "permissions", [all_of(key)?]);
         let outputs = || delete(&self.outputs, "outputs", [all_of(key)?, index_of(key)?]);
         let history = || delete(&self.history, "versions", records(key)?);
         let notebook = || {
@@ -246,7 +243,7 @@ impl Store {
             records::commit(transaction)
         };
         let destroy = async {
-            settled(permissions()).await?;
+            self.delete_attachments(key).await?;
             settled(outputs()).await?;
             settled(history()).await?;
             settled(notebook()).await

@@ -150,8 +150,8 @@ fn Leave(
             <div>
                 <p>{wants} <code title=url>{shown}</code></p>
                 <p class="hint">
-                    "If you allow it, this notebook may read from " <b>{host}</b>
-                    " and send to it, without your name or your cookies. It is remembered in this browser, with this notebook only."
+                    "This notebook may then read from " <b>{host}</b>
+                    " and send to it, without your cookies. This browser remembers it, for this notebook only."
                 </p>
             </div>
             <div class="choices">

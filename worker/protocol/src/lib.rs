@@ -14,7 +14,7 @@ mod output;
 mod request;
 mod task;
 
-pub use ask::{Answer, Completion, Question, Variable};
+pub use ask::{Answer, Completion, Question, Variable, WorkFile};
 pub use death::{BootStep, DeathReason};
 pub use ids::{BufferIndex, CellId, DisplayId, RunId};
 pub use output::{Bundle, Data, Outcome, Output, PythonError, Stream, TracebackEntry};
@@ -63,12 +63,26 @@ pub enum ToWorker {
         /// The names.
         names: Vec<String>,
     },
-    /// Puts a file of the person's into the folder that cells run in. No answer.
+    /// Puts a file into the folder that cells run in. No answer.
     Write {
-        /// Its name, without a folder.
+        /// Its path from there.
         file: String,
         /// Its bytes.
         buffer: BufferIndex,
+    },
+    /// Deletes a file of the folder that cells run in. No answer.
+    Remove {
+        /// Its path from there.
+        file: String,
+    },
+    /// Reads a part of a file of the folder that cells run in. Answered by `Content`.
+    Read {
+        /// Repeated in the answer.
+        read: u32,
+        /// Its path from there.
+        file: String,
+        /// From which byte on.
+        from: u32,
     },
     /// Lets go of all that is kept for a cell that is gone: its tables above all. No answer.
     Drop {
@@ -220,6 +234,13 @@ pub enum FromWorker {
         ask: u32,
         /// The answer.
         answer: Answer,
+    },
+    /// Answers `Read` with the part, in the one buffer of the message; without one, the file cannot be read.
+    Content {
+        /// The number from the `Read`.
+        read: u32,
+        /// The size of the whole file, in bytes.
+        size: u32,
     },
     /// A sign of life, given between two runs.
     Pong {

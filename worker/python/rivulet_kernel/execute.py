@@ -17,7 +17,7 @@ from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
 from . import (
-    asking, displays, ipython, modules, network, packages, patience, streams, tracebacks, values, waiting,
+    asking, displays, files, ipython, modules, network, packages, patience, streams, tracebacks, values, waiting,
 )
 from .main import Main, everybodys_names
 from .output import TAIL_SECONDS, Output, dumps as _dumps
@@ -285,6 +285,7 @@ def start(post, raw: Callable[[], Iterable | None] | None = None, ask_page: Call
     inspect.getfile = _file_of
     asking.start(ask_page, _kernel.streams[0].write)
     network.start()
+    files.start()
     packages.start()
     modules.start()
     waiting.start()

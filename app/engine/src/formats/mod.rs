@@ -3,6 +3,7 @@
 //! Reading takes any bytes and gives a [`Document`] or a sentence that says what is wrong with the
 //! file. What a file says that nobody here reads is kept beside the cell and written back.
 
+pub mod attachments;
 mod bytes;
 pub mod html;
 pub mod ipynb;

@@ -110,6 +110,8 @@ impl Session {
                     self.reconcile(seen, changed);
                 }
             }
+            // Files are the page's alone.
+            FromWorker::Content { .. } => {}
             FromWorker::Answer { ask, answer } => changed.emit(Effect::Answer(ask, answer)),
             FromWorker::Died { reason } => self.lose_kernel(&gate::death(reason), changed),
         }
