@@ -201,7 +201,7 @@ fn files_of_cells_that_ran_more_than_once_open_with_their_outputs() {
     };
     let help = html::Help {
         latex: &str::to_owned,
-        markdown: &str::to_owned,
+        markdown: &|text, _| text.to_owned(),
         sanitise: &str::to_owned,
         live: None,
     };
