@@ -3,13 +3,17 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 WITH_TOOLS := . setup/lib.sh; use_tools;
 
-.PHONY: serve test build lint bench native long depth browser oracle setup
+# PACKAGES="altair duckdb" chooses other packages for the site, PACKAGES=none none.
+export RIVULET_PACKAGES := $(PACKAGES)
+
+.PHONY: serve test build lint bench native long depth browser oracle corpus packages setup
 
 serve: setup ## Serve the app on http://127.0.0.1:8080
 	@$(WITH_TOOLS) trunk serve --release
 
-build: setup ## Leave the finished site in dist/; SITE=folder puts your notebooks in the place of the samples
-	@$(WITH_TOOLS) RIVULET_SITE="$(SITE)" trunk build --release
+# NETWORK=none keeps notebooks from other sites.
+build: setup ## Leave the finished site in dist/; SITE=folder puts your notebooks in the place of the samples, PACKAGES="..." chooses the packages
+	@$(WITH_TOOLS) RIVULET_SITE="$(SITE)" RIVULET_NETWORK="$(NETWORK)" trunk build --release
 
 test: ## Run all tests, in a real browser too
 	@setup/all.sh tests
@@ -43,6 +47,10 @@ oracle: ## Have CPython judge the analysis on the whole standard library (about 
 	  RIVULET_ORACLE_314="$$CACHE/oracle/$$(oracle_key)-314-all.jsonl" \
 	  cargo test --profile tests -p tests --test oracle -- --nocapture
 
+corpus: ## Run the notebooks of the corpus in the dist/ that is there, and count how their cells end (about 20 minutes)
+	@setup/all.sh tests
+	@$(WITH_TOOLS) node tests/corpus/corpus.mjs "$$CACHE/corpus"
+
 lint: setup ## Check formatting, lints, and that the pure crates are pure
 	@setup/lint.sh
 
@@ -54,6 +62,9 @@ bench: ## Measure speed and size against a bare Pyodide page
 	@$(WITH_TOOLS) wasm-bindgen --target experimental-nodejs-module --out-dir target/graph_in_wasm target/wasm32-unknown-unknown/release/graph_in_wasm.wasm
 	@node tests/bench/graph.mjs "$(CURDIR)/target/graph_in_wasm/graph_in_wasm.js"
 	@node tests/bench/bench.mjs
+
+packages: ## Find the newest wheels of the default packages, and pin them in setup/packages.lock
+	@node setup/packages.mjs pin
 
 setup:
 	@setup/all.sh

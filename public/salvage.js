@@ -3,8 +3,10 @@
 
 /** What is read of which database; the versions stand in where a notebook itself is damaged. */
 const RECORDS = { rivulet: ["notebooks", "journal"], "rivulet-history": ["versions"] };
-/** A database that has not answered by then will not, in milliseconds. */
+/** A database of which nothing came for so long will give nothing, in milliseconds. */
 const SILENT = 5_000;
+/** What is saved stays for so long at its address: a browser may ask the person first where to put it. */
+const KEPT = 60_000;
 
 const answered = (request) =>
   new Promise((resolve, reject) => {
@@ -13,37 +15,55 @@ const answered = (request) =>
   });
 
 /** All records of some stores, each as a list of `[key, value]`; none if there is no such database. */
-async function recordsOf(name, stores) {
+async function recordsOf(name, stores, progress) {
   const request = indexedDB.open(name);
   // One that is not there must not be made: the app would find it without its stores.
   request.onupgradeneeded = () => request.transaction.abort();
   const database = await answered(request).catch(() => undefined);
   if (!database) return {};
   const transaction = database.transaction(stores);
-  const all = stores.map(async (store) => {
+  const found = {};
+  for (const store of stores) {
     const records = transaction.objectStore(store);
-    const [keys, values] = await Promise.all([answered(records.getAllKeys()), answered(records.getAll())]);
-    return [store, keys.map((key, at) => [key, values[at]])];
-  });
-  const found = Object.fromEntries(await Promise.all(all));
+    const keys = (await answered(records.getAllKeys())).filter(store === "versions" ? isNewest : () => true);
+    found[store] = [];
+    // One by one: a history may be larger than what is saved of it.
+    for (const key of keys) {
+      found[store].push([key, await answered(records.get(key))]);
+      progress();
+    }
+  }
   database.close();
   return found;
 }
 
+/** Of the versions of a notebook the newest two are enough, should one be damaged; the keys are in order. */
+const isNewest = (key, at, keys) => key[0] !== "index" && keys[at + 2]?.[0] !== key[0];
+
+/** What an act gives, unless nothing was heard of it for too long. */
+function unlessSilent(act) {
+  return new Promise((resolve, reject) => {
+    let timer;
+    const progress = () => {
+      clearTimeout(timer);
+      const why = "its database does not answer. Close the other tabs of this site, or restart the browser";
+      timer = setTimeout(reject, SILENT, new Error(why));
+    };
+    progress();
+    act(progress).then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 async function saveNotebooks(button) {
-  const read = Promise.all(Object.entries(RECORDS).map(([name, stores]) => recordsOf(name, stores)));
-  const silent = new Promise((_, reject) => setTimeout(reject, SILENT, new Error("its database does not answer. Close the other tabs of this site, or restart the browser")));
+  const read = (progress) => Promise.all(Object.entries(RECORDS).map(([name, stores]) => recordsOf(name, stores, progress)));
   try {
-    const records = Object.assign({}, ...(await Promise.race([read, silent])));
-    // Of the versions the newest ones are enough: a later record of a notebook takes the place of the one before.
-    const versions = new Map((records.versions ?? []).map((record) => [record[0][0] === "index" ? "" : record[0][0], record]));
-    versions.delete("");
-    const text = JSON.stringify({ rivulet: "records", ...records, versions: [...versions.values()] });
+    const records = Object.assign({}, ...(await unlessSilent(read)));
+    const text = JSON.stringify({ rivulet: "records", ...records });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
     link.download = `Rivulet notebooks ${new Date().toISOString().slice(0, 10)}.json`;
     link.click();
-    URL.revokeObjectURL(link.href);
+    setTimeout(() => URL.revokeObjectURL(link.href), KEPT);
     button.textContent = "Saved: open the file in Rivulet";
   } catch (error) {
     button.textContent = `This browser does not give its notebooks out: ${error.message}.`;

@@ -16,6 +16,8 @@ const LIFE = 1500;
 const LARGEST = 64 << 20;
 /** When a release was adopted; what a file that is in no list was when it came. */
 const [ADOPTED, DIGEST] = ["x-rivulet-adopted", "x-rivulet-sha256"];
+/** When a lesson was kept, and how many bytes of lessons stay: those that were kept last. */
+const [KEPT, MOST] = ["x-rivulet-kept", 256 << 20];
 
 const TYPES = {
   js: "text/javascript", css: "text/css", wasm: "application/wasm", json: "application/json", svg: "image/svg+xml",
@@ -123,6 +125,20 @@ async function tidy() {
     const path = url.slice(scope.length);
     if (/\?v=/.test(path) && !stay.some((release) => Object.hasOwn(release.files, path))) await files.delete(url);
   }
+  await tidyLessons(files);
+}
+
+async function tidyLessons(files) {
+  const lessons = [];
+  for (const { url } of await files.keys()) {
+    const { headers } = (await files.match(url)) ?? {};
+    if (headers?.has(DIGEST)) lessons.push({ url, kept: Number(headers.get(KEPT)), size: Number(headers.get("content-length")) });
+  }
+  let size = 0;
+  for (const lesson of lessons.sort((one, other) => other.kept - one.kept)) {
+    size += lesson.size;
+    if (size > MOST) await files.delete(lesson.url);
+  }
 }
 
 // Files.
@@ -193,7 +209,8 @@ async function fetchLesson(url) {
   if (wrong) throw new Wrong(wrong);
   const headers = { "content-type": came.response.headers.get("content-type") ?? "" };
   const cache = await caches.open(filesName);
-  await cache.put(url, new Response(came.bytes, { headers: { ...headers, [DIGEST]: await sha256(came.bytes) } }));
+  const about = { [DIGEST]: await sha256(came.bytes), [KEPT]: String(Date.now()), "content-length": String(came.size) };
+  await cache.put(url, new Response(came.bytes, { headers: { ...headers, ...about } }));
   return new Response(came.bytes, { headers });
 }
 
@@ -229,7 +246,14 @@ async function answer(event) {
   const url = plain(event.request.url);
   const known = await listed(url);
   if (known) return file(event, known);
-  return isForeign(url) ? fetch(event.request) : lesson(event.request);
+  if (isForeign(url) || !(await isAsked(event))) return fetch(event.request);
+  return lesson(event.request);
+}
+
+/** Whether Rivulet's own page asks. Other pages of the site may lie beside it, and are none of its business. */
+async function isAsked({ clientId }) {
+  const client = await self.clients.get(clientId);
+  return client !== undefined && isApp(client.url);
 }
 
 self.addEventListener("fetch", (event) => {

@@ -4,6 +4,8 @@
 
 /** After so many milliseconds something is said. */
 const LATE = 10_000;
+/** A file that is still on its way is not asked for again before a network of so many bytes a millisecond has brought it. */
+const SLOW = 200;
 
 const { files, app } = JSON.parse(document.getElementById("rivulet-files").textContent);
 const listed = (path) => ({ path, ...files[path] });
@@ -11,6 +13,8 @@ const listed = (path) => ({ path, ...files[path] });
 const awaited = new Map(Object.values(app).map((path) => [path, ""]));
 let isStarted = false;
 let told;
+/** When a file came last. */
+let heard = Date.now();
 
 /** Promises what comes first of an element: that it is loaded, or not. */
 function element(name, attributes) {
@@ -53,13 +57,18 @@ async function use(kind, path) {
   const first = uses[kind](`./${path}`, integrity).finally(() => (isPending = false));
   const mended = first.catch(again);
   // One that neither comes nor fails is tried beside itself.
-  const late = new Promise((done) => setTimeout(done, LATE));
-  const beside = late.then(() => (isPending ? Promise.any([mended, again()]) : mended));
+  const beside = silence(LATE + file.size / SLOW).then(() => (isPending ? Promise.any([mended, again()]) : mended));
   const used = await Promise.race([mended, beside]).catch(() => {
     throw new Wrong(wrong);
   });
   awaited.delete(path);
+  heard = Date.now();
   return used;
+}
+
+/** Until no file has come for so many milliseconds: on a slow network they come one after the other. */
+async function silence(time) {
+  for (let left = time; left > 0; left = heard + time - Date.now()) await new Promise((done) => setTimeout(done, left));
 }
 
 setTimeout(tell, LATE);
@@ -123,7 +132,7 @@ globalThis.rivuletFetch = (path, size, digest, progress) => fetchVerified({ path
 /** Has a style or a script of the list in use. */
 globalThis.rivuletUse = use;
 
-/** The text of a file that may be edited where it is, so that no list knows its hash. */
+/** The bytes of a file that may be edited where it is, so that no list knows its hash. */
 globalThis.rivuletLesson = async (path, most) => {
   const once = async (cache) => {
     const came = await receive(path, { cache, most });
@@ -131,10 +140,5 @@ globalThis.rivuletLesson = async (path, most) => {
     if (wrong) throw new Wrong(wrong);
     return came.bytes;
   };
-  const bytes = await once("no-cache").catch(() => once("reload"));
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new Wrong(`${fileName(path)} is not text.`);
-  }
+  return once("no-cache").catch(() => once("reload"));
 };

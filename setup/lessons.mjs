@@ -1,7 +1,7 @@
-// Lists the notebooks of a folder for the home page, by their titles.
+// Lists the notebooks of a folder for the home page, by their titles, and all its files for Python.
 
 import { readFileSync, readdirSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fail } from "./cache.mjs";
 
 const READABLE = /\.(py|ipynb|md|json|html?)$/i;
@@ -39,4 +39,15 @@ export function lessonsOf(folder) {
   if (found.length === 0) fail(`SITE=${folder} holds no notebooks (.py, .ipynb, .md, .json, .html).`);
   const byName = new Intl.Collator("en", { numeric: true }).compare;
   return found.sort(byName).map((file) => ({ file, title: titleOf(join(folder, file)), about: file }));
+}
+
+/** The list of notebooks, and this list: they are no files of a lesson. */
+const LISTS = ["index.json", "files.json"];
+
+/** `{ path: size }` of the files below a folder: those that a cell names are fetched before it runs. */
+export function filesOf(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+  const shown = paths.filter((path) => !/(^|\/)[._]/.test(path) && !LISTS.includes(path)).sort();
+  return Object.fromEntries(shown.map((path) => [path, statSync(join(folder, path)).size]));
 }

@@ -23,7 +23,6 @@ export function loadMaths() {
   loading ??= Promise.all([rivuletUse("script", script), rivuletUse("style", style)]).then(
     ([module]) => {
       katex = module.default;
-      globalThis.dispatchEvent(new Event("rivulet-maths"));
       // Where the browser keeps no sites there is nothing to do.
       keepOnDevice().catch(() => {});
     },

@@ -1,7 +1,10 @@
-// How large a picture is, by its first bytes: one that is too large is never decoded.
+// How large a picture is, by its first bytes, or its elements if it is a drawing: one that is too large
+// is never decoded.
 
 /** So many points a picture may have; each takes four bytes while it is shown. */
 const POINTS = 40e6;
+/** A drawing is drawn by the page itself, at once: so many elements and characters it may have. */
+const DRAWING = { elements: 5_000, characters: 1_500_000 };
 
 /** Whether a picture must not be decoded. */
 export const isTooLarge = ({ width, height }) => width * height > POINTS;
@@ -12,10 +15,24 @@ export const tooLarge = ({ width, height }) =>
 
 const count = (number) => number.toLocaleString("en");
 
-/** The size of the picture of a `data:` address, if it is of a kind that is known here. */
-export function sizeOfSource(source) {
-  const found = /^\s*data:image\/[\w.+-]+;base64,/i.exec(source);
-  return found ? sizeOfBase64(source, found[0].length) : undefined;
+/** Why the picture of a `data:` address is not shown. */
+export function whyNotShown(source) {
+  const found = /^\s*data:image\/([\w.+-]+)([^,]*),/i.exec(source);
+  if (!found) return undefined;
+  const [begin, kind, parameters] = found;
+  const isBase64 = /;\s*base64\s*$/i.test(parameters);
+  if (/^svg/i.test(kind)) return whyNotDrawn(drawing(source.slice(begin.length), isBase64));
+  const points = isBase64 ? sizeOfBase64(source, begin.length) : undefined;
+  return points && isTooLarge(points) ? tooLarge(points) : undefined;
+}
+
+function drawing(data, isBase64) {
+  try {
+    if (!isBase64) return decodeURIComponent(data);
+    return new TextDecoder().decode(Uint8Array.from(atob(decodeURIComponent(data)), (letter) => letter.charCodeAt(0)));
+  } catch {
+    return data;
+  }
 }
 
 /** `{ width, height }` of a picture in base64. */
@@ -74,3 +91,40 @@ function jpeg(view) {
   }
   return undefined;
 }
+
+/** Why a drawing is not drawn. */
+export function whyNotDrawn(text) {
+  if (text.length > DRAWING.characters) return `This drawing is too large to show here: ${size(text.length)} of SVG.`;
+  let elements = 0;
+  for (let at = text.indexOf("<"); at >= 0; at = text.indexOf("<", at + 1)) if (text[at + 1] !== "/") elements += 1;
+  if (elements <= DRAWING.elements) elements = drawn(text);
+  if (elements <= DRAWING.elements) return undefined;
+  const [most, all] = [DRAWING.elements, Math.min(elements, 1e9)].map((count) => count.toLocaleString("en"));
+  return `This drawing has ${all} elements, more than can be shown here (${most}).`;
+}
+
+/** How many elements are drawn: those that others refer to count each time. */
+function drawn(text) {
+  const tree = new DOMParser().parseFromString(text, "image/svg+xml");
+  const known = new Map();
+  const count = (element) => {
+    if (known.has(element)) return known.get(element);
+    // What refers to itself is not drawn.
+    known.set(element, 0);
+    let sum = 1;
+    for (const child of element.children) sum += count(child);
+    for (const { value } of element.attributes) {
+      if (!value.includes("#")) continue;
+      for (const [, id] of value.matchAll(/(?:^\s*|url\(\s*["']?)#([^\s"')]+)/g)) {
+        const target = tree.getElementById(id);
+        if (target) sum += count(target);
+      }
+    }
+    known.set(element, Math.min(sum, 1e9));
+    return known.get(element);
+  };
+  return count(tree.documentElement);
+}
+
+/** A number of characters, for people. */
+export const size = (characters) => (characters < 1e6 ? `${Math.max(1, Math.round(characters / 1e3))} kB` : `${(characters / 1e6).toFixed(1)} MB`);

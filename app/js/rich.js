@@ -3,7 +3,8 @@
 
 import { draft, latexDraft } from "./markdown.js";
 import { isThere, loadMaths, source, typeset } from "./maths.js";
-import { isTooLarge, sizeOfBase64, tooLarge } from "./pictures.js";
+import { isTooLarge, size, sizeOfBase64, tooLarge, whyNotDrawn } from "./pictures.js";
+import { newScope, scoped } from "./styles.js";
 import { build, cancel, isSpent } from "./slices.js";
 import { CHARACTERS, Stream } from "./stream.js";
 
@@ -14,21 +15,21 @@ const MORE = 50_000;
 const SMALL = 16_384;
 /** Text is put in the page in pieces of so many characters. */
 const LINES = 8_192;
-/** A drawing is drawn by the page itself, at once: so many elements and characters it may have. */
-const DRAWING = { elements: 5_000, characters: 1_500_000 };
 
 /**
  * Shows a text of a kind (html, markdown, latex, text, traceback, image/svg+xml, image/png, …) in an
- * element, which nothing else changes. `about` has an image's description and size.
+ * element, which nothing else changes. `alt` is said in the place of what cannot be seen; an image has a
+ * size; `pictures` are those that a text holds itself.
  * Returns what ends it: `end()`.
  */
-export function show(host, kind, text, alt, width, height) {
+export function show(host, kind, text, alt, width, height, pictures) {
   if (kind.startsWith("image/")) return picture(host, kind, text, { alt, width, height });
-  return new Shown(host, kind, text);
+  return new Shown(host, kind, text, alt, pictures);
 }
 
 class Shown {
   #host;
+  #area;
   #kind;
   #text;
   #most = FOLD;
@@ -36,23 +37,42 @@ class Shown {
   #fold;
   /** The formulas in it that are not set yet. */
   #formulas = new Set();
+  #alt;
+  #pictures;
+  /** The rules of its own styles, and what they stand below. */
+  #sheet;
+  #scope;
 
-  constructor(host, kind, text) {
+  constructor(host, kind, text, alt, pictures) {
     this.#host = host;
     this.#kind = kind;
     this.#text = text;
-    hold(host);
+    this.#area = hold(host);
+    this.#alt = alt;
+    this.#pictures = pictures;
     this.#build();
   }
 
   end() {
+    abandon(this.#area, this.#host);
     cancel(this.#host);
     for (const element of this.#formulas) cancel(element);
     this.#formulas.clear();
+    if (this.#sheet) document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.#sheet);
+    this.#sheet = undefined;
   }
 
   #build() {
-    build(this.#host, (budget) => this.#step(budget), { isEager: this.#text.length <= SMALL || this.#stream });
+    const step = (budget) => {
+      try {
+        return this.#step(budget);
+      } catch (error) {
+        // What cannot be built does not keep the place of what was there before.
+        release(this.#area, this.#host);
+        throw error;
+      }
+    };
+    build(this.#host, step, { isEager: this.#text.length <= SMALL || this.#stream });
   }
 
   #step(budget) {
@@ -60,14 +80,41 @@ class Shown {
     while (!isSpent(budget)) {
       const isAll = this.#stream.step(budget, this.#stream.next ?? this.#most);
       if (isAll || this.#stream.count >= this.#most) {
-        if (isAll) this.#fold?.remove();
+        if (isAll) this.#finish();
         else this.#showFold();
-        release(this.#host);
+        release(this.#area, this.#host);
         return true;
       }
       if (this.#stream.count >= this.#stream.next) this.#openPart();
     }
     return false;
+  }
+
+  /** All is in the page. */
+  #finish() {
+    this.#fold?.remove();
+    if (this.#kind !== "html" || isSeen(this.box)) return;
+    // What draws by a script leaves nothing to see here.
+    this.box.remove();
+    const words = document.createElement("pre");
+    words.className = "plain";
+    words.dataset.renderer = "text";
+    words.textContent = this.#alt || "This output draws itself by a script, which does not run here.";
+    this.#host.append(words);
+  }
+
+  /** A style sheet of its own. */
+  #style(text) {
+    this.#scope ??= newScope();
+    const rules = scoped(text, this.#scope.selector);
+    if (!rules) return;
+    this.box.dataset.styled = this.#scope.name;
+    if (!this.#sheet) {
+      this.#sheet = new CSSStyleSheet();
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.#sheet];
+    }
+    const before = [...this.#sheet.cssRules].map((rule) => rule.cssText);
+    this.#sheet.replaceSync([...before, rules].join("\n"));
   }
 
   #begin() {
@@ -78,13 +125,13 @@ class Shown {
     this.#host.replaceChildren(box);
     this.box = box;
     if (isText) return new Lines(this.#text, box);
-    if (this.#kind === "html") return new Stream(this.#text, box);
+    if (this.#kind === "html") return new Stream(this.#text, box, undefined, (text) => this.#style(text));
     const formulas = [];
     const later = (formula) => {
       formulas.push(formula);
       return source(formula.raw).replace("<code", `<code data-formula="${formulas.length - 1}"`);
     };
-    const { unsafe, fillNodes } = this.#kind === "latex" ? latexDraft(this.#text, later) : draft(this.#text, later);
+    const { unsafe, fillNodes } = this.#kind === "latex" ? latexDraft(this.#text, later) : draft(this.#text, later, this.#pictures);
     return new Stream(unsafe, box, (root) => {
       fillNodes(root);
       for (const element of root.querySelectorAll("code[data-formula]")) this.#setLater(element, formulas[element.dataset.formula]);
@@ -141,25 +188,43 @@ class Shown {
   }
 }
 
+/** Whether there is anything in an element that a person can see. */
+const isSeen = (box) => box.textContent.trim() !== "" || box.querySelector("img[src], img[alt], hr, audio, video, picture, progress, meter, td, th") !== null;
+
 // What takes the place of an output is as high as that one was until it is built, so that nothing below
 // jumps up and down again. The heights are those of the last frame: by now the old output may be gone.
 const heights = new WeakMap();
 const sizes = new ResizeObserver((entries) => {
   for (const { target, borderBoxSize: [box] } of entries) if (!target.style.minHeight) heights.set(target, box.blockSize);
 });
-const areaOf = (host) => host.closest('[data-part="output"]');
+/** What in an area is still to be built. */
+const awaited = new WeakMap();
 
+/** Keeps the height of the area of an output until it is built; returns the area. */
 function hold(host) {
-  const area = areaOf(host);
-  if (!area || area.style.minHeight) return;
+  const area = host.closest('[data-part="output"]');
+  if (!area) return undefined;
+  if (!awaited.has(area)) awaited.set(area, new Set());
+  awaited.get(area).add(host);
+  if (area.style.minHeight) return area;
   if (heights.has(area)) area.style.minHeight = `${heights.get(area)}px`;
   else sizes.observe(area);
+  return area;
 }
 
-function release(host) {
-  const area = areaOf(host);
-  const isBusy = area && [...area.querySelectorAll('[aria-busy="true"]')].some((other) => other !== host);
-  if (area && !isBusy) area.style.minHeight = "";
+/** An output is built: what is far and waits does not keep the height. */
+function release(area, host) {
+  leave(area, host, (other) => other.getAttribute("aria-busy") === "true");
+}
+
+/** An output is gone before it was built: what comes in its place keeps the height. */
+function abandon(area, host) {
+  leave(area, host, (other) => other.isConnected);
+}
+
+function leave(area, host, keeps) {
+  const others = awaited.get(area);
+  if (others?.delete(host) && ![...others].some(keeps)) area.style.minHeight = "";
 }
 
 /** Text in pieces, which end with a line where they can. */
@@ -209,7 +274,7 @@ function picture(host, kind, text, { alt, width, height }) {
   const isDrawing = kind === "image/svg+xml";
   const points = isDrawing ? undefined : sizeOfBase64(text);
   let address;
-  const why = isDrawing ? tooMuch(text) : points && isTooLarge(points) ? tooLarge(points) : undefined;
+  const why = isDrawing ? whyNotDrawn(text) : points && isTooLarge(points) ? tooLarge(points) : undefined;
   if (why) {
     return refused(host, kind, text, why);
   }
@@ -238,40 +303,6 @@ function picture(host, kind, text, { alt, width, height }) {
   };
 }
 
-/** Why a drawing is not drawn. */
-function tooMuch(text) {
-  if (text.length > DRAWING.characters) return `This drawing is too large to show here: ${size(text.length)} of SVG.`;
-  let elements = 0;
-  for (let at = text.indexOf("<"); at >= 0; at = text.indexOf("<", at + 1)) if (text[at + 1] !== "/") elements += 1;
-  if (elements <= DRAWING.elements) elements = drawn(text);
-  if (elements <= DRAWING.elements) return undefined;
-  const [most, all] = [DRAWING.elements, Math.min(elements, 1e9)].map((count) => count.toLocaleString("en"));
-  return `This drawing has ${all} elements, more than can be shown here (${most}).`;
-}
-
-/** How many elements are drawn: those that others refer to count each time. */
-function drawn(text) {
-  const tree = new DOMParser().parseFromString(text, "image/svg+xml");
-  const known = new Map();
-  const count = (element) => {
-    if (known.has(element)) return known.get(element);
-    // What refers to itself is not drawn.
-    known.set(element, 0);
-    let sum = 1;
-    for (const child of element.children) sum += count(child);
-    for (const { value } of element.attributes) {
-      if (!value.includes("#")) continue;
-      for (const [, id] of value.matchAll(/(?:^\s*|url\(\s*["']?)#([^\s"')]+)/g)) {
-        const target = tree.getElementById(id);
-        if (target) sum += count(target);
-      }
-    }
-    known.set(element, Math.min(sum, 1e9));
-    return known.get(element);
-  };
-  return count(tree.documentElement);
-}
-
 /** What cannot be shown is said to be there, and can be had as a file. */
 function refused(host, kind, text, why) {
   const fold = document.createElement("div");
@@ -294,5 +325,3 @@ function refused(host, kind, text, why) {
   host.replaceChildren(fold);
   return { end() {} };
 }
-
-const size = (characters) => (characters < 1e6 ? `${Math.max(1, Math.round(characters / 1e3))} kB` : `${(characters / 1e6).toFixed(1)} MB`);

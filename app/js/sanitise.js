@@ -2,14 +2,16 @@
 // look like or drive the page's own controls.
 
 import DOMPurify from "dompurify";
-import { isTooLarge, sizeOfSource, tooLarge } from "./pictures.js";
+import { HEADINGS, namesOf } from "./anchors.js";
+import { whyNotShown } from "./pictures.js";
+import { idClass, isName, newScope, ownClass, scoped } from "./styles.js";
 
 const POLICY = {
   USE_PROFILES: { html: true },
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select", "option", "dialog", "label", "fieldset"],
-  FORBID_ATTR: ["id", "name", "tabindex", "accesskey", "contenteditable", "popover", "popovertarget", "autofocus", "role", "is", "slot", "draggable", "hidden"],
+  FORBID_ATTR: ["id", "name", "tabindex", "accesskey", "contenteditable", "popover", "popovertarget", "autofocus", "role", "is", "slot", "draggable", "hidden", "srcset", "background"],
 };
 // Class names of known libraries' tables and of what Markdown is made of; the page's own are not among them.
 const CLASSES = new Set([
@@ -37,21 +39,39 @@ const general = harmless(POLICY);
 const parts = harmless({ ...POLICY, RETURN_DOM_FRAGMENT: true });
 const formulas = DOMPurify(window);
 
+/** A picture of a style is weighed by nobody, and one of another site does not load. */
+function dropPictures(style) {
+  for (const name of [...style]) if (/(url|image|src|element|paint)\s*\(/i.test(style.getPropertyValue(name))) style.removeProperty(name);
+}
+
 function harmless(policy) {
   const purifier = DOMPurify(window);
   // Once, and not for each of the thousand parts of a large text.
   purifier.setConfig(policy);
   purifier.addHook("uponSanitizeAttribute", (_node, data) => {
     if (data.attrName === "class") {
-      data.attrValue = data.attrValue.split(/\s+/).filter((name) => CLASSES.has(name)).join(" ");
+      // What is not the page's is there for the output's own styles.
+      const names = data.attrValue.split(/\s+/).map((name) => (CLASSES.has(name) ? name : isName(name) ? ownClass(name) : ""));
+      data.attrValue = names.filter(Boolean).join(" ");
       data.keepAttr = data.attrValue !== "";
     }
   });
+  // No element of an output has an id: the page's own are unlike all others. A name is a class to styles,
+  // and a place to links.
+  let anchor = "";
+  purifier.addHook("beforeSanitizeAttributes", (node) => {
+    anchor = node.getAttribute?.("id") || (node.tagName === "A" && node.getAttribute("name")) || "";
+  });
   purifier.addHook("afterSanitizeAttributes", (node) => {
-    if (node.tagName === "A") {
-      node.setAttribute("target", "_blank");
-      node.setAttribute("rel", "noopener noreferrer");
+    if (/url|image|\\/i.test(node.getAttribute("style") ?? "")) dropPictures(node.style);
+    if (anchor) {
+      node.setAttribute("data-anchor", anchor);
+      if (isName(anchor)) node.classList.add(idClass(anchor));
     }
+    if (node.tagName !== "A") return;
+    if (node.getAttribute("href")?.startsWith("#")) return;
+    node.setAttribute("target", "_blank");
+    node.setAttribute("rel", "noopener noreferrer");
   });
   return purifier;
 }
@@ -60,15 +80,38 @@ function harmless(policy) {
 parts.addHook("afterSanitizeAttributes", (node) => {
   if (node.tagName !== "IMG") return;
   node.setAttribute("decoding", "async");
-  const size = sizeOfSource(node.getAttribute("src") ?? "");
-  if (!size || !isTooLarge(size)) return;
+  const why = whyNotShown(node.getAttribute("src") ?? "");
+  if (!why) return;
   node.removeAttribute("src");
-  node.removeAttribute("srcset");
-  node.setAttribute("alt", tooLarge(size));
+  node.setAttribute("alt", why);
 });
 
+/** HTML for a file, with its own styles where it has any. */
 export function html(text) {
-  return general.sanitize(text);
+  const harmless = general.sanitize(text);
+  if (!/<style/i.test(text)) return harmless;
+  const scope = newScope();
+  const styles = new DOMParser().parseFromString(text, "text/html").querySelectorAll("style");
+  const rules = [...styles].map((style) => scoped(style.textContent, scope.selector)).join("\n");
+  return rules ? `<style>${rules}</style><div data-styled="${scope.name}">${harmless}</div>` : harmless;
+}
+
+/** A text for a file, where links lead to headings by their ids. */
+export function text(unsafe) {
+  const holder = document.createElement("template");
+  holder.innerHTML = general.sanitize(unsafe);
+  for (const named of holder.content.querySelectorAll("[data-anchor]")) {
+    named.id = named.dataset.anchor;
+    named.removeAttribute("data-anchor");
+  }
+  for (const heading of holder.content.querySelectorAll(HEADINGS)) {
+    for (const name of new Set(namesOf(heading))) {
+      const place = document.createElement("a");
+      place.id = name;
+      if (name) heading.prepend(place);
+    }
+  }
+  return holder.innerHTML;
 }
 
 /** Nodes of a document where nothing runs, or a text of HTML, as a fragment that may go into the page. */

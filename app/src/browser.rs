@@ -166,6 +166,23 @@ pub fn own_path(file: &str) -> Option<String> {
     (url.origin() == own.origin() && url.protocol() == own.protocol()).then(|| url.href())
 }
 
+/// The folder of a file of this site, from the folder of this page on; `None` if it lies elsewhere.
+pub fn folder_of(address: &str) -> Option<String> {
+    let base = document().base_uri().ok()??;
+    let own = base
+        .split(['?', '#'])
+        .next()?
+        .rsplit_once('/')?
+        .0
+        .to_owned()
+        + "/";
+    let path = address.strip_prefix(&own)?;
+    Some(
+        path.rsplit_once('/')
+            .map_or_else(String::new, |(folder, _)| format!("{folder}/")),
+    )
+}
+
 /// Calls `act` once the next frame is painted.
 pub fn after_paint(act: impl FnOnce() + 'static) {
     let painted = Closure::once_into_js(act);

@@ -44,6 +44,25 @@ pub struct Home {
     listing: StoredValue<u32>,
 }
 
+/// The most that files of notebooks hold in one archive, in bytes.
+const MOST_IN_ONE: f64 = 300e6;
+
+/// Stores a notebook that came in as a file, with its files.
+async fn add(store: &Store, found: files::Found) -> Result<String, String> {
+    let key = store.add(&found.document).await?;
+    let mut problem = None;
+    for file in &found.files {
+        if let Err(unsaved) = store.write_file(&key, &file.name, &file.bytes).await {
+            problem = Some(format!(
+                "{} could not be kept: {}",
+                file.name,
+                unsaved.sentence()
+            ));
+        }
+    }
+    problem.map_or(Ok(key), Err)
+}
+
 impl Home {
     /// The home page of a store, which is listed once it is open.
     pub fn new(store: Opening) -> Self {
@@ -123,7 +142,7 @@ impl Home {
             let (mut keys, mut problems) = (Vec::new(), Vec::new());
             for document in documents {
                 let added = match document {
-                    Ok(document) => store.add(&document).await,
+                    Ok(found) => add(&store, found).await,
                     Err(message) => Err(message),
                 };
                 match added {
@@ -150,9 +169,21 @@ impl Home {
         self.with_store(async move |store| {
             let mut documents = Vec::new();
             let mut problems = Vec::new();
+            let mut room = MOST_IN_ONE;
             for listed in self.notebooks.get_untracked() {
                 match store.document(&listed.key).await {
-                    Ok(document) => documents.extend(document),
+                    Ok(Some(document)) => {
+                        let mut found = files::Found::from(document);
+                        let sizes = store.files(&listed.key).await.unwrap_or_default();
+                        if sizes.values().sum::<f64>() > room {
+                            problems.push(format!("The files of \u{201c}{}\u{201d} do not fit in one archive with the others; open it, and save it as .zip.", listed.title));
+                        } else {
+                            room -= sizes.values().sum::<f64>();
+                            found.files = store.all_files(&listed.key).await;
+                        }
+                        documents.push(found);
+                    }
+                    Ok(None) => {}
                     // The others are in the archive.
                     Err(message) => {
                         problems.push(format!("\u{201c}{}\u{201d}: {message}", listed.title));

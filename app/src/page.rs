@@ -9,11 +9,12 @@ use std::sync::Arc;
 use engine::analysis::Span;
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
+use engine::markdown::Pictures;
 use engine::{
-    Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, OutputView, Problem, Reversal,
+    Cell, CellView, Diagnostic, Edit, Kind, Mode, Need, Notebook, OutputView, Problem, Reversal,
 };
 use leptos::prelude::*;
-use protocol::{Answer, CellId, Question, Variable};
+use protocol::{Answer, CellId, RunId, Variable};
 use serde::{Deserialize, Serialize};
 
 use crate::store::Store;
@@ -61,6 +62,10 @@ pub struct Page {
     pub variables: RwSignal<Option<(Vec<Variable>, u32)>>,
     /// Whether the variables are looked at.
     pub watches_variables: RwSignal<bool>,
+    /// The files of the notebook and of the folder that Python works in.
+    pub files: RwSignal<Vec<FileRow>>,
+    /// Whether the files are looked at.
+    pub watches_files: RwSignal<bool>,
     /// A place in a cell's source, in bytes, that is to be shown and selected.
     pub target: RwSignal<Option<(CellId, Span)>>,
     /// The name that is to be renamed.
@@ -74,7 +79,7 @@ pub trait Host {
     /// Carries out what the person wants.
     fn act(&self, action: Action);
     /// Asks Python.
-    fn ask_python(&self, question: Question, respond: Respond);
+    fn ask_python(&self, question: protocol::Question, respond: Respond);
     /// The fixes of a problem, each with the words for its button.
     fn fixes(&self, problem: &Problem) -> Vec<(Way, String)>;
     /// The notebook as it is now.
@@ -83,6 +88,8 @@ pub trait Host {
     fn original(&self) -> Option<Notebook>;
     /// The deleted cells that can be put back, newest first, each with its place.
     fn deleted_cells(&self) -> Vec<(usize, Cell)>;
+    /// The names of the files that are kept with it.
+    fn files(&self) -> Vec<String>;
     /// Where the notebook is stored: the store, and its key in it.
     fn stored_at(&self) -> Option<(Store, String)>;
 }
@@ -101,6 +108,10 @@ pub struct CellSignals {
     pub kind: RwSignal<Kind>,
     /// Whether there is something in it to run.
     pub is_code: RwSignal<bool>,
+    /// Whether braces in its text are text.
+    pub literal: RwSignal<bool>,
+    /// The pictures that it holds itself.
+    pub pictures: RwSignal<Arc<Pictures>>,
     /// Its source. Set by the shell when it changed in another way than by typing in its editor.
     pub source: RwSignal<Arc<str>>,
     /// Whether it is left out of runs.
@@ -113,6 +124,8 @@ pub struct CellSignals {
     pub uses: RwSignal<Vec<(Span, bool)>>,
     /// What is shown of its runs.
     pub outputs: RwSignal<Arc<OutputView>>,
+    /// What its run asks the person, and waits for.
+    pub asked: RwSignal<Option<Asked>>,
     /// Milliseconds since it was painted as running, from half a second on; `None` before, and when
     /// it does not run.
     pub elapsed: RwSignal<Option<f64>>,
@@ -125,14 +138,80 @@ impl CellSignals {
             id: cell.id,
             number: RwSignal::new(0),
             kind: RwSignal::new(cell.kind),
-            is_code: RwSignal::new(cell.kind != Kind::Markdown),
+            is_code: RwSignal::new(cell.kind.is_code()),
+            literal: RwSignal::new(cell.literal),
+            pictures: RwSignal::new(Arc::new(Pictures::of(cell.attachments()))),
             source: RwSignal::new(cell.source.clone()),
             disabled: RwSignal::new(cell.disabled),
             view: RwSignal::new(CellView::idle()),
             names: RwSignal::new(Names::default()),
             uses: RwSignal::new(Vec::new()),
             outputs: RwSignal::new(Arc::default()),
+            asked: RwSignal::new(None),
             elapsed: RwSignal::new(None),
+        }
+    }
+}
+
+/// What a run asks the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The run, and the number of its request.
+    pub id: (RunId, u32),
+    /// The question.
+    pub question: Question,
+}
+
+/// A file of the notebook, or of the folder that Python works in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileRow {
+    /// Its path from there.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: f64,
+    /// Whether it is kept with the notebook.
+    pub is_kept: bool,
+    /// Whether a cell has made it, or changed it since.
+    pub is_written: bool,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// To type a line.
+    Input {
+        /// For what.
+        prompt: String,
+        /// Whether it is not to be seen.
+        secret: bool,
+    },
+    /// To allow that another site is asked.
+    Site {
+        /// What is asked for.
+        url: String,
+        /// The site, by its host.
+        host: String,
+        /// What leave is given for: scheme, host and port.
+        origin: String,
+        /// Whether something is sent there.
+        sends: bool,
+    },
+}
+
+impl Asked {
+    /// What the person must do.
+    pub fn need(&self) -> Need {
+        match self.question {
+            Question::Input { .. } => Need::Input,
+            Question::Site { .. } => Need::Permission,
+        }
+    }
+
+    /// The question as a text.
+    pub fn text(&self) -> String {
+        match &self.question {
+            Question::Input { prompt, .. } => prompt.clone(),
+            Question::Site { host, .. } => format!("it wants to read from {host}"),
         }
     }
 }
@@ -278,6 +357,10 @@ pub enum Action {
     Stop,
     /// Start Python again after it was lost.
     Restart,
+    /// Give the line that a run has asked for by this request.
+    Answer((RunId, u32), String),
+    /// Allow what a run has asked for by this request, or not now.
+    Permit((RunId, u32), bool),
     /// The source of a cell is now this (typing).
     Type(CellId, Arc<str>),
     /// Add a cell at a place, from 0.
@@ -292,6 +375,8 @@ pub enum Action {
     SetKind(CellId, Kind),
     /// Leave a cell out of runs, or take it in.
     Disable(CellId, bool),
+    /// Take the braces of a text for text, or for values.
+    SetLiteral(CellId, bool),
     /// Rename the notebook.
     Rename(String),
     /// Choose whether dependents run by themselves.
@@ -306,6 +391,18 @@ pub enum Action {
     Rewrite(Edit),
     /// Add a file that cells can read.
     AddFile,
+    /// Keep these files with the notebook.
+    AddFiles(web_sys::FileList),
+    /// Look at the files, or no longer.
+    WatchFiles(bool),
+    /// Keep a file that a cell has made or changed.
+    KeepFile(String),
+    /// Hand out a file.
+    DownloadFile(String),
+    /// Delete a file.
+    DeleteFile(String),
+    /// Give a kept file another name.
+    RenameFile(String, String),
     /// Point at what stands at a place of a cell's source, in bytes; at nothing.
     Point(Option<(CellId, u32)>),
     /// Go to where the name at this place is defined, or from there to where it is read.
@@ -328,6 +425,8 @@ pub enum Action {
     Select(Option<CellId>),
     /// Save the notebook as a file on the person's disk.
     Save(engine::Format),
+    /// Save the notebook and its files as an archive.
+    SaveZip,
     /// Put this content in the place of everything; the version before stays in the history.
     Replace(Box<Notebook>),
     /// Put a deleted cell back to its place.
@@ -349,6 +448,14 @@ impl Action {
         )
     }
 
+    /// Whether it comes with typing, and needs nothing of what the code says.
+    pub fn is_of_typing(&self) -> bool {
+        matches!(
+            self,
+            Self::Type(..) | Self::Point(_) | Self::Select(_) | Self::TargetShown | Self::Dismiss
+        )
+    }
+
     /// Whether a tab that only follows may do it.
     pub fn is_harmless(&self) -> bool {
         matches!(
@@ -356,12 +463,15 @@ impl Action {
             Self::Select(_)
                 | Self::Dismiss
                 | Self::Save(_)
+                | Self::SaveZip
                 | Self::PrepareOffline
                 | Self::TakeOver
                 | Self::Point(_)
                 | Self::GoTo(..)
                 | Self::TargetShown
                 | Self::WatchVariables(_)
+                | Self::WatchFiles(_)
+                | Self::DownloadFile(_)
         )
     }
 }
@@ -395,6 +505,8 @@ impl Page {
             role: RwSignal::new(role),
             variables: RwSignal::new(None),
             watches_variables: RwSignal::new(false),
+            files: RwSignal::new(Vec::new()),
+            watches_files: RwSignal::new(false),
             target: RwSignal::new(None),
             renaming: RwSignal::new(None),
             host: StoredValue::new_local(host),

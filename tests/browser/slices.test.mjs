@@ -243,6 +243,47 @@ describe("what is too large", () => {
     const inside = await page.evaluate((source) => globalThis.shown("html", `<img src="data:image/png;base64,${source}">`).then((here) => here.querySelector("img").outerHTML), head(30_000, 9_000));
     assert.match(inside, /^<img [^>]*alt="This picture has 30,000 × 9,000 points/);
     assert.doesNotMatch(inside, /src=/);
+    // A drawing in an address is weighed as one that stands by itself; other ways to a picture are not taken.
+    const drawings = await page.evaluate(async (svg) => {
+      const small = "<svg xmlns='http://www.w3.org/2000/svg'></svg>";
+      const addresses = [`base64,${btoa(svg)}`, `utf8,${encodeURIComponent(svg)}`, `utf8,${encodeURIComponent(small)}`];
+      const images = addresses.map((address) => `<img src="data:image/svg+xml;${address}">`).join("");
+      const pixel = "data:image/gif;base64,R0lGODlhAQABAAAAACw=";
+      const others = `<b style="color: red; background: url(${pixel})">b</b><i style="background-image: \\75rl(${pixel})">i</i><table background="${pixel}"><img srcset="${pixel} 1x">`;
+      const here = await globalThis.shown("html", images + others);
+      return [[...here.querySelectorAll("img[alt]")].map(({ alt, src }) => `${alt.replace(/[^a-z ]/g, "")}${src.slice(0, 9)}`), here.querySelector("img:not([alt])").src.slice(0, 14), here.querySelector("b").style.color, here.innerHTML.includes("R0lGOD")];
+    }, drawing(20_000));
+    assert.deepEqual(drawings, [Array(2).fill("his drawing has  elements more than can be shown here "), "data:image/svg", "red", false]);
+  });
+
+  test("keeps the height of what was there before until it is built or gone, and no longer", async () => {
+    const heights = await page.evaluate(async () => {
+      const here = document.querySelector("#here");
+      globalThis.last?.end();
+      here.innerHTML = '<div style="height: 4000px"></div><div data-part="output"><div class="host"></div></div>';
+      const [, area] = here.children;
+      const host = area.firstChild;
+      const frames = async (condition) => {
+        while (!condition()) await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      };
+      const long = `<table>${"<tr><td>cell</td></tr>".repeat(900)}</table>`;
+      here.firstChild.style.display = "none";
+      let one = globalThis.rivuletEditor.show(host, "html", long, "");
+      await frames(() => host.querySelectorAll("tr").length === 900 && !area.style.minHeight);
+      await frames(() => area.offsetHeight > 5_000);
+      here.firstChild.style.display = "";
+      scrollTo(0, 0);
+      one.end();
+      one = globalThis.rivuletEditor.show(host, "html", long, "");
+      const held = parseFloat(area.style.minHeight) > 5_000;
+      // The run that brought it is over: a short error stands there now.
+      one.end();
+      host.replaceChildren("NameError");
+      const result = [held, area.style.minHeight];
+      here.replaceChildren();
+      return result;
+    });
+    assert.deepEqual(heights, [true, ""]);
   });
 
   test("of elements in elements stands at a depth that can be laid out", async () => {

@@ -4,10 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use js_sys::{Array, ArrayBuffer, Function, Object};
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise};
 use protocol::{
-    BootStep, CellId, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_TEXT, Outcome,
-    Output, RunId, RunRequest, Stream, ToWorker, Wheel,
+    BootStep, CellId, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_REQUESTS, MOST_TEXT,
+    Outcome, Output, Refusal, Request, Response, RunId, RunRequest, Stream, ToWorker, Wheel,
 };
 use wasm_bindgen::prelude::*;
 
@@ -64,6 +64,9 @@ pub struct Host {
     spent: RefCell<BTreeMap<RunId, (usize, usize)>>,
     /// The buffers of the `Install` and `Write` messages that wait, in order.
     buffers: RefCell<VecDeque<Array>>,
+    /// What gives their responses to the requests of the run that goes on.
+    requests: RefCell<BTreeMap<u32, Function>>,
+    newest_request: Cell<u32>,
     python: RefCell<Option<Rc<Python>>>,
     now: Function,
     dead: Cell<bool>,
@@ -85,6 +88,8 @@ impl Host {
             pace: RefCell::default(),
             spent: RefCell::default(),
             buffers: RefCell::default(),
+            requests: RefCell::default(),
+            newest_request: Cell::default(),
             python: RefCell::default(),
             now,
             dead: Cell::new(false),
@@ -118,15 +123,22 @@ impl Host {
             Closure::new(move |run: String, text: String, buffers: Array| {
                 host.put_out(&run, &text, &buffers);
             });
+        let host = self.clone();
+        let request: Closure<dyn Fn(String, String, Array) -> Promise> =
+            Closure::new(move |run: String, text: String, buffers: Array| {
+                host.ask_page(&run, &text, &buffers)
+            });
         let started = Python::start(
             bridge,
             &pieces,
             died.as_ref().unchecked_ref(),
             output.as_ref().unchecked_ref(),
+            request.as_ref().unchecked_ref(),
         )
         .await;
         died.forget();
         output.forget();
+        request.forget();
         match started {
             Ok(python) => {
                 let version = python.version();
@@ -149,6 +161,11 @@ impl Host {
             ToWorker::Run(request) => {
                 self.seals.borrow_mut().insert(request.run, seal);
             }
+            ToWorker::Respond {
+                run,
+                request,
+                response,
+            } => return self.respond(*run, *request, response, &buffers),
             ToWorker::Painted { outputs } => {
                 self.pace.borrow_mut().painted(*outputs);
                 return self.wake();
@@ -198,6 +215,13 @@ impl Host {
                 // What could not be written is missed by the cell that reads it, which says so.
                 let _ = python.put(&file, &buffers.get(buffer.0));
             }
+            Some(Task::Do(ToWorker::Remove { file })) => {
+                // One that is not there any more is as was asked for.
+                let _ = python.remove(&file);
+            }
+            Some(Task::Do(ToWorker::Read { read, file, from })) => {
+                self.post_file(&python, read, &file, from);
+            }
             Some(Task::Do(ToWorker::Install { wheels })) => self.install(&python, &wheels),
             Some(Task::Do(_)) => {}
             Some(Task::Run(request)) => {
@@ -228,6 +252,7 @@ impl Host {
                 });
                 self.keep_seal(request.cell, run);
                 self.queue.borrow_mut().ended(failed);
+                self.give_up_requests();
                 self.turns.set(TURNS);
                 self.wake();
             }
@@ -306,6 +331,76 @@ impl Host {
         self.send(Some(run), &text, &buffers);
     }
 
+    /// The code of a run asks the page for something: `text` is the JSON of a `Request`. Only the run that
+    /// goes on can; `run` is empty where it is not known, as in JavaScript. The promise is always kept, with
+    /// the JSON of a `Response` and its buffers.
+    fn ask_page(&self, run: &str, text: &str, buffers: &Array) -> Promise {
+        let running = self.queue.borrow().running();
+        let running = running.filter(|running| run.is_empty() || run.parse() == Ok(running.0));
+        let Some(run) = running.filter(|_| !self.dead.get()) else {
+            return refused("Only a cell that is running can ask for this.");
+        };
+        let bytes: usize = buffers.iter().map(|buffer| size_of(&buffer)).sum();
+        if buffers.length() > 1 || bytes > MOST_BYTES {
+            return refused("A cell can send at most 10 MB.");
+        }
+        if self.requests.borrow().len() >= MOST_REQUESTS {
+            return refused("Too many requests at once: wait for some of them before the next.");
+        }
+        let asked = serde_json::from_str::<Request>(text).ok();
+        let Some(asked) = asked.filter(Request::is_sound) else {
+            return refused(
+                "This request is none that the page takes: its address, its headers or its text are too long.",
+            );
+        };
+        let request = self.newest_request.get().wrapping_add(1);
+        self.newest_request.set(request);
+        let promise = Promise::new(&mut |resolve, _| {
+            self.requests.borrow_mut().insert(request, resolve);
+        });
+        let message = FromWorker::Request {
+            run,
+            request,
+            asked,
+        };
+        let text = serde_json::to_string(&message).unwrap_or_default();
+        self.send(Some(run), &text, buffers);
+        promise
+    }
+
+    /// The page responds to a request of the run that goes on.
+    fn respond(&self, run: RunId, request: u32, response: &Response, buffers: &Array) {
+        if self.queue.borrow().running() != Some(run) {
+            return;
+        }
+        let waiting = self.requests.borrow_mut().remove(&request);
+        if let Some(resolve) = waiting {
+            let _ = resolve.call1(&JsValue::NULL, &responded(response, buffers));
+        }
+    }
+
+    /// The run has ended: nothing that it asked for comes any more.
+    fn give_up_requests(&self) {
+        let open = self.requests.take();
+        for resolve in open.into_values() {
+            let response = refusal("The cell that asked for this has ended.");
+            let _ = resolve.call1(&JsValue::NULL, &responded(&response, &Array::new()));
+        }
+    }
+
+    fn post_file(&self, python: &Python, read: u32, file: &str, from: u32) {
+        let part = python.read(file, f64::from(from));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a file of this memory is smaller than that"
+        )]
+        let size = part.as_ref().map_or(0, |(size, _)| *size as u32);
+        let text = serde_json::to_string(&FromWorker::Content { read, size });
+        let buffers: Array = part.into_iter().map(|(_, part)| part).collect();
+        self.send(None, &text.unwrap_or_default(), &buffers);
+    }
+
     fn install(&self, python: &Python, wheels: &[Wheel]) {
         let buffers = self.buffers.borrow_mut().pop_front().unwrap_or_default();
         let packages = wheels.iter().map(|wheel| wheel.package.clone()).collect();
@@ -346,6 +441,7 @@ impl Host {
         let run = match message {
             FromWorker::Started { run, .. }
             | FromWorker::Output { run, .. }
+            | FromWorker::Request { run, .. }
             | FromWorker::Finished { run, .. } => Some(*run),
             _ => None,
         };
@@ -387,6 +483,27 @@ impl Host {
 
 fn json_of(run: RunId, output: Output) -> String {
     serde_json::to_string(&FromWorker::Output { run, output }).unwrap_or_default()
+}
+
+fn refusal(sentence: &str) -> Response {
+    Response::Refused {
+        why: Refusal::Forbidden,
+        sentence: sentence.to_owned(),
+    }
+}
+
+fn refused(sentence: &str) -> Promise {
+    Promise::resolve(&responded(&refusal(sentence), &Array::new()))
+}
+
+/// A response as Python and the bridge take it: its JSON, then its buffers.
+fn responded(response: &Response, buffers: &Array) -> JsValue {
+    let text = serde_json::to_string(response).unwrap_or_default();
+    let parts = Array::of1(&JsValue::from_str(&text));
+    for buffer in buffers.iter() {
+        parts.push(&buffer);
+    }
+    parts.into()
 }
 
 fn size_of(buffer: &JsValue) -> usize {

@@ -1,6 +1,6 @@
 //! The door to Python: Pyodide's start, and the functions of `python/rivulet_kernel`.
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect};
 use protocol::{Answer, CellId, Names, Outcome, Question};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
@@ -13,8 +13,9 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 32] = files![
+const FILES: [(&str, &str); 42] = files![
     "__init__.py",
+    "asking.py",
     "capture.py",
     "classes.py",
     "commands.py",
@@ -23,7 +24,9 @@ const FILES: [(&str, &str); 32] = files![
     "doctests.py",
     "errors.py",
     "execute.py",
+    "files.py",
     "frames.py",
+    "imports.py",
     "inplace.py",
     "inputs.py",
     "inspector.py",
@@ -32,12 +35,18 @@ const FILES: [(&str, &str); 32] = files![
     "line.py",
     "look.py",
     "magics.py",
+    "main.py",
     "matplotlib_backend.py",
+    "modules.py",
+    "names.py",
+    "network.py",
     "output.py",
     "own.py",
+    "packages.py",
     "patience.py",
     "pip.py",
     "registry.py",
+    "scopes.py",
     "shell.py",
     "sql.py",
     "streams.py",
@@ -46,6 +55,7 @@ const FILES: [(&str, &str); 32] = files![
     "timing.py",
     "tracebacks.py",
     "values.py",
+    "waiting.py",
 ];
 
 /// Set by `js/pyodide.js`, which is in the same script as this module's own bindings.
@@ -62,14 +72,22 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn write(this: &Bridge, folder: &str, name: &str, text: &str) -> Result<(), JsValue>;
 
-    /// Imports `rivulet_kernel` and calls its `start` with a function that puts something out; then
-    /// fixes what user code must not replace.
+    /// Imports `rivulet_kernel` and calls its `start` with a function that puts something out and one that
+    /// asks the page for something; then fixes what user code must not replace.
     #[wasm_bindgen(method, catch)]
-    fn begin(this: &Bridge, output: &Function) -> Result<Object, JsValue>;
+    fn begin(this: &Bridge, output: &Function, request: &Function) -> Result<Object, JsValue>;
 
     /// Writes a file into the folder that cells run in.
     #[wasm_bindgen(method, catch)]
-    fn put(this: &Bridge, name: &str, bytes: &JsValue) -> Result<(), JsValue>;
+    fn put(this: &Bridge, path: &str, bytes: &JsValue) -> Result<(), JsValue>;
+
+    /// Deletes a file of that folder.
+    #[wasm_bindgen(method, catch)]
+    fn remove(this: &Bridge, path: &str) -> Result<(), JsValue>;
+
+    /// Part of a file of that folder, from a byte on: `[its whole size, the part]`.
+    #[wasm_bindgen(method, catch)]
+    fn read(this: &Bridge, path: &str, from: f64, most: f64) -> Result<Array, JsValue>;
 
     /// Unpacks a wheel into site-packages.
     #[wasm_bindgen(method, catch)]
@@ -132,6 +150,8 @@ const MOST_NAME: usize = 1_000;
 const MOST_WORDS: usize = 128 << 10;
 /// The longest answer to a question, in bytes; ours are far shorter.
 const MOST_ANSWER: usize = 1 << 20;
+/// The largest part of a file that is read at once, in bytes.
+const MOST_PART: usize = 8 << 20;
 /// How many names and lines of a traceback are told.
 const MOST_NAMES: usize = 2_000;
 const MOST_ENTRIES: usize = 50;
@@ -143,6 +163,7 @@ impl Python {
         pieces: &Object,
         died: &Function,
         output: &Function,
+        request: &Function,
     ) -> Result<Self, JsValue> {
         let bridge: Bridge = bridge.unchecked_into();
         JsFuture::from(bridge.load(pieces, died)?).await?;
@@ -150,7 +171,8 @@ impl Python {
             bridge.write("rivulet_kernel", name, text)?;
         }
         bridge.write("", "rivulet.py", include_str!("../python/rivulet.py"))?;
-        let kernel = bridge.begin(output)?;
+        bridge.write("", "piplite.py", include_str!("../python/piplite.py"))?;
+        let kernel = bridge.begin(output, request)?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
         Ok(Self {
             run: function("run")?,
@@ -207,8 +229,22 @@ impl Python {
     }
 
     /// Writes a file of the person's into the folder that cells run in.
-    pub fn put(&self, name: &str, bytes: &JsValue) -> Result<(), JsValue> {
-        self.bridge.put(name, bytes)
+    pub fn put(&self, path: &str, bytes: &JsValue) -> Result<(), JsValue> {
+        self.bridge.put(path, bytes)
+    }
+
+    /// Deletes a file of the folder that cells run in.
+    pub fn remove(&self, path: &str) -> Result<(), JsValue> {
+        self.bridge.remove(path)
+    }
+
+    /// Part of a file of the folder that cells run in, and the size of the whole. `None` if it cannot be
+    /// read.
+    pub fn read(&self, path: &str, from: f64) -> Option<(f64, ArrayBuffer)> {
+        let parts = self.bridge.read(path, from, MOST_PART as f64).ok()?;
+        let part: ArrayBuffer = parts.get(1).dyn_into().ok()?;
+        let is_sound = part.byte_length() as usize <= MOST_PART;
+        Some((parts.get(0).as_f64()?, part)).filter(|_| is_sound)
     }
 
     /// Unpacks a wheel's bytes.

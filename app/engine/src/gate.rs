@@ -36,12 +36,12 @@ const RUN: Rate = Rate {
     bytes_a_second: 12e6,
 };
 
-/// The kernel: signs of life, and answers to questions.
+/// The kernel: signs of life, answers to questions, and parts of files, one at a time.
 const KERNEL: Rate = Rate {
     messages: 1_000.0,
     messages_a_second: 50.0,
-    bytes: 16e6,
-    bytes_a_second: 1e6,
+    bytes: 64e6,
+    bytes_a_second: 8e6,
 };
 
 /// What a message may speak of.
@@ -166,7 +166,7 @@ impl Gate {
         let message = is_flat(text)
             .then(|| serde_json::from_str(text).ok())
             .flatten()
-            .filter(|message| speaks_of(message, subject));
+            .filter(|message| speaks_of(message, subject) && is_sound(message));
         let Some(message) = message else {
             return Err(self.refuse());
         };
@@ -259,7 +259,9 @@ pub fn death(reason: DeathReason) -> String {
 /// Whether a message has this subject, and is one that a kernel may say at all.
 fn speaks_of(message: &FromWorker, subject: Subject) -> bool {
     match message {
-        FromWorker::Started { run, .. } => subject == Subject::Run(*run),
+        FromWorker::Started { run, .. } | FromWorker::Request { run, .. } => {
+            subject == Subject::Run(*run)
+        }
         FromWorker::Output { run, .. } => {
             subject == Subject::Run(*run) || subject == Subject::Late(*run)
         }
@@ -273,8 +275,17 @@ fn speaks_of(message: &FromWorker, subject: Subject) -> bool {
         | FromWorker::InstallFailed { .. }
         | FromWorker::Cancelled { .. }
         | FromWorker::Answer { .. }
+        | FromWorker::Content { .. }
         | FromWorker::Pong { .. }
         | FromWorker::Died { .. } => subject == Subject::Kernel,
+    }
+}
+
+/// Whether what a run asks for is within the protocol's bounds.
+fn is_sound(message: &FromWorker) -> bool {
+    match message {
+        FromWorker::Request { asked, .. } => asked.is_sound(),
+        _ => true,
     }
 }
 
@@ -380,6 +391,20 @@ mod tests {
         check(KERNEL_SEAL, died, true);
         check("one", r#"{"type":"installed","packages":["numpy"]}"#, false);
         check("one", r#"{"type":"cancelled","cancel":1,"from":1}"#, false);
+    }
+
+    #[test]
+    fn a_run_asks_under_its_own_seal_and_within_bounds() {
+        let asks = |prompt: &str| {
+            format!(
+                r#"{{"type":"request","run":1,"request":1,"asked":{{"kind":"input","prompt":"{prompt}","secret":false}}}}"#
+            )
+        };
+        check("one", &asks("Name?"), true);
+        check("two", &asks("Name?"), false);
+        check(KERNEL_SEAL, &asks("Name?"), false);
+        check("one", &asks(&"x".repeat(protocol::MOST_PROMPT + 1)), false);
+        check("one", r#"{"type":"content","read":1,"size":1}"#, false);
     }
 
     #[test]

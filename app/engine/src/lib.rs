@@ -5,11 +5,13 @@
 //! status above all, is derived from them.
 #![warn(missing_docs)]
 
+pub mod address;
 pub mod analysis;
 pub mod ansi;
 pub mod compare;
 pub mod diagnostic;
 pub mod evaluation;
+pub mod files;
 pub mod fixes;
 pub mod formats;
 pub mod gate;
@@ -37,4 +39,4 @@ pub use outputs::{Item, OutputView, Outputs};
 pub use presenter::Presenter;
 pub use reversal::Reversal;
 pub use session::{Effect, Event, Session};
-pub use status::{CellView, Culprit, Shown, Status, Waiting};
+pub use status::{CellView, Culprit, Need, Shown, Status, Waiting};

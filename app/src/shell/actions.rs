@@ -5,13 +5,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use engine::diagnostic::Severity;
-use engine::{Edit, Event, Kind, Reversal, fixes};
+use engine::{Cell, Edit, Event, Kind, Reversal, fixes};
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use protocol::CellId;
+use protocol::{CellId, Response};
 use wasm_bindgen_futures::spawn_local;
 
 use super::cells::update;
-use super::{Shell, files, later, names};
+use super::{PAUSE, Shell, files, later, names};
 use crate::embed;
 use crate::page::{Action, Host, Renaming};
 
@@ -29,6 +30,9 @@ impl Shell {
         if action.is_work() {
             update(self.page.has_worked, true);
         }
+        if !action.is_of_typing() {
+            self.read_code();
+        }
         let edit = |edit| self.dispatch(Event::Edit(edit));
         match action {
             Action::Run(cell) => self.run(Event::Run(cell)),
@@ -36,6 +40,8 @@ impl Shell {
             Action::RunStale => self.run(Event::RunStale),
             Action::Stop => self.dispatch(Event::Stop),
             Action::Restart => self.dispatch(Event::Restart),
+            Action::Permit(id, allows) => self.permit(id, allows),
+            Action::Answer(id, text) => self.respond(id, Response::Input { text }, &[]),
             Action::Type(cell, source) => {
                 self.page.undoes_cells.set(false);
                 self.set_source(cell, source);
@@ -52,10 +58,11 @@ impl Shell {
                 let place = session.notebook().place(cell);
                 drop(session);
                 if let (Some(cell), Some(at)) = (found, place) {
-                    self.add(cell.kind, &cell.source, at + 1);
+                    self.duplicate(&cell, at + 1);
                 }
             }
             Action::SetKind(cell, kind) => edit(Edit::Kind { cell, kind }),
+            Action::SetLiteral(cell, literal) => edit(Edit::Literal { cell, literal }),
             Action::Disable(cell, disabled) => edit(Edit::Disabled { cell, disabled }),
             Action::Rename(title) => edit(Edit::Title { title }),
             Action::SetMode(mode) => edit(Edit::Mode { mode }),
@@ -71,10 +78,24 @@ impl Shell {
             Action::Rewrite(change) => edit(change),
             Action::AddFile => {
                 crate::files::choose(later(&self.itself, |shell, chosen| match chosen {
-                    Ok(file) => shell.add_file(file),
+                    Ok(file) => shell.add_file(&file),
                     Err(message) => shell.warn(message),
                 }));
             }
+            Action::AddFiles(list) => {
+                let added = later(&self.itself, |shell: &Self, chosen| shell.add_files(chosen));
+                spawn_local(async move { added(crate::files::chosen(&list).await) });
+            }
+            Action::WatchFiles(watches) => {
+                self.page.watches_files.set(watches);
+                self.list_files();
+            }
+            Action::KeepFile(file) => self.keep_made_file(&file),
+            Action::DownloadFile(file) => self.download_file(&file),
+            Action::DeleteFile(file) => self.delete_file(&file),
+            Action::RenameFile(old, new) => self.rename_file(&old, &new),
+            // Where the names stand in code that was not read yet nobody knows.
+            Action::Point(_) if self.session.borrow().has_unread() => {}
             Action::Point(place) => {
                 let (session, cells) = (self.session.borrow(), self.cells.borrow());
                 self.pointer.borrow_mut().point(place, &session, &cells);
@@ -102,7 +123,8 @@ impl Shell {
             Action::TakeBack(reversal) => self.take_back(&reversal),
             Action::Dismiss => self.page.notice.set(None),
             Action::Select(cell) => update(self.page.selected, cell),
-            Action::Save(format) => files::save(self.document(), format),
+            Action::Save(format) => self.save(format),
+            Action::SaveZip => self.save_zip(),
             Action::Replace(notebook) => {
                 self.take_version("before it was replaced");
                 let text = "The earlier version is back.".to_owned();
@@ -139,29 +161,82 @@ impl Shell {
             source: source.clone(),
         }));
         self.cells.borrow().show_source(cell, source);
+        let has_unread = self.session.borrow().has_unread();
+        // The timer of before ends with being replaced.
+        *self.reading.borrow_mut() = has_unread.then(|| {
+            let read = later(&self.itself, |shell, ()| shell.read_code());
+            Timeout::new(PAUSE, move || read(()))
+        });
+    }
+
+    /// Reads code whose reading was put off while it was typed.
+    fn read_code(&self) {
+        if self.session.borrow().has_unread() {
+            self.dispatch(Event::Read);
+        }
+    }
+
+    fn duplicate(&self, cell: &Cell, at: usize) {
+        let new = self.session.borrow().notebook().new_cell(cell.kind, "");
+        self.insert(
+            Cell {
+                id: new.id,
+                ..cell.clone()
+            },
+            at,
+        );
     }
 
     fn add(&self, kind: Kind, source: &str, at: usize) {
         let cell = self.session.borrow().notebook().new_cell(kind, source);
+        self.insert(cell, at);
+    }
+
+    fn insert(&self, cell: Cell, at: usize) {
         let id = cell.id;
         self.dispatch(Event::Edit(Edit::Insert { at, cell }));
         self.page.selected.set(Some(id));
     }
 
-    fn add_file(&self, file: crate::files::Chosen) {
-        let name = file.name.clone();
-        let session = self.session.borrow();
-        let (kind, source) = files::opening(&session, &name);
-        let at = session.notebook().cells().len();
-        let is_up = session.is_kernel_up();
-        drop(session);
-        self.files.borrow_mut().add(file);
-        if let (true, Some((message, bytes))) = (is_up, self.files.borrow().write(&name)) {
-            self.kernel.borrow().post(&message, &[bytes]);
+    /// Keeps a file, and adds a cell that opens it.
+    fn add_file(&self, file: &crate::files::Chosen) {
+        if !self.keep_file(file) {
+            return;
         }
+        let session = self.session.borrow();
+        let (kind, source) = files::opening(&session, &file.name);
+        let at = session.notebook().cells().len();
+        drop(session);
         self.add(kind, &source, at);
+        self.note_kept(&file.name);
+    }
+
+    /// Keeps files, and shows them.
+    fn add_files(&self, chosen: Vec<Result<crate::files::Chosen, String>>) {
+        let mut names = Vec::new();
+        for file in chosen {
+            match file {
+                Ok(file) if self.keep_file(&file) => names.push(file.name),
+                Ok(_) => {}
+                Err(message) => self.warn(message),
+            }
+        }
+        if !names.is_empty() {
+            self.page.watches_files.set(true);
+            self.list_files();
+            self.note_kept(&names.join(", "));
+        }
+    }
+
+    fn note_kept(&self, names: &str) {
+        let is_stored = self.saver.borrow().writer().is_some();
+        let until = if is_stored {
+            "with this notebook"
+        } else {
+            "until this page is closed"
+        };
         self.note(&format!(
-            "{name} is there for Python and SQL until this page is closed. It stays on this device."
+            "{names}: kept {until}, for Python and SQL. It stays on this device."
         ));
     }
 

@@ -1,40 +1,99 @@
-//! Files: those that the person adds for Python and SQL, which are kept in this page, handed to every
-//! Python that starts in it and sent nowhere; and those that the notebook is saved as.
+//! Files: those that are kept with the notebook, and those that the notebook is saved as.
 
 use std::collections::BTreeMap;
 
+use engine::files::{MOST_ALL, MOST_FILE, MOST_FILES};
 use engine::formats::{html, ipynb, markdown, percent};
 use engine::{Document, Format, Kind, Session, analysis, fixes};
-use js_sys::{ArrayBuffer, Uint8Array};
-use protocol::{BufferIndex, ToWorker};
+use js_sys::Uint8Array;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::files::Chosen;
 
-/// The files that were added, by name.
+/// The files that are kept with the notebook.
 #[derive(Default)]
-pub struct Files(BTreeMap<String, Uint8Array>);
+pub struct Files(BTreeMap<String, Kept>);
+
+struct Kept {
+    size: f64,
+    /// Its bytes, where they are not stored yet or cannot be.
+    bytes: Option<Uint8Array>,
+}
 
 impl Files {
-    pub fn add(&mut self, file: Chosen) {
-        self.0.insert(file.name, file.bytes);
+    /// Whether there is room for a file; a sentence if not.
+    pub fn room_for(&self, name: &str, size: f64) -> Result<(), String> {
+        if size > MOST_FILE {
+            let most = MOST_FILE / 1e6;
+            return Err(format!(
+                "\u{201c}{name}\u{201d} is larger than {most:.0} MB, more than a notebook keeps of one file."
+            ));
+        }
+        let others = self.0.iter().filter(|(other, _)| *other != name);
+        let (count, all) = others.fold((0, 0.0), |(count, all), (_, kept)| {
+            (count + 1, all + kept.size)
+        });
+        if all + size > MOST_ALL {
+            let most = MOST_ALL / 1e6;
+            return Err(format!(
+                "There is no room for \u{201c}{name}\u{201d}: the files of a notebook hold {most:.0} MB at most. Delete some of them first."
+            ));
+        }
+        if count >= MOST_FILES {
+            return Err(format!(
+                "There is no room for \u{201c}{name}\u{201d}: a notebook has {MOST_FILES} files at most. Delete some of them first."
+            ));
+        }
+        Ok(())
     }
 
-    /// The message that hands a file to Python.
-    pub fn write(&self, name: &str) -> Option<(ToWorker, ArrayBuffer)> {
-        // The kernel's copy is its own: buffers are handed over, not shared.
-        let bytes = self.0.get(name)?;
-        let copy = bytes.slice(0, bytes.length()).buffer();
-        let message = ToWorker::Write {
-            file: name.to_owned(),
-            buffer: BufferIndex(0),
+    /// Takes a file in, in the place of one of that name.
+    pub fn put(&mut self, name: &str, bytes: Uint8Array) {
+        let kept = Kept {
+            size: f64::from(bytes.length()),
+            bytes: Some(bytes),
         };
-        Some((message, copy))
+        self.0.insert(name.to_owned(), kept);
     }
 
-    /// The messages that hand all files to a Python that has just started.
-    pub fn write_all(&self) -> impl Iterator<Item = (ToWorker, ArrayBuffer)> {
-        self.0.keys().filter_map(|name| self.write(name))
+    /// These files are stored, by name and size.
+    pub fn recall(&mut self, stored: BTreeMap<String, f64>) {
+        for (name, size) in stored {
+            self.0.entry(name).or_insert(Kept { size, bytes: None });
+        }
+    }
+
+    /// This file is stored, so that nobody needs to hold its bytes.
+    pub fn stored(&mut self, name: &str, bytes: &Uint8Array) {
+        // Another may have come under this name meanwhile.
+        if let Some(kept) = self.0.get_mut(name)
+            && let Some(held) = &kept.bytes
+            && js_sys::Object::is(held, bytes)
+        {
+            kept.bytes = None;
+        }
+    }
+
+    pub fn remove(&mut self, name: &str) -> bool {
+        self.0.remove(name).is_some()
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The bytes of a file that is not stored.
+    pub fn bytes(&self, name: &str) -> Option<Uint8Array> {
+        self.0.get(name)?.bytes.clone()
+    }
+
+    pub fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    /// The names and sizes.
+    pub fn sizes(&self) -> impl Iterator<Item = (&String, f64)> {
+        self.0.iter().map(|(name, kept)| (name, kept.size))
     }
 }
 
@@ -95,14 +154,18 @@ fn variable(session: &Session, stem: &str) -> String {
     free.unwrap_or(variable)
 }
 
-/// Hands the person the notebook as a file.
-pub fn save(document: Document, format: Format) {
+/// Hands the person the notebook as a file; its own files go with it where the format can take them.
+pub fn save(
+    document: Document,
+    format: Format,
+    files: impl Future<Output = Vec<Chosen>> + 'static,
+) {
     spawn_local(async move {
         let text = match format {
             Format::Percent => percent::write(&document.notebook),
             Format::Jupyter => ipynb::write(&document),
             Format::Markdown => markdown::write(&document.notebook),
-            Format::Html => page(&document).await,
+            Format::Html => crate::files::attach(page(&document).await, &files.await),
         };
         let title = &document.notebook.title;
         crate::files::save(title, format.extension(), format.mime(), text.as_bytes());

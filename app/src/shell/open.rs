@@ -69,9 +69,14 @@ pub async fn file(file: &str, store: Result<Store, String>) -> Result<Rc<Shell>,
             "\u{201c}{file}\u{201d} is not a notebook file. Files that end with {ends} open by ?open=."
         ));
     }
-    let text = fetch::lesson(&path).await?;
-    let document = formats::read(name, &text)?;
-    Ok(unstored(document, store, true).await)
+    let bytes = fetch::lesson(&path).await?;
+    let document = formats::read_bytes(name, &bytes)?;
+    let shell = unstored(document, store, true).await;
+    shell.take_files(crate::files::attached(&bytes));
+    if let Some(beside) = browser::folder_of(name) {
+        shell.set_folder(beside);
+    }
+    Ok(shell)
 }
 
 /// Opens a notebook of this browser, as its writer or to follow the tab that is.
@@ -125,6 +130,7 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
         origin: None,
     });
     *slot.borrow_mut() = Rc::downgrade(&shell);
+    shell.recall_attachments();
     shell.page.unanalysed.set(unanalysed);
     if role == Role::Writes {
         shell.take_version("when it was opened");

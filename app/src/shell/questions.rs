@@ -71,6 +71,11 @@ fn bounded(mut answer: Answer) -> Answer {
                 }
             }
         }
+        Answer::Files { files, .. } => {
+            // Others could not be asked for again.
+            files.retain(|file| engine::files::path(&file.path).as_ref() == Some(&file.path));
+            files.truncate(engine::files::MOST_FILES);
+        }
         Answer::Completions { completions } => {
             completions.truncate(500);
             for completion in completions {

@@ -1,10 +1,12 @@
 //! The components. They read signals and ask for actions; nothing here changes a notebook.
 
 mod app;
+mod asked;
 mod cell;
 mod code;
 mod date;
 mod dialog;
+mod files;
 mod history;
 mod home;
 mod icons;

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::Closure;
 
 use super::cell::CellCard;
 use super::date::when;
+use super::files::{Files, watch_page};
 use super::history::History;
 use super::icons::{self, Icon, Mark};
 use super::lazy::Lazy;
@@ -26,6 +27,7 @@ use crate::page::{Action, KernelWord, Page, Role, Saved};
 pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
     provide_context(Lazy::new());
     watch_undo(page);
+    watch_page(page);
     let sharing = RwSignal::new(false);
     let history = RwSignal::new(false);
     let map = RwSignal::new(false);
@@ -60,6 +62,7 @@ pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
             <Notices page />
             <Map page open=map />
             <Variables page />
+            <Files page />
             <Rename page />
             <Share page open=sharing />
             <History page open=history />
@@ -165,6 +168,7 @@ fn Bar(
                     aria-pressed=move || map.get().to_string()
                     on:click=move |_| {
                         page.act(Action::WatchVariables(false));
+                        page.act(Action::WatchFiles(false));
                         map.update(|open| *open = !*open);
                     }
                 >
@@ -177,6 +181,7 @@ fn Bar(
                     aria-pressed=move || page.watches_variables.get().to_string()
                     on:click=move |_| {
                         map.set(false);
+                        page.act(Action::WatchFiles(false));
                         page.act(Action::WatchVariables(!page.watches_variables.get_untracked()));
                     }
                 >
@@ -193,12 +198,21 @@ fn Bar(
                     <Entry text="Restart Python" act=move || page.act(Action::Restart) />
                     <Entry text="Undo last change of cells" act=move || page.act(Action::Undo) />
                     <Entry text="Add a file (CSV, database)" act=move || page.act(Action::AddFile) />
+                    <Entry
+                        text="Files"
+                        act=move || {
+                            map.set(false);
+                            page.act(Action::WatchVariables(false));
+                            page.act(Action::WatchFiles(true));
+                        }
+                    />
                     <Entry text="History" act=move || history.set(true) />
                     <Entry text="Prepare for offline" act=move || page.act(Action::PrepareOffline) />
                     <Entry text="Save as .py" act=move || page.act(Action::Save(Format::Percent)) />
                     <Entry text="Save as .ipynb" act=move || page.act(Action::Save(Format::Jupyter)) />
                     <Entry text="Save as .md" act=move || page.act(Action::Save(Format::Markdown)) />
                     <Entry text="Save as .html" act=move || page.act(Action::Save(Format::Html)) />
+                    <Entry text="Save as .zip, with its files" act=move || page.act(Action::SaveZip) />
                 </Menu>
             </div>
         </header>

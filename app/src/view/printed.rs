@@ -45,6 +45,8 @@ where
     let text = Memo::new(move |_| text(steps.get() * STEP.bytes));
     // How many bytes there are in all, where not all are shown.
     let folded = RwSignal::new(None::<usize>);
+    // A page that is hidden gets no frames: one is asked for at a time.
+    let is_planned = StoredValue::new(false);
     Effect::new(move || {
         let Some(element) = element.get() else {
             return;
@@ -56,8 +58,10 @@ where
             is_cut.then_some(*length)
         });
         let may_go_on = steps.get() < fold.get();
-        if is_cut.is_some() && may_go_on {
+        if is_cut.is_some() && may_go_on && !is_planned.get_value() {
+            is_planned.set_value(true);
             request_animation_frame(move || {
+                is_planned.try_update_value(|is_planned| *is_planned = false);
                 let most = fold.try_get_untracked().unwrap_or_default();
                 steps.try_update(|steps| *steps = (*steps + 1).min(most));
             });

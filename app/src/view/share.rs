@@ -88,9 +88,16 @@ fn ShareBody(page: Page) -> impl IntoView {
         view! { <li class="light" data-light=light.name()><span>{name}</span> <span>{word}</span></li> }
     });
     let rows = rows.collect_view();
+    let files = page.host()?.files();
+    let without = (!files.is_empty()).then(|| view! {
+        <p class="notice-line" data-part="files-left">
+            "The link does not carry the files of this notebook (" {files.join(", ")} "). Save it as .zip or .html, which do, or put them into the folder \u{201c}notebooks\u{201d} of this site."
+        </p>
+    });
     Some(view! {
         <p class="quiet">"The link holds the whole notebook, without its outputs. Whoever opens it gets a copy; nothing is sent anywhere by this page."</p>
         <CopyLine label="Link" text=address />
+        {without}
         <p class="quiet" data-part="link-length">{super::outputs::thousands(length as u64)} " characters"</p>
         <ul class="lights">{rows}</ul>
         {match code {

@@ -18,6 +18,8 @@ pub enum Question {
         /// The dotted expression left of the cursor, for instance `df.he`.
         code: String,
     },
+    /// Which files stand in the folder that cells run in.
+    Files,
     /// What this is.
     Help {
         /// A dotted name, for instance `df.head`.
@@ -33,6 +35,13 @@ pub enum Answer {
     Variables {
         /// The variables, by name.
         variables: Vec<Variable>,
+        /// How many more there are.
+        hidden: u32,
+    },
+    /// The files.
+    Files {
+        /// The files, by path.
+        files: Vec<WorkFile>,
         /// How many more there are.
         hidden: u32,
     },
@@ -67,6 +76,17 @@ pub struct Variable {
     pub size: String,
     /// Its value on one line, cut short.
     pub value: String,
+}
+
+/// A file of the folder that cells run in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkFile {
+    /// Its path from there.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Whether a cell has made or changed it.
+    pub written: bool,
 }
 
 /// A way to go on.

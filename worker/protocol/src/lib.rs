@@ -11,12 +11,17 @@ mod ask;
 mod death;
 mod ids;
 mod output;
+mod request;
 mod task;
 
-pub use ask::{Answer, Completion, Question, Variable};
+pub use ask::{Answer, Completion, Question, Variable, WorkFile};
 pub use death::{BootStep, DeathReason};
 pub use ids::{BufferIndex, CellId, DisplayId, RunId};
 pub use output::{Bundle, Data, Outcome, Output, PythonError, Stream, TracebackEntry};
+pub use request::{
+    MOST_ADDRESS, MOST_HEADER_BYTES, MOST_HEADERS, MOST_PROMPT, MOST_REQUESTS, Refusal, Request,
+    Response,
+};
 pub use task::{Names, Piece, Task};
 
 use serde::{Deserialize, Serialize};
@@ -58,12 +63,26 @@ pub enum ToWorker {
         /// The names.
         names: Vec<String>,
     },
-    /// Puts a file of the person's into the folder that cells run in. No answer.
+    /// Puts a file into the folder that cells run in. No answer.
     Write {
-        /// Its name, without a folder.
+        /// Its path from there.
         file: String,
         /// Its bytes.
         buffer: BufferIndex,
+    },
+    /// Deletes a file of the folder that cells run in. No answer.
+    Remove {
+        /// Its path from there.
+        file: String,
+    },
+    /// Reads a part of a file of the folder that cells run in. Answered by `Content`.
+    Read {
+        /// Repeated in the answer.
+        read: u32,
+        /// Its path from there.
+        file: String,
+        /// From which byte on.
+        from: u32,
     },
     /// Lets go of all that is kept for a cell that is gone: its tables above all. No answer.
     Drop {
@@ -76,6 +95,15 @@ pub enum ToWorker {
         ask: u32,
         /// The question.
         question: Question,
+    },
+    /// Responds to a `Request` of a run. No answer.
+    Respond {
+        /// The run.
+        run: RunId,
+        /// The number from the `Request`.
+        request: u32,
+        /// The response.
+        response: Response,
     },
     /// So many outputs of this kernel are on the screen, or nobody looks. The next run waits until not
     /// too many are on their way. No answer.
@@ -169,6 +197,15 @@ pub enum FromWorker {
         /// What it put out.
         output: Output,
     },
+    /// The run asks the page for something, and waits. Answered by `Respond`, unless the run ends first.
+    Request {
+        /// The run.
+        run: RunId,
+        /// The identity of this request, repeated in the answer.
+        request: u32,
+        /// What it asks for.
+        asked: Request,
+    },
     /// The run has ended.
     Finished {
         /// The run.
@@ -197,6 +234,13 @@ pub enum FromWorker {
         ask: u32,
         /// The answer.
         answer: Answer,
+    },
+    /// Answers `Read` with the part, in the one buffer of the message; without one, the file cannot be read.
+    Content {
+        /// The number from the `Read`.
+        read: u32,
+        /// The size of the whole file, in bytes.
+        size: u32,
     },
     /// A sign of life, given between two runs.
     Pong {

@@ -1,8 +1,9 @@
-"""Finds the cell in which a class stands: Python knows that of functions only."""
+"""Finds the cell in which a class or a function stands, and whether its text is still the one that ran."""
 
 import ast
 import inspect
 import linecache
+from types import CodeType, FrameType, FunctionType, MethodType, TracebackType
 from typing import Any, Iterable, Iterator
 
 
@@ -16,6 +17,23 @@ def file_of(kind: type, files: Iterable[str]) -> str | None:
         if found and (line is None or line in found):
             return file
     return None
+
+
+def code_of(thing: Any) -> CodeType | None:
+    """The code of what ``inspect`` finds by its code."""
+    if isinstance(thing, MethodType):
+        thing = thing.__func__
+    if isinstance(thing, TracebackType):
+        thing = thing.tb_frame
+    if isinstance(thing, FrameType):
+        return thing.f_code
+    return thing.__code__ if isinstance(thing, FunctionType) else thing if isinstance(thing, CodeType) else None
+
+
+def holds(code: CodeType, part: CodeType) -> bool:
+    """Whether a code is or contains this very other one."""
+    inner = (const for const in code.co_consts if isinstance(const, CodeType))
+    return code is part or any(holds(one, part) for one in inner)
 
 
 def _file_of_method(value: Any) -> str | None:

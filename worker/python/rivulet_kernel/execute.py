@@ -16,29 +16,17 @@ from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import displays, ipython, patience, streams, tracebacks, values
+from . import (
+    asking, displays, files, ipython, modules, network, packages, patience, streams, tracebacks, values, waiting,
+)
+from .main import Main, everybodys_names
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _PYTHON = {"kind": "python"}
 # Moved to the end of the names before each run: what comes after it then is new.
 _LAST = "__builtins__"
 _MOST_NAMES = 2_000
-_OWN = f"{__package__}.own"
-
-
-class Main(types.ModuleType):
-    """The module of what cells define. `pickle`, for one, looks for a cell's own class in it."""
-
-    def __getattr__(self, name: str) -> Any:
-        own = sys.modules.get(_OWN)
-        names = own.running() if own else {}
-        if name not in names:
-            raise AttributeError(f"module '__main__' has no attribute {name!r}")
-        return names[name]
-
-    def __dir__(self) -> list[str]:
-        own = sys.modules.get(_OWN)
-        return sorted({*self.__dict__, *(own.running() if own else ())})
+_NAMES = f"{__package__}.names"
 
 
 class Kernel:
@@ -49,18 +37,15 @@ class Kernel:
         self.raw = raw
         self.output: Output | None = None
         self.main = Main("__main__", None)
-        self.main.__dict__["__builtins__"] = builtins
+        self.names = everybodys_names(self.main)
+        self.names["__builtins__"] = builtins
         self.streams = [streams.Stream(name) for name in ("stdout", "stderr")]
         self.asked: dict[str, Any] = {}
-        # Whether the cell that runs is compiled as a function, for names of its own.
-        self.has_own = False
         # The names and values before a run of which nobody can say what it binds.
         self.before: dict[str, Any] | None = None
         # What each cell's last run bound beyond what its code says.
         self.found: dict[int, dict[str, Any]] = {}
         self.compiled: dict[int, tuple[tuple, list]] = {}
-        # A module keeps what its names stand for; a function would let go of it at its end.
-        self.kept: dict[int, list] = {}
         self.queried: set[int] = set()
         self.files: dict[str, int] = {}
         streams.start(self.files)
@@ -68,18 +53,18 @@ class Kernel:
     def begin(self, asked: dict[str, Any]) -> None:
         """Makes the world fit for a run, whatever the run before did to it."""
         self.asked = asked
-        self.has_own = False
         self.output = Output(asked["run"], self.post, self.raw)
         streams.begin(self.output, asked["cell"])
         self.take_streams()
         sys.modules["__main__"] = self.main
+        modules.drop_changed()
         # Each cell is warned anew: what was warned of is forgotten when the filters change.
         with warnings.catch_warnings():
             pass
         builtins.display = displays.display
         builtins.get_ipython = ipython.get_ipython
         ipython.trigger("pre_execute", "pre_run_cell")
-        names = self.main.__dict__
+        names = self.names
         # What the last run made goes first, so that what is there afterwards was made by this one.
         for name in asked.get("makes", ()):
             names.pop(name, None)
@@ -113,13 +98,12 @@ class Kernel:
         else:
             codes = []
         self.compiled[cell] = (key, codes)
-        if task["kind"] == "python":
-            self.has_own = any(code.co_flags & CO_NEWLOCALS for code, _ in codes)
         return codes
 
     def let_go(self, cell: int) -> None:
         """Drops what only the cell's last run needed."""
-        self.kept.pop(cell, None)
+        if own := sys.modules.get(_NAMES):
+            own.let_go(cell)
         if cell in self.queried:
             self.queried.discard(cell)
             _part("sql").forget(cell)
@@ -129,13 +113,14 @@ class Kernel:
         cell = asked["cell"]
         run = _part("sql").run
         self.queried.add(cell)
-        return run(asked["task"], asked["source"], self.main.__dict__, cell, asked["label"])
+        return run(asked["task"], asked["source"], self.names, cell, asked["label"])
 
     def evaluate(self, code: types.CodeType) -> Any:
         """Executes a piece of a cell; gives its value, or a coroutine of it."""
         if code.co_flags & CO_NEWLOCALS:
-            return types.FunctionType(code, self.main.__dict__)()
-        return eval(code, self.main.__dict__)
+            own = frozenset(self.asked.get("own", ()))
+            return _part("names").begin(self.asked["cell"], code, own, self.names)
+        return eval(code, self.names)
 
     def end(self, error: BaseException | None) -> str:
         """Posts what is left, and tells how the run ended."""
@@ -151,11 +136,10 @@ class Kernel:
         ipython.trigger("post_execute", "post_run_cell")
         _flush_wrappers(self.streams)
         self.output.finish()
-        names, missing = self.main.__dict__, []
-        own = sys.modules.get(_OWN)
-        if self.has_own and own:
-            self.kept[self.asked["cell"]] = own.left()
-            error = error and own.as_written(error)
+        names, missing = self.names, []
+        if own := sys.modules.get(_NAMES):
+            own.say_as_module_at_end(error)
+            own.end()
         if error is None:
             outcome = {"result": "success"}
             missing = sorted(name for name in self.asked.get("makes", ()) if name not in names)
@@ -184,7 +168,7 @@ class Kernel:
 
     def bound(self) -> list[str]:
         """The names for everybody that the run bound though nobody said that it would."""
-        names, before = self.main.__dict__, self.before
+        names, before = self.names, self.before
         if before is None:
             found = list(itertools.takewhile(_is_new, reversed(names))) if _LAST in names else []
         else:
@@ -285,10 +269,10 @@ def _ends_with_semicolon(source: str) -> bool:
     return last == ";"
 
 
-def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
+def start(post, raw: Callable[[], Iterable | None] | None = None, ask_page: Callable | None = None) -> None:
     """Sets the interpreter up. ``post(run, json_text, *buffers)`` puts one thing out for the run that is
     going on, and does nothing for another; ``raw()`` gives what was written past ``sys.stdout`` since,
-    as pairs of stream and text, or None.
+    as pairs of stream and text, or None; ``ask_page`` is that of :func:`asking.start`.
     """
     global _kernel
     _kernel = Kernel(post, raw)
@@ -297,20 +281,22 @@ def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
     _kernel.take_streams()
     builtins.display, builtins.get_ipython = displays.display, ipython.get_ipython
     ipython.stand_in()
-    builtins.input = _input
     time.sleep, os.write = _sleep, _write
     inspect.getfile = _file_of
+    asking.start(ask_page, _kernel.streams[0].write)
+    network.start()
+    files.start()
+    packages.start()
+    modules.start()
+    waiting.start()
     if sys.platform == "emscripten":
         _part("limits").say()
 
 
-def _input(prompt: object = "") -> str:
-    raise RuntimeError(
-        "input() cannot ask a question here. Write the answer into the code: answer = \"...\""
-    )
-
-
 _wait, _write_bytes, _file_by_module = time.sleep, os.write, inspect.getfile
+# Pyodide's own lets the browser wait, which takes 4 ms at the least, where Python can be suspended.
+_nap = getattr(_wait, "__wrapped__", _wait)
+_NAP_SECONDS = 0.02
 
 
 def _sleep(seconds, /):
@@ -318,7 +304,7 @@ def _sleep(seconds, /):
     if output := streams.here():
         # Many short naps would post as many tails.
         output.drain(is_final=True) if seconds > TAIL_SECONDS else output.flush()
-    _wait(seconds)
+    (_nap if seconds < _NAP_SECONDS else _wait)(seconds)
 
 
 def _write(fd, data, /):
@@ -332,7 +318,15 @@ def _file_of(object):
         file = _part("classes").file_of(object, reversed(_kernel.files))
         if file:
             return file
-    return _file_by_module(object)
+    file = _file_by_module(object)
+    if file in _kernel.files:
+        # Its cell may have run with another text since.
+        classes = _part("classes")
+        code = classes.code_of(object)
+        codes = _kernel.compiled.get(_kernel.files[file], ((), ()))[1]
+        if code and not any(classes.holds(one, code) for one, _ in codes):
+            raise OSError("source code not available: the cell has run with another text since")
+    return file
 
 
 for _ours, _theirs in ((_sleep, _wait), (_write, _write_bytes), (_file_of, _file_by_module)):
@@ -351,7 +345,7 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
         kind = asked.get("task", _PYTHON)["kind"]
         codes = _kernel.prepare(asked)
         if kind == "markdown":
-            values.post(_part("text").bundle(codes, _kernel.main.__dict__))
+            values.post(_part("text").bundle(codes, _kernel.names))
         elif kind == "sql":
             values.show_result(_kernel.query(asked))
         elif any(code.co_flags & CO_COROUTINE for code, _ in codes):
@@ -393,7 +387,7 @@ def run_text(source: str) -> None:
 def forget(names: str) -> None:
     """Deletes names from ``__main__``; those that are not there are fine."""
     for name in _loads(names):
-        value = _kernel.main.__dict__.pop(name, None)
+        value = _kernel.names.pop(name, None)
         if type(value).__name__ == "SqlTable":
             _part("sql").drop(value)
 

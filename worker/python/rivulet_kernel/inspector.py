@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any, Callable, Iterable, Iterator
 
-from . import execute, look
+from . import execute, files, look
 from .look import is_a as _is
 from .patience import Impatient, check, patience
 
@@ -43,6 +43,7 @@ _IMPORT = re.compile(r"\s*(?:from\s+|import\s+(?:.*,\s*)?)((?:\w+\.)*)(\w*)\Z")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _NOTHING = {
     "variables": {"answer": "variables", "variables": [], "hidden": 0},
+    "files": {"answer": "files", "files": [], "hidden": 0},
     "complete": {"answer": "completions", "completions": []},
     "help": {"answer": "help", "title": "", "signature": "", "text": "", "type": ""},
 }
@@ -78,6 +79,10 @@ class _Nowhere(io.TextIOBase):
 
     def write(self, text: str) -> int:
         return len(text)
+
+
+def _files(_asked: dict[str, Any]) -> dict[str, Any]:
+    return files.listing()
 
 
 def _variables(asked: dict[str, Any]) -> dict[str, Any]:
@@ -443,4 +448,4 @@ _WRITERS: tuple[tuple[Any, Any], ...] = (
     (dict, _brief_of_dict),
     ((list, tuple, set, frozenset, deque), _brief_of_items),
 )
-_ANSWERS = {"variables": _variables, "complete": _complete, "help": _help}
+_ANSWERS = {"variables": _variables, "files": _files, "complete": _complete, "help": _help}

@@ -1,12 +1,16 @@
-"""Names that belong to one cell: compiles the cell as a function whose local variables they are.
+"""Names that belong to one cell: compiles the cell as a function that shares them with its functions.
 
 All other names stay the module's. Each use of an own name that Python would look up in the module
-gets a mark, so that nothing else can be meant by it; the function binds the marked names, and
-CPython's own compiler makes local variables and closures of them. Afterwards the marks are taken
-out of the code, so that tracebacks, ``repr`` and ``__qualname__`` are as in a module.
+gets a mark, so that nothing else can be meant by it; a function around the cell has the marked names,
+and CPython's own compiler makes closures of them. Afterwards the marks are taken out of the code, so
+that tracebacks, ``repr`` and ``__qualname__`` are as in a module. ``names`` holds the values, and lets
+what looks names up by their text (``eval``, ``globals()``, ``pickle``) find them.
 
-What reads a module's names at run time, such as ``eval`` in a function or ``get_type_hints``, does
-not find own names: they are in no dictionary.
+Two other ways were weighed. Own names in the module's dictionary under longer names of their own would
+still not be found by text; the longer name would stand in every ``NameError``, and a class body such as
+``i = i`` cannot be said at all, since Python looks up one name in both places. A dictionary of its own
+as the globals of such a cell would be found by text, but ``global x`` in it could not write what is
+everybody's, and each use of a shared name or a builtin would cost a call of Python.
 """
 
 import ast
@@ -18,14 +22,17 @@ import sys
 import warnings
 from contextlib import contextmanager
 from inspect import CO_COROUTINE
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any, Callable, Iterable, Iterator
+
+from . import names as _names
+from .scopes import CLASS, COMPREHENSION, FUNCTION, MODULE, Reader, Scope
 
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 # Noncharacters of Unicode: no name of a source has them, and no text should.
 _MARK = "\ufdd0\ufdd1"
+_AROUND_TOP = "<cell>" + _MARK
 _TOP = "<module>" + _MARK
-_MODULE, _FUNCTION, _CLASS, _COMPREHENSION, _PARAMETERS = range(5)
 _IN_PLACE = {
     ast.Add: operator.iadd,
     ast.Sub: operator.isub,
@@ -43,257 +50,11 @@ _IN_PLACE = {
 }
 # In a qualified name: all that is around a name of the module.
 _AROUND = re.compile(rf"\A.*\.(?=\w+{_MARK}(?:\.|\Z))")
+_PREFIX = f"{_AROUND_TOP}.<locals>.{_TOP}"
 _NAMING = ("co_name", "co_qualname", "co_consts", "co_names")
 _NAMING += ("co_varnames", "co_cellvars", "co_freevars")
-# They see the variables of whoever calls them.
-_SEEING = frozenset({"eval", "exec", "locals", "vars", "dir", "globals"})
-
-
-class _Scope:
-    """A scope of the source: what it binds and declares, and where it uses which name."""
-
-    def __init__(self, kind: int, parent: "_Scope | None" = None, owner: str = "") -> None:
-        self.kind = kind
-        self.parent = parent
-        # The class around it, which changes names such as `__x`.
-        self.owner = owner
-        self.bound: set[str] = set()
-        self.globals: set[str] = set()
-        self.nonlocals: set[str] = set()
-        self.uses: list[tuple[ast.AST, str, str, bool]] = []
-
-    def name(self, written: str) -> str:
-        """The name that is meant: in a class, ``__x`` is short for ``_Class__x``."""
-        owner = self.owner.lstrip("_")
-        if owner and written.startswith("__") and not written.endswith("__"):
-            return f"_{owner}{written}"
-        return written
-
-    def is_modules(self, name: str, binds: bool = False) -> bool:
-        """Whether ``name`` is the module's when this scope reads, or binds, it."""
-        if self.kind == _CLASS and self._keeps(name) and name not in self.globals:
-            # What is not in the class yet is looked up in the module, past all functions around.
-            return not binds and name not in self.nonlocals
-        seen = self._class_seen()
-        if seen and not self._keeps(name) and (seen._keeps(name) or name in seen.globals):
-            return seen.is_modules(name)
-        scope = self
-        while scope.kind != _MODULE:
-            if scope.kind != _CLASS or scope is self:
-                if name in scope.globals:
-                    return True
-                if scope._keeps(name):
-                    return False
-            scope = scope.parent
-        return True
-
-    def _keeps(self, name: str) -> bool:
-        return name in self.bound or name in self.nonlocals
-
-    def _class_seen(self) -> "_Scope | None":
-        """The class that type parameters, and what is computed with them, see as its body does."""
-        scope, sees = self, False
-        while scope.kind in (_PARAMETERS, _COMPREHENSION):
-            sees |= scope.kind == _PARAMETERS
-            scope = scope.parent
-        return scope if sees and scope.kind == _CLASS else None
-
-
-class _Reader(ast.NodeVisitor):
-    """Finds the scopes of a cell, and the statements that a function cannot have as they are."""
-
-    def __init__(self) -> None:
-        self.module = self.scope = _Scope(_MODULE)
-        self.scopes = [self.module]
-        self.declarations: list[tuple[_Scope, ast.Global]] = []
-        self.additions: list[tuple[_Scope, ast.AugAssign]] = []
-        self.deletions: list[tuple[_Scope, ast.Delete]] = []
-        self.calls: list[tuple[_Scope, ast.Call]] = []
-        # What nobody can look at again later.
-        self.passing: set[ast.expr] = set()
-        self.annotated: list[ast.AnnAssign] = []
-        self.stars: list[ast.ImportFrom] = []
-        # The names of the errors that are handled around, and what uses them there.
-        self.handled: set[str] = set()
-        self.in_handlers: set[ast.AST] = set()
-
-    @contextmanager
-    def inside(self, kind: int, owner: str | None = None) -> Iterator[_Scope]:
-        around = self.scope
-        self.scope = _Scope(kind, around, around.owner if owner is None else owner)
-        self.scopes.append(self.scope)
-        yield self.scope
-        self.scope = around
-
-    def binds(self, node: ast.AST, field: str, written: str | None) -> None:
-        if written is not None:
-            name = self.scope.name(written)
-            self.scope.bound.add(name)
-            self.use(node, field, name, True)
-
-    def use(self, node: ast.AST, field: str, name: str, binds: bool) -> None:
-        self.scope.uses.append((node, field, name, binds))
-        if name in self.handled:
-            self.in_handlers.add(node)
-
-    def visit_all(self, nodes: Iterable[ast.AST | None]) -> None:
-        for node in nodes:
-            if node is not None:
-                self.visit(node)
-
-    def visit_Name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Load):
-            self.use(node, "id", self.scope.name(node.id), False)
-        else:
-            self.binds(node, "id", node.id)
-
-    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
-        self.visit(node.value)
-        name = self.scope.name(node.target.id)
-        scope = self.scope
-        while scope.kind == _COMPREHENSION:
-            scope = scope.parent
-        scope.bound.add(name)
-        self.use(node.target, "id", name, True)
-
-    def visit_Global(self, node: ast.Global) -> None:
-        self.scope.globals.update(map(self.scope.name, node.names))
-        self.declarations.append((self.scope, node))
-
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
-        self.scope.nonlocals.update(map(self.scope.name, node.names))
-
-    def visit_Import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            if alias.asname:
-                self.binds(alias, "asname", alias.asname)
-            else:
-                self.binds(alias, "name", alias.name.partition(".")[0])
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        if node.names[0].name == "*":
-            self.stars.append(node)
-            return
-        for alias in node.names:
-            self.binds(alias, "asname", alias.asname or alias.name)
-
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        self.visit_all([node.type])
-        around = self.handled
-        if node.name and self.scope is self.module:
-            self.handled = around | {node.name}
-        self.binds(node, "name", node.name)
-        self.visit_all(node.body)
-        self.handled = around
-
-    def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:
-        self.binds(node, "name", node.name)
-        self.generic_visit(node)
-
-    visit_MatchStar = visit_MatchAs
-
-    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
-        self.binds(node, "rest", node.rest)
-        self.generic_visit(node)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if self.scope is self.module and isinstance(node.target, ast.Name):
-            self.annotated.append(node)
-            if node.value is not None:
-                self.visit_all((node.value, node.target))
-        else:
-            self.generic_visit(node)
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        self.generic_visit(node)
-        if self.scope.kind == _CLASS and isinstance(node.target, ast.Name):
-            self.additions.append((self.scope, node))
-
-    def visit_Delete(self, node: ast.Delete) -> None:
-        self.generic_visit(node)
-        self.deletions.append((self.scope, node))
-
-    def visit_Call(self, node: ast.Call) -> None:
-        self.passing.update(node.args, (keyword.value for keyword in node.keywords))
-        self.generic_visit(node)
-        if isinstance(node.func, ast.Name) and node.func.id in _SEEING:
-            self.calls.append((self.scope, node))
-
-    def visit_Attribute(self, node: ast.Attribute | ast.Subscript) -> None:
-        self.passing.add(node.value)
-        self.generic_visit(node)
-
-    visit_Subscript = visit_Attribute
-
-    def visit_Compare(self, node: ast.Compare) -> None:
-        if isinstance(node.ops[0], (ast.In, ast.NotIn)):
-            self.passing.update(node.comparators)
-        self.generic_visit(node)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        self.binds(node, "name", node.name)
-        self.visit_all(node.decorator_list)
-        self.visit_defaults(node.args)
-        with self.parameters(node):
-            parameters = _parameters(node.args)
-            self.visit_all(parameter.annotation for parameter in parameters)
-            self.visit_all([node.returns])
-            self.visit_body(parameters, node.body)
-
-    visit_AsyncFunctionDef = visit_FunctionDef
-
-    def visit_Lambda(self, node: ast.Lambda) -> None:
-        self.visit_defaults(node.args)
-        self.visit_body(_parameters(node.args), [node.body])
-
-    def visit_defaults(self, arguments: ast.arguments) -> None:
-        self.visit_all(arguments.defaults + arguments.kw_defaults)
-
-    def visit_body(self, parameters: list[ast.arg], body: list[Any]) -> None:
-        with self.inside(_FUNCTION) as scope:
-            scope.bound.update(scope.name(parameter.arg) for parameter in parameters)
-            self.visit_all(body)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        self.binds(node, "name", node.name)
-        self.visit_all(node.decorator_list)
-        with self.parameters(node):
-            self.visit_all(node.bases + node.keywords)
-            with self.inside(_CLASS, node.name):
-                self.visit_all(node.body)
-
-    @contextmanager
-    def parameters(self, node: Any) -> Iterator[None]:
-        """The scope of the type parameters, where there are some (PEP 695)."""
-        parameters = getattr(node, "type_params", None)
-        if not parameters:
-            yield
-            return
-        with self.inside(_PARAMETERS) as scope:
-            scope.bound.update(scope.name(parameter.name) for parameter in parameters)
-            self.visit_all(parameters)
-            yield
-
-    def visit_TypeAlias(self, node: Any) -> None:
-        self.visit(node.name)
-        with self.parameters(node), self.inside(_PARAMETERS):
-            self.visit(node.value)
-
-    def visit_comprehension_of(self, node: Any) -> None:
-        first, *others = node.generators
-        self.visit(first.iter)
-        with self.inside(_COMPREHENSION):
-            self.visit(first.target)
-            self.visit_all(first.ifs + others)
-            self.visit_all(getattr(node, part, None) for part in ("key", "value", "elt"))
-
-    visit_ListComp = visit_SetComp = visit_comprehension_of
-    visit_DictComp = visit_GeneratorExp = visit_comprehension_of
-
-
-def _parameters(arguments: ast.arguments) -> list[ast.arg]:
-    named = arguments.posonlyargs + arguments.args + arguments.kwonlyargs
-    return named + [rest for rest in (arguments.vararg, arguments.kwarg) if rest is not None]
+# The errors that say that a name is not bound, and what catches them.
+_UNBOUND = frozenset({"NameError", "UnboundLocalError", "Exception", "BaseException"})
 
 
 class _Replacing(ast.NodeTransformer):
@@ -307,21 +68,39 @@ class _Replacing(ast.NodeTransformer):
             return self.generic_visit(node)
         for other in self.others[node]:
             ast.fix_missing_locations(ast.copy_location(other, node))
+            # A handler or a `try` in it may hold others.
+            self.generic_visit(other)
         return self.others[node]
 
 
 def compile_cell(tree: ast.Module, file: str, own: Iterable[str], shows: bool) -> CodeType | None:
     """The code of a function that runs the cell and returns its value; changes the tree.
 
-    ``None`` where the cell binds none of the names, so that it runs as any other.
+    ``None`` where the cell binds none of the names, so that it runs as any other. The names are free
+    variables of the code (see ``names``).
     """
+    return _compile(tree, file, own, shows, _FLAGS, False)
+
+
+def compile_text(source: str, own: Iterable[str], flags: int) -> CodeType | None:
+    """The same for a text that a cell executes, which may also read the cell's own names."""
+    return _compile(ast.parse(source, "<string>"), "<string>", own, False, flags, True)
+
+
+def _compile(
+    tree: ast.Module, file: str, own: Iterable[str], shows: bool, flags: int, reads: bool
+) -> CodeType | None:
     # What Python does not take in a module is its own SyntaxError. It also warns here.
-    plain = compile(tree, file, "exec", flags=_FLAGS, dont_inherit=True)
+    plain = compile(tree, file, "exec", flags=flags, dont_inherit=True)
+    if not tree.body:
+        return None
     with _deeply():
-        reader = _Reader()
+        reader = Reader()
         reader.visit(tree)
         bound = reader.module.bound.union(*(scope.globals for scope in reader.scopes))
-        # What `from m import *` binds is not in the source.
+        if reads:
+            bound = bound.union(*(scope.names() for scope in reader.scopes))
+        # What `from m import *` binds is not in the source; nor is what an executed text reads.
         names = set(own) if reader.stars else bound.intersection(own)
         caught = _caught(reader) - names
         if not names and not caught:
@@ -331,16 +110,23 @@ def compile_cell(tree: ast.Module, file: str, own: Iterable[str], shows: bool) -
         _rewrite(reader, names, caught, tree)
     if shows:
         tree.body[-1] = ast.copy_location(ast.Return(tree.body[-1].value), tree.body[-1])
-    awaits = plain.co_flags & CO_COROUTINE
-    [function] = ast.parse("async def f(): pass" if awaits else "def f(): pass").body
-    function.name = _TOP
-    function.body = _before(reader, names, caught) + tree.body
-    module = ast.Module([*futures, function], [])
+    top, around = ast.parse("async def f(): pass\ndef f(): pass").body
+    if not plain.co_flags & CO_COROUTINE:
+        [top] = ast.parse("def f(): pass").body
+    top.name, around.name = _TOP, _AROUND_TOP
+    marked = [name + _MARK for name in sorted(names | caught)]
+    others = sorted(reader.module.bound - names)
+    declared = [ast.Global(others)] if others else []
+    declared.append(ast.Nonlocal(marked))
+    top.body = [ast.fix_missing_locations(one) for one in declared] + tree.body
+    targets = [ast.Name(name, ast.Store()) for name in [*marked, _names.HIDDEN]]
+    around.body = [ast.fix_missing_locations(ast.Assign(targets, ast.Constant(None))), top]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        code = compile(module, file, "exec", flags=_FLAGS, dont_inherit=True)
-    [top] = [const for const in code.co_consts if getattr(const, "co_name", "") == _TOP]
-    return _unmarked(top)
+        code = compile(ast.Module([*futures, around], []), file, "exec", flags=flags, dont_inherit=True)
+    for name in (_AROUND_TOP, _TOP):
+        [code] = [const for const in code.co_consts if getattr(const, "co_name", "") == name]
+    return _unmarked(code)
 
 
 @contextmanager
@@ -363,7 +149,7 @@ def _futures(tree: ast.Module) -> list[ast.ImportFrom]:
     ]
 
 
-def _keep_docstring(reader: _Reader, tree: ast.Module) -> None:
+def _keep_docstring(reader: Reader, tree: ast.Module) -> None:
     """A text at the begin is the module's ``__doc__``, not the function's."""
     first = tree.body[0]
     if ast.get_docstring(tree, clean=False) is not None:
@@ -372,7 +158,7 @@ def _keep_docstring(reader: _Reader, tree: ast.Module) -> None:
         tree.body[0] = ast.copy_location(ast.Assign([name], first.value), first)
 
 
-def _caught(reader: _Reader) -> set[str]:
+def _caught(reader: Reader) -> set[str]:
     """The names that only `except … as` binds. Python deletes such a name afterwards, and with it
     what another cell has by that name; so it is the handler's own.
     """
@@ -383,7 +169,7 @@ def _caught(reader: _Reader) -> set[str]:
     return handled - others - declared
 
 
-def _rewrite(reader: _Reader, names: set[str], caught: set[str], tree: ast.Module) -> None:
+def _rewrite(reader: Reader, names: set[str], caught: set[str], tree: ast.Module) -> None:
     """Marks the own names, and makes the cell fit to be the body of a function."""
     for scope in reader.scopes:
         for node, field, name, binds in scope.uses:
@@ -403,7 +189,11 @@ def _rewrite(reader: _Reader, names: set[str], caught: set[str], tree: ast.Modul
     for node in reader.stars:
         others[node] = [ast.Expr(_import_all(node))]
     for scope, node in reader.calls:
-        _let_see(scope, node, reader, names)
+        _let_see(scope, node, reader, names | caught)
+    for node in reader.handlers:
+        if _may_be_unbound(node.type):
+            told = ast.Expr(_call(_names.say_as_module, _own_names()))
+            node.body.insert(0, ast.fix_missing_locations(ast.copy_location(told, node)))
     if others:
         _Replacing(others).visit(tree)
 
@@ -417,7 +207,7 @@ def _mark(node: Any, field: str, name: str) -> None:
 
 
 def _declarations(
-    scope: _Scope, node: ast.Global, reader: _Reader, names: set[str]
+    scope: Scope, node: ast.Global, reader: Reader, names: set[str]
 ) -> list[ast.stmt]:
     if scope is reader.module:
         reader.module.bound.update(node.names)
@@ -429,7 +219,7 @@ def _declarations(
 
 
 def _let_add(
-    scope: _Scope, node: ast.AugAssign, names: set[str], others: dict[ast.AST, list[ast.stmt]]
+    scope: Scope, node: ast.AugAssign, names: set[str], others: dict[ast.AST, list[ast.stmt]]
 ) -> None:
     """``x += 1`` in a class body may begin with the module's ``x``, and binds the class's."""
     name = scope.name(node.target.id)
@@ -463,45 +253,39 @@ def _show_builtin(marked: str) -> ast.stmt:
 
 def _import_all(node: ast.ImportFrom) -> ast.expr:
     """``from m import *``, which a function may not have, as a call."""
-    where = _call(_import_arguments, ast.Constant(node.module or ""), ast.Constant(node.level))
-    return _call(_take_all, _call(__import__, ast.Starred(where, ast.Load())))
+    where = _call(_names.import_arguments, ast.Constant(node.module or ""), ast.Constant(node.level))
+    module = _call(__import__, ast.Starred(where, ast.Load()))
+    return _call(_names.take_all, _own_names(), module)
 
 
-def _let_see(scope: _Scope, node: ast.Call, reader: _Reader, names: set[str]) -> None:
+def _let_see(scope: Scope, node: ast.Call, reader: Reader, names: set[str]) -> None:
     """Makes ``eval("x")``, ``locals()`` and the like see the names that a module would show."""
     function = node.func
-    if function.id not in _SEEING or function.id in reader.module.bound:
+    if function.id in reader.module.bound or not scope.is_modules(function.id):
         return
-    if node.keywords or any(isinstance(one, ast.Starred) for one in node.args):
-        return
-    while scope.kind == _COMPREHENSION:
+    while scope.kind == COMPREHENSION:
         scope = scope.parent
-    if scope is reader.module:
-        if function.id in ("eval", "exec"):
-            if node.args and all(map(_is_everything, node.args[1:])):
-                seen = _call(_in_both, ast.Name(function.id, ast.Load()), node.args[0])
-                node.args = [ast.Starred(seen, ast.Load())]
-        elif not node.args and (function.id != "globals" or node in reader.passing):
-            node.func, node.args = _constant(_of_both), [function]
-    elif scope.kind == _FUNCTION and not node.args and function.id in ("locals", "vars", "dir"):
-        # A function's own variables do not include the module's that it reads.
-        if scope.is_modules(function.id):
-            hidden = [ast.Constant(name) for name in sorted(names) if scope.is_modules(name)]
-            called = ast.Call(function, [], [])
-            node.func = _constant(_without)
-            node.args = [function, called, ast.Tuple(hidden, ast.Load())]
+    if scope.kind not in (MODULE, FUNCTION, CLASS):
+        return
+    hidden = [ast.Constant(name) for name in sorted(names) if scope.is_modules(name)]
+    where = [_own_names(), ast.Constant(scope.kind), ast.Tuple(hidden, ast.Load())]
+    if function.id in ("eval", "exec"):
+        arguments = [_constant(_names.evaluated), [function, *where, *node.args], node.keywords]
+        node.func, node.args, node.keywords = ast.Call(*arguments), [], []
+    elif not node.args and not node.keywords:
+        node.func, node.args = _constant(_names.seen), [function, *where]
     ast.fix_missing_locations(node)
 
 
-def _is_everything(node: ast.expr) -> bool:
-    """Whether it is ``globals()`` or ``locals()``: what is meant anyway."""
-    if not isinstance(node, ast.Call):
-        return False
-    # It may have been rewritten already.
-    is_ours = isinstance(node.func, ast.Constant)
-    function = node.args[0] if is_ours else node.func
-    is_bare = is_ours or not (node.args or node.keywords)
-    return is_bare and isinstance(function, ast.Name) and function.id in ("globals", "locals")
+def _may_be_unbound(kind: ast.expr | None) -> bool:
+    """Whether a handler of this kind may be that of a ``NameError``."""
+    if isinstance(kind, ast.Tuple):
+        return any(map(_may_be_unbound, kind.elts))
+    return not (isinstance(kind, ast.Name) and hasattr(builtins, kind.id)) or kind.id in _UNBOUND
+
+
+def _own_names() -> ast.expr:
+    return ast.Name(_names.HIDDEN, ast.Load())
 
 
 def _call(function: Callable, *arguments: ast.expr) -> ast.Call:
@@ -511,20 +295,6 @@ def _call(function: Callable, *arguments: ast.expr) -> ast.Call:
 def _constant(function: Callable) -> ast.Constant:
     """Stands for one of our functions, which the code then holds itself."""
     return ast.Constant(_MARK * 2 + function.__name__)
-
-
-def _before(reader: _Reader, names: set[str], caught: set[str]) -> list[ast.stmt]:
-    """What comes before the cell: which names are whose."""
-    first: list[ast.stmt] = [ast.Expr(_call(_enter))]
-    others = reader.module.bound - names
-    if others:
-        first.insert(0, ast.Global(sorted(others)))
-    first += [_show_builtin(name + _MARK) for name in sorted(names) if hasattr(builtins, name)]
-    # Some names are only bound by functions inside, with `global`.
-    targets = [ast.Name(name + _MARK, ast.Store()) for name in sorted(names | caught)]
-    never = ast.Assign(targets, ast.Constant(None))
-    first.append(ast.If(ast.Constant(False), [never], []))
-    return [ast.fix_missing_locations(one) for one in first]
 
 
 def _unmarked(code: CodeType) -> CodeType:
@@ -537,7 +307,7 @@ def _unmarked(code: CodeType) -> CodeType:
             changed[field] = after
     if code.co_name == _TOP:
         # The variables of comprehensions are the function's, too, and may be called as an own one.
-        own = {name for name in code.co_varnames + code.co_cellvars if _MARK in name}
+        own = set(code.co_freevars)
         for field in ("co_varnames", "co_cellvars"):
             names = getattr(code, field)
             changed[field] = tuple(
@@ -554,7 +324,9 @@ def _without_mark(value: Any) -> Any:
         if value.startswith(_MARK):
             ours = _OURS if value.startswith(_MARK * 2) else vars(builtins)
             return ours.get(value.replace(_MARK, ""), value)
-        return _AROUND.sub("", value).replace(_TOP + ".<locals>.", "").replace(_MARK, "")
+        if value.startswith(_PREFIX):
+            value = value.removeprefix(_PREFIX + ".<locals>.").removeprefix(_PREFIX) or _TOP
+        return _AROUND.sub("", value).replace(_MARK, "")
     if isinstance(value, CodeType):
         return _unmarked(value)
     if isinstance(value, (tuple, frozenset)):
@@ -563,136 +335,6 @@ def _without_mark(value: Any) -> Any:
     return value
 
 
-# What a cell calls while it runs.
-
-_entered: list[FrameType] = []
-
-
-def _enter() -> None:
-    """The first that a cell does: tells which frame has its own variables."""
-    _entered.append(sys._getframe(1))
-
-
-def running() -> dict[str, Any]:
-    """The own variables of the cell that runs."""
-    return dict(_entered[-1].f_locals) if _entered else {}
-
-
-def left() -> list[Any]:
-    """The values of the own variables of the cell that just ran."""
-    values: list[Any] = []
-    while _entered:
-        values += _entered.pop().f_locals.values()
-    return values
-
-
-class _Shown(dict):
-    """A cell's own names and the shared ones, as they were; what is bound goes where it lives."""
-
-    def __init__(self, frame: FrameType, *filled: dict[str, Any]) -> None:
-        super().__init__()
-        self._own: Any = frame.f_locals
-        self._shared = frame.f_globals
-        self._names = {*frame.f_code.co_varnames, *frame.f_code.co_cellvars}
-        for names in filled:
-            super().update(names)
-
-    def _home(self, name: str) -> Any:
-        return self._own if name in self._names else self._shared
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._home(name)[name] = value
-        super().__setitem__(name, value)
-
-    def __delitem__(self, name: str) -> None:
-        del self._home(name)[name]
-        super().pop(name, None)
-
-    def update(self, *others: Any, **more: Any) -> None:
-        for name, value in dict(*others, **more).items():
-            self[name] = value
-
-    def setdefault(self, name: str, value: Any = None) -> Any:
-        if name not in self:
-            self[name] = value
-        return self[name]
-
-    def pop(self, name: str, *other: Any) -> Any:
-        value = super().pop(name, *other)
-        self._home(name).pop(name, None)
-        return value
-
-
-class _Seen(_Shown):
-    """The same names, but as they are: for code that runs in the cell's place."""
-
-    def __getitem__(self, name: str) -> Any:
-        if isinstance(name, str):
-            # The variables of a comprehension hide the others.
-            for one in ("." + name, name):
-                if one in self._own:
-                    return self._own[one]
-        return self._shared[name]
-
-
-def _in_both(function: Any, source: Any) -> tuple:
-    """The arguments of ``eval`` or ``exec`` at the top of a cell."""
-    if function is not eval and function is not exec:
-        return (source,)
-    frame = sys._getframe(1)
-    seen = _Seen(frame)
-    # What `exec` defines may be called for long, so its globals are the real ones.
-    return source, frame.f_globals if function is exec else seen, seen
-
-
-def _of_both(function: Any) -> Any:
-    """``locals()``, ``vars()``, ``globals()`` or ``dir()`` at the top of a cell."""
-    if not any(function is one for one in (locals, vars, globals, dir)):
-        return function()
-    frame = sys._getframe(1)
-    shown = _Shown(frame, frame.f_globals, frame.f_locals)
-    return sorted(shown) if function is dir else shown
-
-
-def _without(function: Any, value: Any, hidden: tuple[str, ...]) -> Any:
-    """``locals()``, ``vars()`` or ``dir()`` in a function, without the module's names."""
-    if function in (locals, vars):
-        return {name: of for name, of in value.items() if name not in hidden}
-    return [name for name in value if name not in hidden] if function is dir else value
-
-
-def _import_arguments(module: str, level: int) -> tuple:
-    return module, sys._getframe(1).f_globals, None, ("*",), level
-
-
-def _take_all(module: Any) -> None:
-    """Binds what ``from module import *`` binds."""
-    names = _Shown(sys._getframe(1))
-    listed = getattr(module, "__all__", None)
-    for name in [name for name in vars(module) if name[:1] != "_"] if listed is None else listed:
-        names[name] = getattr(module, name)
-
-
-_HELPERS = (_enter, _in_both, _of_both, _without, _import_arguments, _take_all, __import__)
+_HELPERS = (_names.evaluated, _names.seen, _names.say_as_module)
+_HELPERS += (_names.import_arguments, _names.take_all, __import__)
 _OURS = {helper.__name__: helper for helper in (*_HELPERS, *_IN_PLACE.values())}
-
-
-def as_written(error: BaseException) -> BaseException:
-    """The error as a module raises it: without our frames, and with no word of local variables."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        if trace.tb_next.tb_frame.f_globals is globals():
-            trace.tb_next = trace.tb_next.tb_next
-        else:
-            trace = trace.tb_next
-    if type(error) not in (NameError, UnboundLocalError) or trace is None:
-        return error
-    found = re.match(r"cannot access (local|free) variable '(.*?)' ", str(error))
-    code = trace.tb_frame.f_code
-    if not found or found[1] == "local" and code.co_name != "<module>":
-        return error
-    plain = NameError(f"name {found[2]!r} is not defined", name=found[2])
-    plain.__dict__.update(error.__dict__)
-    plain.__cause__, plain.__context__ = error.__cause__, error.__context__
-    plain.__suppress_context__ = error.__suppress_context__
-    return plain.with_traceback(error.__traceback__)

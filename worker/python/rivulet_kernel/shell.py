@@ -176,15 +176,11 @@ class InteractiveShell:
 
     def ev(self, expression: str) -> Any:
         """The value of an expression."""
-        return eval(expression, self.user_ns, self._own_names())
+        return eval(expression, self.user_ns)
 
     def ex(self, code: str) -> None:
         """Runs statements."""
         exec(code, self.user_ns)
-
-    def _own_names(self) -> dict[str, Any]:
-        own = sys.modules.get(f"{__package__}.own")
-        return own.running() if own else {}
 
     # Magics and commands.
 
@@ -211,7 +207,7 @@ class InteractiveShell:
             raise UsageError(magics.unknown(kind, name))
         if not getattr(function, "_no_var_expand", False):
             line = self.var_expand(line)
-        options = {"local_ns": self._own_names()} if getattr(function, "needs_local_scope", False) else {}
+        options = {"local_ns": self.user_ns} if getattr(function, "needs_local_scope", False) else {}
         return function(line, *cell, **options)
 
     def find_magic(self, magic_name: str, magic_kind: str = "line") -> Callable | None:

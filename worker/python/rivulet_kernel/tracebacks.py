@@ -1,5 +1,6 @@
 """Exceptions as the page shows them: Python's own text, without a frame of ours."""
 
+from types import TracebackType
 from typing import Any
 
 TEXT_CHARS = 64 * 1024
@@ -99,17 +100,24 @@ def _imported(error: BaseException) -> str:
 
 
 def strip(error: BaseException, seen: set[int] | None = None) -> None:
-    """Takes our frames from the head of the traceback, also of its causes and members."""
+    """Takes our frames from the traceback, also from those of its causes and members."""
     seen = set() if seen is None else seen
     if id(error) in seen:
         return
     seen.add(id(error))
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith(_OURS):
+    while trace is not None and _is_ours(trace):
         trace = trace.tb_next
     error.__traceback__ = trace
+    while trace is not None and trace.tb_next is not None:
+        if _is_ours(trace.tb_next):
+            trace.tb_next = trace.tb_next.tb_next
+        else:
+            trace = trace.tb_next
     for other in (error.__cause__, error.__context__, *getattr(error, "exceptions", ())):
         if isinstance(other, BaseException):
             strip(other, seen)
 
 
+def _is_ours(trace: TracebackType) -> bool:
+    return str(trace.tb_frame.f_globals.get("__name__", "")).startswith(_OURS)

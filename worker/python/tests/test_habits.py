@@ -106,6 +106,15 @@ class HabitsTest(unittest.TestCase):
         self.page.run("x = 1\nclass Cat: pass", cell=7, label="Cell 1")
         self.assertEqual(self.page.run("import inspect\ninspect.getsource(Dog)", cell=9)["name"], "OSError")
 
+    def test_nor_a_later_text_of_the_same_cell(self):
+        for own in ([], ["f", "C"]):
+            self.page.run("def f():\n    return 1\nclass C:\n    def g(self): return f()\nkept = f, C, C().g", own=own)
+            self.check("import inspect\nheld = kept\nprint(inspect.getsource(held[0]), end='')", "def f():\n    return 1\n", cell=3)
+            self.page.run("# one\n# two\ndef f():\n    return 2", own=own)
+            for which in ("held[0]", "held[1]", "held[2]", "held[0].__code__"):
+                outcome = self.page.run(f"import inspect\ninspect.getsource({which})", cell=2)
+                self.assertEqual(outcome.get("name"), "OSError", which)
+
     def test_the_source_of_an_own_class_is_found(self):
         source = "class Own:\n    a = 1\n"
         self.check(source + "import inspect\nprint(inspect.getsource(Own), end='')", source, own=["Own"])

@@ -15,6 +15,7 @@ from unittest.mock import patch
 from test_kernel import Page
 
 from rivulet_kernel import execute, own
+from rivulet_kernel.scopes import SEEING, Reader
 
 # Each does the same, prints the same and shows the same as a plain module; before the dash, names of
 # its own. Below a line with a version, a snippet needs that Python.
@@ -615,7 +616,7 @@ class Result:
 
     def __init__(self, source, names):
         self.page = Page()
-        before = set(execute._kernel.main.__dict__)
+        before = set(execute._kernel.names)
         self.outcome = self.page.run(source, own=names)
         value = self.page.value()
         self.seen = {
@@ -624,7 +625,7 @@ class Result:
             "stderr": without_addresses(self.page.text("stderr")),
             "value": without_addresses(value["text/plain"]["text"]) if value else None,
         }
-        names = set(execute._kernel.main.__dict__) - before
+        names = set(execute._kernel.names) - before
         self.names = names - {"__annotations__", "__annotate__", "__conditional_annotations__"}
 
 
@@ -724,6 +725,60 @@ class OwnTest(Kept):
         self.page.run("import inspect\n_x = 1\ndef f():\n    return _x\ninspect.getsource(f)", own=["_x"])
         self.assertEqual(self.value(), repr("def f():\n    return _x\n"))
 
+    def test_functions_find_their_cells_names_by_text_also_later(self):
+        source = (
+            "import typing, inspect\nn = {0}\nclass Node:\n    next: 'Node'\n    def link(self, n: 'Node'): ...\n"
+            "def look_{0}(text): return eval(text)\n"
+            "def put_{0}(text):\n    exec(text, globals())\n    return n, globals()['n']\n"
+            "def hints_{0}(): return typing.get_type_hints(Node)['next'] is Node\n"
+            "def node_{0}(x: 'Node'): return Node\n"
+        )
+        own = ["n", "Node", "typing", "inspect"]
+        self.page.run("seen = 'shared'", 9)
+        for cell in (1, 2):
+            self.assertEqual(self.page.run(source.format(cell), cell, own=own), {"result": "success"})
+        for text, value in (
+            ("look_1('n'), look_2('n + 5'), look_1('seen'), look_2('[n + m for m in range(2)]')", "(1, 7, 'shared', [2, 3])"),
+            ("put_1('n += 10'), put_2('global n\\nn = 20; made = n'), made, look_1('n')", "((11, 11), (20, 20), 20, 11)"),
+            ("hints_1(), hints_2()", "(True, True)"),
+            ("[__import__('typing').get_type_hints(f)['x'] is f(1) for f in (node_1, node_2)]", "[True, True]"),
+            ("[__import__('inspect').signature(f, eval_str=True).parameters['x'].annotation is f(1) for f in (node_1, node_2)]", "[True, True]"),
+            ("[__import__('typing').get_type_hints(f(1))['next'] is f(1) for f in (node_1, node_2)]", "[True, True]"),
+            ("[__import__('typing').get_type_hints(f(1).link)['n'] is f(1) for f in (node_1, node_2)]", "[True, True]"),
+            ("'n' in globals(), hasattr(__import__('__main__'), 'n')", "(False, False)"),
+        ):
+            self.assertEqual(self.page.run(text, 4), {"result": "success"}, text)
+            self.assertEqual(self.value(), value, text)
+
+    def test_an_object_of_an_own_class_is_pickled_in_another_cell(self):
+        self.page.run("class Own:\n    def __eq__(self, other): return type(self) is type(other)\nmade = Own()", own=["Own"])
+        self.page.run("import pickle\npickle.loads(pickle.dumps(made)) == made, pickle.loads(pickle._dumps(made)) == made", 2)
+        self.assertEqual(self.value(), "(True, True)")
+
+    def test_what_has_shown_all_names_keeps_no_value_alive(self):
+        self.page.run("import weakref\nclass C: pass\nbig = C()\nheld = weakref.ref(big)", 1, makes=["big", "C", "held", "weakref"])
+        source = (
+            "from dataclasses import dataclass\n@dataclass\nclass P: x: int = 1\ndef f(): return sorted(globals())\n"
+            "names = globals()\nexec('def g(): return [big]')\n_x = eval('big') and len(dict(names)) and f() and 1"
+        )
+        self.assertEqual(self.page.run(source, 2, own=["P", "f", "names", "_x"]), {"result": "success"})
+        self.page.run("big = None", 1, makes=["big"])
+        self.page.run("held() is None", 3)
+        self.assertEqual(self.value(), "True")
+
+    def test_other_cells_do_not_see_own_names_by_text(self):
+        self.page.run("_x = 1\ny = eval('_x') + len(dir())", 1, own=["_x"])
+        self.page.run("import __main__\n'_x' in globals(), '_x' in dir(__main__), hasattr(__main__, '_x'), '_x' in vars(__main__)", 2)
+        self.assertEqual(self.value(), "(False, False, False, False)")
+
+    def test_an_error_is_told_without_our_frames(self):
+        source = "_x = 1\nexec('def f():\\n    return _x / 0')\ntry:\n    exec('1 +')\nexcept SyntaxError as error: print(error)\nf()"
+        outcome = self.page.run(source, own=["_x"])
+        self.assertEqual((outcome["name"], self.page.text()), ("ZeroDivisionError", "invalid syntax (<string>, line 1)\n"))
+        self.assertNotIn("rivulet_kernel", outcome["traceback"])
+        for text in ("eval('1 +')", "exec('(')", "exec('raise ValueError(1)')", "eval('_y')", "globals()['_y']", "eval()"):
+            self.assertNotIn("rivulet_kernel", self.page.run(f"_x = 1\n{text}", own=["_x"])["traceback"])
+
     def test_user_code_sees_no_mark_of_ours(self):
         self.page.run(
             "import sys\n_x = 1\ndef f(): return _x\nclass C: y = _x\n"
@@ -783,12 +838,12 @@ class CompilerTest(unittest.TestCase):
             except OSError:
                 continue
             tree = ast.parse(source)
-            reader = own._Reader()
+            reader = Reader()
             reader.visit(tree)
             if reader.annotated:
                 continue  # a module keeps these annotations, which is code that ours does not have
             names = {name for name in reader.module.bound if not hasattr(builtins, name)}
-            names -= own._SEEING | {name for name in names if name.startswith("__")}
+            names -= SEEING | {name for name in names if name.startswith("__")}
             plain = compile(tree, module, "exec")
             with patch.object(own, "_unmarked", lambda code: code):
                 ours = own.compile_cell(tree, module, names, False)

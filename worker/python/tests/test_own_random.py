@@ -6,11 +6,10 @@ import random
 import re
 import sys
 import unittest
-from types import FunctionType
 
 from test_kernel import Page  # noqa: F401 (finds the package)
 
-from rivulet_kernel import own
+from rivulet_kernel import names as own_names, own
 
 NAMES = ("a", "b", "c", "_d", "e")
 PROGRAMS = 400
@@ -139,8 +138,8 @@ def does(source, names):
     told, bound = happens(lambda space: exec(plain, space))
     ours = (told, bound)
     if code is not None:
-        ours = happens(lambda space: FunctionType(code, space)() and None)
-        own.left()
+        ours = happens(lambda space: own_names.begin(1, code, frozenset(names), space) and None)
+        own_names.end()
     return (told, bound - set(names)), ours
 
 

@@ -71,6 +71,31 @@ fn the_name_of_a_handler_is_the_cell_s_own() {
 }
 
 #[test]
+fn what_a_written_module_imports_is_needed_too() {
+    for (source, expected) in [
+        ("%%writefile helper.py\nimport a.b\nfrom c import d", "a c"),
+        ("%%writefile -a lib/x.py\nimport a", "a"),
+        ("%%writefile notes.txt\nimport a", ""),
+        ("%%writefile helper.py\nimport a\nx = = 2", ""),
+        (
+            "from pathlib import Path\nPath('h.py').write_text('''import a\nimport b''')",
+            "a b pathlib",
+        ),
+        (
+            "with open('h.py', 'w') as f: f.write('from a import b')",
+            "a",
+        ),
+        ("f.write('import duties are high')", ""),
+        ("f.write(f'import {a}')", ""),
+        ("from zoneinfo import ZoneInfo", "zoneinfo"),
+    ] {
+        let found = python(source).imports;
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        assert_eq!(found.join(" "), expected, "{source}");
+    }
+}
+
+#[test]
 fn imports_are_found_anywhere_in_a_cell() {
     let found =
         python("import a.b\ndef f():\n    from c.d import e\nfrom . import g\nimport h as i");
@@ -285,7 +310,7 @@ fn long_texts_of_one_line_are_read_to_their_end() {
 
 /// The meaning of a source.
 fn meaning(kind: Kind, source: &str) -> Option<Fingerprint> {
-    super::of(kind, source).map(|found| found.meaning)
+    super::of(&crate::Notebook::default().new_cell(kind, source)).map(|found| found.meaning)
 }
 
 #[test]
@@ -375,4 +400,158 @@ fn a_source_that_does_not_parse_has_a_meaning_of_its_own() {
     assert_eq!(broken.meaning, Fingerprint::of("x = (1"));
     let deep = "(".repeat(10_000);
     assert_eq!(python(&deep).meaning, Fingerprint::of(&deep));
+}
+
+#[test]
+fn a_cell_for_ipython_keeps_its_names() {
+    for (source, expected) in [
+        ("%matplotlib inline\nx = y", "x | y"),
+        ("%time x = f(y)", "x | f y"),
+        ("%time for i in rows:\\\n  print(i)", "i | rows"),
+        ("if a:\n    %time f(b)\nelse:\n\t!ls\nc = 1", "c | a b f"),
+        (
+            "for i in r:\n    %timeit -n 10 -r3 f(i)\nx = 1",
+            "i x | f r",
+        ),
+        ("%timeit z = f(y)\nprint(z)", "| f y z"),
+        ("x = %timeit -o -n 5 f(y)", "x | f y"),
+        (
+            "files = !ls {folder} $name $HOME\nlen(files)",
+            "files | folder name",
+        ),
+        ("!awk '{print $1}' {a}", "| a"),
+        ("!pip install -q one \\\n    two three\nx = 1", "x |"),
+        (
+            "if 'google.colab' in sys.modules:\n    !pip install x\nready = True",
+            "ready | sys",
+        ),
+        ("%%time\nimport math\nroots = f(n)", "math roots | f n"),
+        ("\n%%time\n\n%%capture out\nx = 1", "out x |"),
+        ("%%capture --no-stderr out\nx = y", "out x | y"),
+        ("%%time", "|"),
+        ("%%timeit -n 3 s = g()\nt = s + u", "| g u"),
+        ("%%timeit\nx += y", "| x y"),
+        ("%%html\n<b>{x}</b> 'it", "|"),
+        ("%%writefile helper.py\nx = y", "|"),
+        ("%%bash\nfor i in (((; do echo $i; done", "|"),
+        ("np.random?", "| np"),
+        ("??np.random\nx = 1", "x | np"),
+        ("np.*load*?", "|"),
+        ("x = 1\n%ls?\ny", "x | y"),
+        (
+            ">>> x = 1\n>>> for i in y:\n...     print(i)\n...\n",
+            "i x | y",
+        ),
+        ("In [3]: x = y\n   ...: z = x", "x z | y"),
+        ("    x = y\n    if x:\n        z = 1", "x z | y"),
+        ("\n\t%time x = 1", "x |"),
+        ("t = '''\n%time not\n'''\n%precision 3", "t |"),
+        ("x = (a\n%b)\n!ls", "x | a b"),
+        ("x = f\"{a[\"b\"]}\"\n!ls", "x | a"),
+    ] {
+        let found = python(source);
+        assert_eq!(found.syntax_error, None, "{source}");
+        assert_eq!(self::found(source), expected, "{source}");
+        for (name, span) in found
+            .definitions
+            .iter()
+            .flat_map(|(name, spans)| spans.iter().map(move |span| (name, span)))
+        {
+            assert_eq!(
+                &source[span.start as usize..span.end as usize],
+                name,
+                "{source}"
+            );
+        }
+        for (name, read) in &found.references {
+            for span in &read.spans {
+                assert_eq!(
+                    &source[span.start as usize..span.end as usize],
+                    name,
+                    "{source}"
+                );
+            }
+        }
+    }
+    // What Python itself takes is Python, and what nobody takes stays wrong, at its place.
+    assert_eq!(found("x = (1\n%y)"), "x | y");
+    let wrong = python("%time 1\nx = = 2")
+        .syntax_error
+        .map(|error| error.span.start);
+    assert_eq!(wrong, Some(12));
+    for source in ["/ 2", "% 3", "x = ? y", "a b", "!"] {
+        assert!(python(source).syntax_error.is_some(), "{source}");
+    }
+}
+
+#[test]
+fn a_magic_is_part_of_what_a_cell_means() {
+    let of = |source: &str| python(source).meaning;
+    assert_ne!(of("%precision 3\nx = 1"), of("%precision 4\nx = 1"));
+    assert_ne!(of("%%time\nx = 1"), of("\nx = 1"));
+    assert_eq!(of("%%time\nx = 1"), of("%%time\nx = 1  # a"));
+}
+
+#[test]
+fn an_odd_cell_for_ipython_takes_no_longer_and_loses_no_place() {
+    let pieces = [
+        "%",
+        "%%",
+        "!",
+        "?",
+        "time ",
+        "timeit ",
+        "capture x",
+        "{",
+        "}",
+        "$a",
+        "é",
+        "\\\n",
+        "\n",
+        " ",
+        "\t",
+        "'",
+        "\"\"\"",
+        "(",
+        ")",
+        "=",
+        "x",
+        ">>> ",
+        "In [1]: ",
+        "...: ",
+        "#",
+        "-n ",
+        "\r",
+    ];
+    let mut seed = 7_u64;
+    for _ in 0..20_000 {
+        let mut source = String::new();
+        for _ in 0..12 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            source.push_str(pieces[(seed >> 33) as usize % pieces.len()]);
+        }
+        if let Some(masked) = super::ipython::mask(&source) {
+            assert_eq!(masked.text.len(), source.len(), "{source:?}");
+        }
+        let _ = python(&source);
+    }
+}
+
+#[test]
+fn a_statement_of_python_2_is_named_as_python_names_it() {
+    for (source, start) in [("x = 1\nprint \"a\" % x", 6), ("if a:\n  exec 'b'", 8)] {
+        let error = python(source)
+            .syntax_error
+            .unwrap_or_else(|| panic!("{source}"));
+        assert!(
+            error
+                .message
+                .starts_with("Missing parentheses in call to '"),
+            "{}",
+            error.message
+        );
+        assert_eq!(error.span.start, start, "{source}");
+    }
 }

@@ -6,14 +6,19 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{BootStep, CellId, FromWorker, Names, Outcome, Output, RunId};
+use protocol::{
+    BootStep, CellId, FromWorker, MOST_REQUESTS, Names, Outcome, Output, Request, RunId,
+};
 
+use super::absent::is_import;
 use super::{Changed, Effect, Flight, KernelId, Reason, Session, State, Step};
 use crate::analysis::sql::is_identifier;
 use crate::evaluation::Evaluation;
 use crate::gate;
 use crate::outputs::{Buffers, Collector, Outputs};
+use crate::status::Need;
 
+const UNPACKED: &str = "Its file could not be unpacked.";
 const LOST_ANSWER: &str = "Python's answer was lost. Run the cell again.";
 
 impl Session {
@@ -49,12 +54,11 @@ impl Session {
                 self.packages_arrived(&packages, changed);
             }
             FromWorker::InstallFailed { packages } => {
-                self.unavailable.extend(
-                    packages
-                        .iter()
-                        .filter(|name| self.installing.contains(*name))
-                        .cloned(),
-                );
+                let failed = packages
+                    .iter()
+                    .filter(|name| self.installing.contains(*name));
+                let failed = failed.map(|name| (name.clone(), UNPACKED.to_owned()));
+                self.unavailable.extend(failed);
                 self.packages_arrived(&packages, changed);
             }
             FromWorker::Started { run, at } => self.start_run(run, at, changed),
@@ -70,6 +74,11 @@ impl Session {
                     self.add_late(run, output, buffers, changed);
                 }
             }
+            FromWorker::Request {
+                run,
+                request,
+                asked,
+            } => self.take_request(run, request, asked, buffers, changed),
             FromWorker::Finished {
                 run,
                 outcome,
@@ -101,6 +110,8 @@ impl Session {
                     self.reconcile(seen, changed);
                 }
             }
+            // Files are the page's alone.
+            FromWorker::Content { .. } => {}
             FromWorker::Answer { ask, answer } => changed.emit(Effect::Answer(ask, answer)),
             FromWorker::Died { reason } => self.lose_kernel(&gate::death(reason), changed),
         }
@@ -124,6 +135,56 @@ impl Session {
             && !first.has_started()
         {
             first.started = Some(at);
+            changed.cells.insert(first.cell);
+        }
+    }
+
+    /// The run that goes on asks the page for something.
+    fn take_request(
+        &mut self,
+        run: RunId,
+        request: u32,
+        asked: Request,
+        buffers: &Buffers,
+        changed: &mut Changed,
+    ) {
+        if let Some(first) = self.flights.front_mut()
+            && first.run == run
+            && first.has_started()
+            && first.requests.len() < MOST_REQUESTS
+            && !first.requests.contains_key(&request)
+        {
+            let need = matches!(asked, Request::Input { .. }).then_some(Need::Input);
+            first.requests.insert(request, need);
+            let cell = first.cell;
+            changed.cells.insert(cell);
+            changed.emit(Effect::Request(cell, run, request, asked, buffers.clone()));
+        }
+    }
+
+    /// A request waits for the person, or does no longer.
+    pub(super) fn waits_for_person(
+        &mut self,
+        run: RunId,
+        request: u32,
+        need: Option<Need>,
+        changed: &mut Changed,
+    ) {
+        if let Some(first) = self.flights.front_mut()
+            && first.run == run
+            && let Some(known) = first.requests.get_mut(&request)
+        {
+            *known = need;
+            changed.cells.insert(first.cell);
+        }
+    }
+
+    /// A request has its response.
+    pub(super) fn responded(&mut self, run: RunId, request: u32, changed: &mut Changed) {
+        if let Some(first) = self.flights.front_mut()
+            && first.run == run
+            && first.requests.remove(&request).is_some()
+        {
             changed.cells.insert(first.cell);
         }
     }
@@ -257,12 +318,14 @@ impl Session {
         }
         let bound = last.definitions.clone();
         let old = self.evaluations.insert(cell, last);
-        let was_missing = old.as_ref().is_some_and(|old| !old.missing.is_empty());
+        let said = old
+            .as_ref()
+            .is_some_and(|old| !old.missing.is_empty() || is_import(&old.outcome));
         if let Some(old) = old.filter(|old| old.kernel == Some(self.kernel)) {
             let gone = old.definitions.difference(&bound);
             self.leftovers.extend(gone.cloned());
         }
-        if was_missing || self.missing(cell).is_some() {
+        if said || self.missing(cell).is_some() || self.lacks_module(cell) {
             changed.names.insert(cell);
         }
         changed.emit(Effect::Output(cell));

