@@ -11,8 +11,9 @@ export RIVULET_PACKAGES := $(PACKAGES)
 serve: setup ## Serve the app on http://127.0.0.1:8080
 	@$(WITH_TOOLS) trunk serve --release
 
+# NETWORK=none keeps notebooks from other sites.
 build: setup ## Leave the finished site in dist/; SITE=folder puts your notebooks in the place of the samples, PACKAGES="..." chooses the packages
-	@$(WITH_TOOLS) RIVULET_SITE="$(SITE)" trunk build --release
+	@$(WITH_TOOLS) RIVULET_SITE="$(SITE)" RIVULET_NETWORK="$(NETWORK)" trunk build --release
 
 test: ## Run all tests, in a real browser too
 	@setup/all.sh tests

@@ -132,7 +132,7 @@ globalThis.rivuletFetch = (path, size, digest, progress) => fetchVerified({ path
 /** Has a style or a script of the list in use. */
 globalThis.rivuletUse = use;
 
-/** The text of a file that may be edited where it is, so that no list knows its hash. */
+/** The bytes of a file that may be edited where it is, so that no list knows its hash. */
 globalThis.rivuletLesson = async (path, most) => {
   const once = async (cache) => {
     const came = await receive(path, { cache, most });
@@ -140,10 +140,5 @@ globalThis.rivuletLesson = async (path, most) => {
     if (wrong) throw new Wrong(wrong);
     return came.bytes;
   };
-  const bytes = await once("no-cache").catch(() => once("reload"));
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new Wrong(`${fileName(path)} is not text.`);
-  }
+  return once("no-cache").catch(() => once("reload"));
 };

@@ -65,6 +65,19 @@ const app = {
 };
 rmSync(at("style.css"));
 
+// What asks other sites: a file of its own, as it must not inherit the page's policy.
+const allowed = (script) => `'sha256-${sha256(script, "base64")}'`;
+const network = process.env.RIVULET_NETWORK || "ask";
+if (!["ask", "none"].includes(network)) fail(`NETWORK=${network} is neither "ask" nor "none".`);
+let broker;
+if (network === "ask") {
+  const script = readFileSync("app/js/broker.js", "utf8");
+  const policy = `default-src 'none'; script-src ${allowed(script)}; connect-src https: http://localhost:* http://*.localhost:* http://127.0.0.1:* http://[::1]:*; base-uri 'none'; form-action 'none'`;
+  const document = `<!doctype html><meta charset="utf-8" /><meta http-equiv="Content-Security-Policy" content="${policy}"><title>Other sites</title><script>${script}</script>`;
+  checkPage(document, "the frame that asks other sites");
+  broker = named("broker.html", document);
+}
+
 // What the editor's script asks for by itself, with its versions.
 cpSync("public/generated/maths", at("maths"), { recursive: true });
 const lost = readdirSync(at("maths")).find((name) => !editorCode.includes(addressOf(`maths/${name}`, readFileSync(at("maths", name)))));
@@ -83,7 +96,6 @@ if (site) {
 const lock = JSON.parse(readFileSync("node_modules/pyodide/pyodide-lock.json", "utf8"));
 
 const shell = readFileSync("worker/js/shell.js", "utf8");
-const allowed = (script) => `'sha256-${sha256(script, "base64")}'`;
 const framePolicy = `default-src 'none'; script-src ${allowed(shell)} 'wasm-unsafe-eval'; worker-src blob:`;
 const frame = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${framePolicy}"><script>${shell}</script>`;
 
@@ -119,8 +131,8 @@ const catalog = address("packages/index.json");
 // With these the site opens without a network; the others are kept once they are used.
 // A host that gives no icons keeps nobody from a release.
 const isExtra = (path) => /\.(png|svg|webmanifest)$/.test(path);
-const kept = Object.keys(files).filter((path) => (!path.includes("/") && !isExtra(path)) || [...kernel.scripts, kernel.host, catalog].includes(path));
-const list = { files, kept, app, kernel, packages: catalog, frame, lock: { info: lock.info, packages: {} } };
+const kept = Object.keys(files).filter((path) => (!path.includes("/") && !isExtra(path) && path !== broker) || [...kernel.scripts, kernel.host, catalog].includes(path));
+const list = { files, kept, app, kernel, packages: catalog, broker, frame, lock: { info: lock.info, packages: {} } };
 
 // Trunk's own tags would start the app without verifying it.
 let html = readFileSync(at("index.html"), "utf8")

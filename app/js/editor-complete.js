@@ -16,6 +16,7 @@ import { ONE_WORD, unfinished } from "./editor-words.js";
 const MERGE_WITHIN = 300;
 // An answer this long may have been cut: the next letter asks again.
 const LONG = 100;
+const LONG_TEXT = 50_000;
 
 const KEYWORDS =
   "False None True and as assert async await break case class continue def del elif else except finally for from " +
@@ -51,7 +52,7 @@ const TYPES = {
   column: "property", param: "variable", instance: "variable", statement: "keyword",
 };
 
-const ownNames = (on) => (on.names?.() ?? []).map(({ name, detail }) => ({ label: name, detail, type: "variable", boost: 20 }));
+const ownNames = (on, written) => (on.names?.(written) ?? []).map(({ name, detail }) => ({ label: name, detail, type: "variable", boost: 20 }));
 
 // Earlier ones win, so that a notebook's own name hides the builtin that it shadows.
 function onlyOnce(options) {
@@ -60,8 +61,10 @@ function onlyOnce(options) {
 }
 
 function knownOptions(context, on, written) {
-  const local = (localCompletionSource(context)?.options ?? []).filter(({ label }) => label !== written);
-  return onlyOnce([...ownNames(on), ...local.map((option) => ({ ...option, boost: 10 })), ...keywords, ...builtins]);
+  // In a very long text there are as many of these as of the notebook's own.
+  const isLong = context.state.doc.length > LONG_TEXT;
+  const local = ((isLong ? undefined : localCompletionSource(context))?.options ?? []).filter(({ label }) => label !== written);
+  return onlyOnce([...ownNames(on, written), ...local.map((option) => ({ ...option, boost: 10 })), ...keywords, ...builtins]);
 }
 
 const isLongEnough = (context, from) => context.explicit || context.pos - from >= 2;
@@ -121,7 +124,7 @@ const inSql = (on) => (context) => {
   const written = context.matchBefore(/(?<![\p{ID_Continue}.])\p{ID_Continue}*/u);
   if (!written || !isLongEnough(context, written.from)) return null;
   const words = /\p{Lu}/u.test(written.text) ? sqlUpper : sqlLower;
-  return { from: written.from, options: onlyOnce([...ownNames(on), ...words]), validFor: ONE_WORD };
+  return { from: written.from, options: onlyOnce([...ownNames(on, written.text), ...words]), validFor: ONE_WORD };
 };
 
 /** The sources of Python and SQL, for the editors of these kinds. */

@@ -50,6 +50,8 @@ function languageOf(kind, on) {
       return [pythonLanguage, pythonCompletion(on), names(on), help(on), lineNumbers()];
     case "sql":
       return [SQLite.language, sqlCompletion(on), names(on), lineNumbers()];
+    case "raw":
+      return [EditorView.lineWrapping];
     default:
       return [markdownLanguage(), EditorView.lineWrapping];
   }

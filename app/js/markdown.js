@@ -4,7 +4,7 @@
 
 import { coloured } from "./colour.js";
 import { MOST, source, typeset } from "./maths.js";
-import { escape, html } from "./sanitise.js";
+import { escape, html, text as harmlessText } from "./sanitise.js";
 
 /** The engine's reader: a kind, a text and a key give JSON of `{ html, places }`. */
 let read;
@@ -18,9 +18,9 @@ export function readBy(reader) {
  * Markdown as harmless HTML. In a file, which has no style of ours, formulas are MathML alone.
  * Until KaTeX is there (`loadMaths`), formulas are their source.
  */
-export function markdown(text, isForFile = false) {
-  const { unsafe, fill } = draft(text, (formula) => typeset(formula, isForFile));
-  return fill(html(unsafe));
+export function markdown(text, isForFile = false, pictures = {}) {
+  const { unsafe, fill } = draft(text, (formula) => typeset(formula, isForFile), pictures);
+  return fill(isForFile ? harmlessText(unsafe) : html(unsafe));
 }
 
 /** LaTeX as harmless HTML: one formula with or without its delimiters, or a text with formulas. */
@@ -32,10 +32,10 @@ export function latex(text, isForFile = false) {
 /**
  * Markdown as HTML that is not harmless yet: `unsafe` must pass the sanitiser, and what it has become
  * is completed by `fill`, or `fillNodes` where it has become nodes. `set(formula)` is a formula as
- * harmless HTML.
+ * harmless HTML. `pictures` are those that the text holds itself: addresses of data by name.
  */
-export function draft(text, set) {
-  return written("markdown", text, set);
+export function draft(text, set, pictures) {
+  return written("markdown", text, set, pictures);
 }
 
 /** The same of LaTeX. */
@@ -43,7 +43,7 @@ export function latexDraft(text, set) {
   return written("latex", text, set);
 }
 
-function written(kind, text, set) {
+function written(kind, text, set, pictures = {}) {
   const key = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
   const { html, places } = JSON.parse(read(kind, text, key));
   const left = { ...MOST };
@@ -62,7 +62,23 @@ function written(kind, text, set) {
     const { place, text, language } = places[at] ?? {};
     return place === "code" ? coloured(text, language) : all;
   });
-  return { unsafe, ...filler(key, made) };
+  return { unsafe: withPictures(unsafe, pictures), ...filler(key, made) };
+}
+
+/** HTML in which `attachment:name` is the picture itself. What is not there is left to the sanitiser. */
+function withPictures(html, pictures) {
+  if (!html.includes("attachment:")) return html;
+  return html.replace(/(\ssrc\s*=\s*)(["'])attachment:([^"'<>]*)\2/gi, (all, source, quote, written) => {
+    const name = written.replace(/&(amp|lt|gt|quot|#39);/g, (_all, letter) => ({ amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" })[letter]);
+    let plain = name;
+    try {
+      plain = decodeURIComponent(name);
+    } catch {
+      // A percent sign of its own.
+    }
+    const found = [name, plain].find((name) => Object.hasOwn(pictures, name));
+    return found === undefined ? all : `${source}${quote}${pictures[found]}${quote}`;
+  });
 }
 
 function task(isDone) {

@@ -4,6 +4,7 @@
 import { draft, latexDraft } from "./markdown.js";
 import { isThere, loadMaths, source, typeset } from "./maths.js";
 import { isTooLarge, size, sizeOfBase64, tooLarge, whyNotDrawn } from "./pictures.js";
+import { newScope, scoped } from "./styles.js";
 import { build, cancel, isSpent } from "./slices.js";
 import { CHARACTERS, Stream } from "./stream.js";
 
@@ -17,12 +18,13 @@ const LINES = 8_192;
 
 /**
  * Shows a text of a kind (html, markdown, latex, text, traceback, image/svg+xml, image/png, …) in an
- * element, which nothing else changes. `about` has an image's description and size.
+ * element, which nothing else changes. `alt` is said in the place of what cannot be seen; an image has a
+ * size; `pictures` are those that a text holds itself.
  * Returns what ends it: `end()`.
  */
-export function show(host, kind, text, alt, width, height) {
+export function show(host, kind, text, alt, width, height, pictures) {
   if (kind.startsWith("image/")) return picture(host, kind, text, { alt, width, height });
-  return new Shown(host, kind, text);
+  return new Shown(host, kind, text, alt, pictures);
 }
 
 class Shown {
@@ -35,12 +37,19 @@ class Shown {
   #fold;
   /** The formulas in it that are not set yet. */
   #formulas = new Set();
+  #alt;
+  #pictures;
+  /** The rules of its own styles, and what they stand below. */
+  #sheet;
+  #scope;
 
-  constructor(host, kind, text) {
+  constructor(host, kind, text, alt, pictures) {
     this.#host = host;
     this.#kind = kind;
     this.#text = text;
     this.#area = hold(host);
+    this.#alt = alt;
+    this.#pictures = pictures;
     this.#build();
   }
 
@@ -49,6 +58,8 @@ class Shown {
     cancel(this.#host);
     for (const element of this.#formulas) cancel(element);
     this.#formulas.clear();
+    if (this.#sheet) document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.#sheet);
+    this.#sheet = undefined;
   }
 
   #build() {
@@ -69,7 +80,7 @@ class Shown {
     while (!isSpent(budget)) {
       const isAll = this.#stream.step(budget, this.#stream.next ?? this.#most);
       if (isAll || this.#stream.count >= this.#most) {
-        if (isAll) this.#fold?.remove();
+        if (isAll) this.#finish();
         else this.#showFold();
         release(this.#area, this.#host);
         return true;
@@ -77,6 +88,33 @@ class Shown {
       if (this.#stream.count >= this.#stream.next) this.#openPart();
     }
     return false;
+  }
+
+  /** All is in the page. */
+  #finish() {
+    this.#fold?.remove();
+    if (this.#kind !== "html" || isSeen(this.box)) return;
+    // What draws by a script leaves nothing to see here.
+    this.box.remove();
+    const words = document.createElement("pre");
+    words.className = "plain";
+    words.dataset.renderer = "text";
+    words.textContent = this.#alt || "This output draws itself by a script, which does not run here.";
+    this.#host.append(words);
+  }
+
+  /** A style sheet of its own. */
+  #style(text) {
+    this.#scope ??= newScope();
+    const rules = scoped(text, this.#scope.selector);
+    if (!rules) return;
+    this.box.dataset.styled = this.#scope.name;
+    if (!this.#sheet) {
+      this.#sheet = new CSSStyleSheet();
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.#sheet];
+    }
+    const before = [...this.#sheet.cssRules].map((rule) => rule.cssText);
+    this.#sheet.replaceSync([...before, rules].join("\n"));
   }
 
   #begin() {
@@ -87,13 +125,13 @@ class Shown {
     this.#host.replaceChildren(box);
     this.box = box;
     if (isText) return new Lines(this.#text, box);
-    if (this.#kind === "html") return new Stream(this.#text, box);
+    if (this.#kind === "html") return new Stream(this.#text, box, undefined, (text) => this.#style(text));
     const formulas = [];
     const later = (formula) => {
       formulas.push(formula);
       return source(formula.raw).replace("<code", `<code data-formula="${formulas.length - 1}"`);
     };
-    const { unsafe, fillNodes } = this.#kind === "latex" ? latexDraft(this.#text, later) : draft(this.#text, later);
+    const { unsafe, fillNodes } = this.#kind === "latex" ? latexDraft(this.#text, later) : draft(this.#text, later, this.#pictures);
     return new Stream(unsafe, box, (root) => {
       fillNodes(root);
       for (const element of root.querySelectorAll("code[data-formula]")) this.#setLater(element, formulas[element.dataset.formula]);
@@ -149,6 +187,9 @@ class Shown {
     this.#host.append(this.#fold);
   }
 }
+
+/** Whether there is anything in an element that a person can see. */
+const isSeen = (box) => box.textContent.trim() !== "" || box.querySelector("img[src], img[alt], hr, audio, video, picture, progress, meter, td, th") !== null;
 
 // What takes the place of an output is as high as that one was until it is built, so that nothing below
 // jumps up and down again. The heights are those of the last frame: by now the old output may be gone.

@@ -2,7 +2,9 @@
 // look like or drive the page's own controls.
 
 import DOMPurify from "dompurify";
+import { HEADINGS, namesOf } from "./anchors.js";
 import { whyNotShown } from "./pictures.js";
+import { idClass, isName, newScope, ownClass, scoped } from "./styles.js";
 
 const POLICY = {
   USE_PROFILES: { html: true },
@@ -48,16 +50,28 @@ function harmless(policy) {
   purifier.setConfig(policy);
   purifier.addHook("uponSanitizeAttribute", (_node, data) => {
     if (data.attrName === "class") {
-      data.attrValue = data.attrValue.split(/\s+/).filter((name) => CLASSES.has(name)).join(" ");
+      // What is not the page's is there for the output's own styles.
+      const names = data.attrValue.split(/\s+/).map((name) => (CLASSES.has(name) ? name : isName(name) ? ownClass(name) : ""));
+      data.attrValue = names.filter(Boolean).join(" ");
       data.keepAttr = data.attrValue !== "";
     }
   });
+  // No element of an output has an id: the page's own are unlike all others. A name is a class to styles,
+  // and a place to links.
+  let anchor = "";
+  purifier.addHook("beforeSanitizeAttributes", (node) => {
+    anchor = node.getAttribute?.("id") || (node.tagName === "A" && node.getAttribute("name")) || "";
+  });
   purifier.addHook("afterSanitizeAttributes", (node) => {
     if (/url|image|\\/i.test(node.getAttribute("style") ?? "")) dropPictures(node.style);
-    if (node.tagName === "A") {
-      node.setAttribute("target", "_blank");
-      node.setAttribute("rel", "noopener noreferrer");
+    if (anchor) {
+      node.setAttribute("data-anchor", anchor);
+      if (isName(anchor)) node.classList.add(idClass(anchor));
     }
+    if (node.tagName !== "A") return;
+    if (node.getAttribute("href")?.startsWith("#")) return;
+    node.setAttribute("target", "_blank");
+    node.setAttribute("rel", "noopener noreferrer");
   });
   return purifier;
 }
@@ -72,8 +86,32 @@ parts.addHook("afterSanitizeAttributes", (node) => {
   node.setAttribute("alt", why);
 });
 
+/** HTML for a file, with its own styles where it has any. */
 export function html(text) {
-  return general.sanitize(text);
+  const harmless = general.sanitize(text);
+  if (!/<style/i.test(text)) return harmless;
+  const scope = newScope();
+  const styles = new DOMParser().parseFromString(text, "text/html").querySelectorAll("style");
+  const rules = [...styles].map((style) => scoped(style.textContent, scope.selector)).join("\n");
+  return rules ? `<style>${rules}</style><div data-styled="${scope.name}">${harmless}</div>` : harmless;
+}
+
+/** A text for a file, where links lead to headings by their ids. */
+export function text(unsafe) {
+  const holder = document.createElement("template");
+  holder.innerHTML = general.sanitize(unsafe);
+  for (const named of holder.content.querySelectorAll("[data-anchor]")) {
+    named.id = named.dataset.anchor;
+    named.removeAttribute("data-anchor");
+  }
+  for (const heading of holder.content.querySelectorAll(HEADINGS)) {
+    for (const name of new Set(namesOf(heading))) {
+      const place = document.createElement("a");
+      place.id = name;
+      if (name) heading.prepend(place);
+    }
+  }
+  return holder.innerHTML;
 }
 
 /** Nodes of a document where nothing runs, or a text of HTML, as a fragment that may go into the page. */

@@ -16,6 +16,8 @@ const PART = { elements: 60, characters: 4_096, attributes: 60 };
 export const CHARACTERS = 64;
 /** What is deeper stands at this depth: the browser needs ever longer for elements in elements. */
 const DEEPEST = 100;
+/** A longer style sheet is none of an output's, in characters. */
+const STYLE = 500_000;
 /** What the sanitiser takes out with all that is in it. */
 const DROPPED = new Set([
   "SCRIPT", "STYLE", "TEMPLATE", "IFRAME", "NOEMBED", "NOFRAMES", "NOSCRIPT", "PLAINTEXT", "TITLE", "XMP", "OBJECT", "TEXTAREA",
@@ -34,13 +36,15 @@ export class Stream {
   /** Where in the page an element of the parser's document is continued. */
   #places = new WeakMap();
   #fill;
+  #style;
   /** What is in the page, but stays where it was, as the parser may still add to it. */
   #left = new WeakSet();
 
-  /** `fill(fragment)` may change what has passed the sanitiser. */
-  constructor(text, to, fill = () => {}) {
+  /** `fill(fragment)` may change what has passed the sanitiser; `style(text)` is given each style sheet. */
+  constructor(text, to, fill = () => {}, style = () => {}) {
     this.#text = text;
     this.#fill = fill;
+    this.#style = style;
     this.#document.open();
     this.#document.write("<!doctype html><body>");
     this.#path = [{ from: this.#document.body, to }];
@@ -170,6 +174,12 @@ export class Stream {
       child.remove();
       return true;
     }
+    if (child.tagName === "STYLE" && child.textContent.length <= STYLE) {
+      if (!isWhole) return false;
+      this.#style(child.textContent);
+      child.remove();
+      return true;
+    }
     if (this.#places.has(child)) {
       const to = this.#places.get(child);
       if (to && to.parentNode !== top.to && !to.contains(top.to)) this.#put(top, to);
@@ -236,6 +246,7 @@ export class Stream {
   #pass(parts) {
     const holder = this.#document.createElement("div");
     holder.append(...parts);
+    for (const style of holder.querySelectorAll("style")) this.#style(style.textContent);
     const passed = fragment(holder).firstChild;
     if (passed) this.#fill(passed);
     return passed ? [...passed.childNodes] : [];

@@ -3,9 +3,11 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use engine::markdown::Pictures;
 use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::*;
 use protocol::{Answer, Question};
+use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Element;
@@ -38,6 +40,7 @@ extern "C" {
         alt: &str,
         width: Option<u32>,
         height: Option<u32>,
+        pictures: &JsValue,
     ) -> Shown;
 
     /// Nothing more is done for it; the element is gone, or shows something else from now on.
@@ -48,7 +51,7 @@ extern "C" {
     fn html(text: &str) -> String;
 
     #[wasm_bindgen(js_namespace = rivuletEditor)]
-    fn markdown(text: &str, for_file: bool) -> String;
+    fn markdown(text: &str, for_file: bool, pictures: &JsValue) -> String;
 
     #[wasm_bindgen(js_namespace = rivuletEditor)]
     fn latex(text: &str, for_file: bool) -> String;
@@ -115,8 +118,9 @@ pub enum Told {
 /// What an editor asks for while the person types.
 #[derive(Clone)]
 pub struct Asks {
-    /// The names of the notebook, each with where it comes from.
-    pub names: Rc<dyn Fn() -> Vec<(String, String)>>,
+    /// The names of the notebook, each with where it comes from; where there are very many, those that
+    /// begin as what is written.
+    pub names: Rc<dyn Fn(&str) -> Vec<(String, String)>>,
     /// A question to Python; the answer is `None` if it has no time.
     pub python: Rc<dyn Fn(Question, Respond)>,
 }
@@ -140,17 +144,21 @@ pub struct Form {
     pub kind: &'static str,
     /// What it holds; images in base64.
     pub text: Arc<str>,
-    /// What an image shows, in words.
+    /// What is said in the place of what cannot be seen.
     pub alt: Arc<str>,
     /// Its width and height on the page.
     pub size: Option<(u32, u32)>,
+    /// The pictures that a text holds itself.
+    pub pictures: Arc<Pictures>,
 }
 
 impl Form {
     /// Shows it in an element, slice by slice and made harmless; the library must be there.
     pub fn show(&self, host: &Element) -> Shown {
         let (width, height) = self.size.unzip();
-        show(host, self.kind, &self.text, &self.alt, width, height)
+        let pictures = picture_object(&self.pictures);
+        let (kind, text, alt) = (self.kind, &self.text, &self.alt);
+        show(host, kind, text, alt, width, height, &pictures)
     }
 
     /// A form that is no image.
@@ -160,8 +168,18 @@ impl Form {
             text,
             alt: "".into(),
             size: None,
+            pictures: Arc::default(),
         }
     }
+}
+
+/// Pictures as the library takes them: addresses by name.
+fn picture_object(pictures: &Pictures) -> JsValue {
+    let fields: Vec<(&str, JsValue)> = pictures
+        .addresses()
+        .map(|(name, address)| (name, address.into()))
+        .collect();
+    object(&fields)
 }
 
 impl Library {
@@ -198,9 +216,9 @@ pub fn harmless_html(text: &str) -> String {
 }
 
 /// Markdown as harmless HTML; empty before the library is there.
-pub fn harmless_markdown(text: &str) -> String {
+pub fn harmless_markdown(text: &str, attachments: Option<&Map<String, Value>>) -> String {
     if is_there() {
-        markdown(text, true)
+        markdown(text, true, &picture_object(&Pictures::of(attachments)))
     } else {
         String::new()
     }
@@ -281,7 +299,9 @@ impl Editor {
         };
         set("rename", answering(renames));
         let names = asks.names.clone();
-        set("names", answering(move |_| name_list(&names())));
+        let named =
+            move |written: JsValue| name_list(&names(&written.as_string().unwrap_or_default()));
+        set("names", answering(named));
         let python = asks.python.clone();
         let complete = move |code: JsValue| {
             let code = code.as_string().unwrap_or_default();

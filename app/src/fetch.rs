@@ -1,7 +1,7 @@
 //! Fetches files of the site by `public/verify.js`, which the page's start and the service worker use
 //! as well: it takes nothing but what the build made, and says what came in its place.
 
-use js_sys::{ArrayBuffer, Promise, Reflect};
+use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -40,24 +40,25 @@ pub async fn file(file: &Listed, progress: impl Fn(f64) + 'static) -> Result<Arr
 /// Fetches a text of the build's list. The error is a sentence.
 pub async fn text(listed: &Listed) -> Result<String, String> {
     let bytes = file(listed, |_| {}).await?;
-    String::from_utf8(js_sys::Uint8Array::new(&bytes).to_vec())
+    String::from_utf8(Uint8Array::new(&bytes).to_vec())
         .map_err(|_| format!("{} is not text.", listed.path))
 }
 
 /// Fetches a notebook by its address. It may be edited where it is, so that its hash is not known.
-pub async fn lesson(path: &str) -> Result<String, String> {
-    fetch_text(path, MAX_LESSON).await
+pub async fn lesson(path: &str) -> Result<Vec<u8>, String> {
+    fetch_bytes(path, MAX_LESSON).await
 }
 
 /// Fetches a list of what may be edited where it is.
 pub async fn list(path: &str) -> Result<String, String> {
-    fetch_text(path, MAX_LIST).await
+    let bytes = fetch_bytes(path, MAX_LIST).await?;
+    engine::formats::text(&bytes).ok_or_else(|| format!("{path} is not text."))
 }
 
-async fn fetch_text(path: &str, most: f64) -> Result<String, String> {
+async fn fetch_bytes(path: &str, most: f64) -> Result<Vec<u8>, String> {
     let fetched = JsFuture::from(fetch_lesson(path, most)).await;
-    let text = fetched.map_err(|error| sentence(&error))?;
-    Ok(text.as_string().unwrap_or_default())
+    let bytes = fetched.map_err(|error| sentence(&error))?;
+    Ok(Uint8Array::new(&bytes).to_vec())
 }
 
 fn sentence(error: &JsValue) -> String {

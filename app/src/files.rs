@@ -139,19 +139,15 @@ async fn read(file: &File) -> Result<Vec<Result<Document, String>>, String> {
     if name.to_ascii_lowercase().ends_with(".zip") {
         return unzip(&name, &bytes);
     }
-    Ok(parse(&name, bytes.to_vec()))
+    Ok(parse(&name, &bytes.to_vec()))
 }
 
 /// The notebooks in a file: one, unless it holds the records of a browser's notebooks.
-fn parse(name: &str, bytes: Vec<u8>) -> Vec<Result<Document, String>> {
-    let Ok(text) = String::from_utf8(bytes) else {
-        return vec![Err(format!(
-            "\u{201c}{name}\u{201d} cannot be opened. It is not text in UTF-8."
-        ))];
-    };
+fn parse(name: &str, bytes: &[u8]) -> Vec<Result<Document, String>> {
     let is_json = name.to_ascii_lowercase().ends_with(".json");
-    let records = is_json.then(|| records::read(&text)).flatten();
-    records.unwrap_or_else(|| vec![formats::read(name, &text)])
+    let text = std::str::from_utf8(bytes).ok().filter(|_| is_json);
+    let records = text.and_then(records::read);
+    records.unwrap_or_else(|| vec![formats::read_bytes(name, bytes)])
 }
 
 fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Document, String>>, String> {
@@ -164,7 +160,7 @@ fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Document, String>>
     let found = entries.iter().flat_map(|pair| {
         let pair: Array = pair.unchecked_into();
         let inner = pair.get(0).as_string().unwrap_or_default();
-        parse(&inner, Uint8Array::new(&pair.get(1)).to_vec())
+        parse(&inner, &Uint8Array::new(&pair.get(1)).to_vec())
     });
     let found: Vec<_> = found.collect();
     if found.is_empty() {

@@ -1,5 +1,6 @@
 //! The page: a thin shell around the engine, with Leptos components for eyes and a shell for hands.
 
+mod broker;
 mod browser;
 mod editor;
 mod embed;

@@ -12,6 +12,9 @@ pub struct Manifest {
     pub frame: String,
     /// What the kernel is made of, by its addresses.
     pub kernel: Kernel,
+    /// The address of the frame that asks other sites; `None` where the site was built without one.
+    #[serde(default)]
+    pub broker: Option<String>,
     /// The address of the list of packages.
     packages: String,
     /// The part of Pyodide's lock file that its start needs.

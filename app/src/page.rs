@@ -9,11 +9,12 @@ use std::sync::Arc;
 use engine::analysis::Span;
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
+use engine::markdown::Pictures;
 use engine::{
-    Cell, CellView, Diagnostic, Edit, Kind, Mode, Notebook, OutputView, Problem, Reversal,
+    Cell, CellView, Diagnostic, Edit, Kind, Mode, Need, Notebook, OutputView, Problem, Reversal,
 };
 use leptos::prelude::*;
-use protocol::{Answer, CellId, Question, Variable};
+use protocol::{Answer, CellId, RunId, Variable};
 use serde::{Deserialize, Serialize};
 
 use crate::store::Store;
@@ -74,7 +75,7 @@ pub trait Host {
     /// Carries out what the person wants.
     fn act(&self, action: Action);
     /// Asks Python.
-    fn ask_python(&self, question: Question, respond: Respond);
+    fn ask_python(&self, question: protocol::Question, respond: Respond);
     /// The fixes of a problem, each with the words for its button.
     fn fixes(&self, problem: &Problem) -> Vec<(Way, String)>;
     /// The notebook as it is now.
@@ -101,6 +102,10 @@ pub struct CellSignals {
     pub kind: RwSignal<Kind>,
     /// Whether there is something in it to run.
     pub is_code: RwSignal<bool>,
+    /// Whether braces in its text are text.
+    pub literal: RwSignal<bool>,
+    /// The pictures that it holds itself.
+    pub pictures: RwSignal<Arc<Pictures>>,
     /// Its source. Set by the shell when it changed in another way than by typing in its editor.
     pub source: RwSignal<Arc<str>>,
     /// Whether it is left out of runs.
@@ -113,6 +118,8 @@ pub struct CellSignals {
     pub uses: RwSignal<Vec<(Span, bool)>>,
     /// What is shown of its runs.
     pub outputs: RwSignal<Arc<OutputView>>,
+    /// What its run asks the person, and waits for.
+    pub asked: RwSignal<Option<Asked>>,
     /// Milliseconds since it was painted as running, from half a second on; `None` before, and when
     /// it does not run.
     pub elapsed: RwSignal<Option<f64>>,
@@ -125,14 +132,67 @@ impl CellSignals {
             id: cell.id,
             number: RwSignal::new(0),
             kind: RwSignal::new(cell.kind),
-            is_code: RwSignal::new(cell.kind != Kind::Markdown),
+            is_code: RwSignal::new(cell.kind.is_code()),
+            literal: RwSignal::new(cell.literal),
+            pictures: RwSignal::new(Arc::new(Pictures::of(cell.attachments()))),
             source: RwSignal::new(cell.source.clone()),
             disabled: RwSignal::new(cell.disabled),
             view: RwSignal::new(CellView::idle()),
             names: RwSignal::new(Names::default()),
             uses: RwSignal::new(Vec::new()),
             outputs: RwSignal::new(Arc::default()),
+            asked: RwSignal::new(None),
             elapsed: RwSignal::new(None),
+        }
+    }
+}
+
+/// What a run asks the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The run, and the number of its request.
+    pub id: (RunId, u32),
+    /// The question.
+    pub question: Question,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// To type a line.
+    Input {
+        /// For what.
+        prompt: String,
+        /// Whether it is not to be seen.
+        secret: bool,
+    },
+    /// To allow that another site is asked.
+    Site {
+        /// What is asked for.
+        url: String,
+        /// The site, by its host.
+        host: String,
+        /// What leave is given for: scheme, host and port.
+        origin: String,
+        /// Whether something is sent there.
+        sends: bool,
+    },
+}
+
+impl Asked {
+    /// What the person must do.
+    pub fn need(&self) -> Need {
+        match self.question {
+            Question::Input { .. } => Need::Input,
+            Question::Site { .. } => Need::Permission,
+        }
+    }
+
+    /// The question as a text.
+    pub fn text(&self) -> String {
+        match &self.question {
+            Question::Input { prompt, .. } => prompt.clone(),
+            Question::Site { host, .. } => format!("it wants to read from {host}"),
         }
     }
 }
@@ -278,6 +338,10 @@ pub enum Action {
     Stop,
     /// Start Python again after it was lost.
     Restart,
+    /// Give the line that a run has asked for by this request.
+    Answer((RunId, u32), String),
+    /// Allow what a run has asked for by this request, or not now.
+    Permit((RunId, u32), bool),
     /// The source of a cell is now this (typing).
     Type(CellId, Arc<str>),
     /// Add a cell at a place, from 0.
@@ -292,6 +356,8 @@ pub enum Action {
     SetKind(CellId, Kind),
     /// Leave a cell out of runs, or take it in.
     Disable(CellId, bool),
+    /// Take the braces of a text for text, or for values.
+    SetLiteral(CellId, bool),
     /// Rename the notebook.
     Rename(String),
     /// Choose whether dependents run by themselves.
@@ -346,6 +412,14 @@ impl Action {
         matches!(
             self,
             Self::Run(_) | Self::RunAll | Self::RunStale | Self::Type(..) | Self::Rewrite(_)
+        )
+    }
+
+    /// Whether it comes with typing, and needs nothing of what the code says.
+    pub fn is_of_typing(&self) -> bool {
+        matches!(
+            self,
+            Self::Type(..) | Self::Point(_) | Self::Select(_) | Self::TargetShown | Self::Dismiss
         )
     }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, newPage, open, percent, runAll, settle, site, statuses } from "./harness.mjs";
+import { cell, launch, newPage, open, percent, runAll, runCell, settle, site, source, statuses } from "./harness.mjs";
 
 /** One cell each, with what it prints. */
 const EVERYDAY = [
@@ -28,10 +28,22 @@ const EVERYDAY = [
   ["import traitlets, comm, packaging.version, micropip\nprint(packaging.version.Version('1.2') < packaging.version.Version('1.10'))", "True"],
 ];
 
+/** Cells in which no import says what they need, each with what it prints. */
+const ASKING = [
+  ["import pandas as pd\ntable = pd.DataFrame({'a': [1, 2]})\ntable.to_excel('table.xlsx', index=False)\nprint(pd.read_excel('table.xlsx').a.sum())", "3"],
+  ["print(table.to_markdown(index=False).splitlines()[0])", "|   a |"],
+  ["print('<table' in table.style.highlight_max().to_html())", "True"],
+  ["import micropip\nawait micropip.install(['networkx>=3'])\nimport importlib\nprint(importlib.import_module('networkx').__name__)", "networkx"],
+  ["# /// script\n# dependencies = ['xlsxwriter', 'tabulate<0.9']\n# ///\nprint(importlib.import_module('xlsxwriter').__name__)", "xlsxwriter"],
+  ["try:\n    await micropip.install('humanize')\nexcept ValueError as error:\n    print(error)", "The package humanize is not here: this site does not have it, or it could not be fetched."],
+];
+
 let served, browser;
 before(async () => {
   const files = {
     "t/everyday.py": percent(...EVERYDAY.map(([source]) => source)),
+    "t/asking.py": percent(...ASKING.map(([source]) => source)),
+    "t/lacking.py": percent("import humanize", "import tkinter", "name = 'net' + 'workx'\nprint(__import__(name).__name__)", "import sqlite3, six\nprint(six.__name__)"),
   };
   [served, browser] = [await site(files), await launch()];
 });
@@ -46,14 +58,59 @@ const outputs = (page) =>
     cells.map((cell) => [...cell.querySelectorAll('[data-part="stdout"], [data-part="error"]')].map((part) => part.textContent).join("\n")),
   );
 
-test("what everyday notebooks import is there", async () => {
+/** Runs a notebook of the site, and compares what each of its cells prints. */
+async function check(file, cells) {
   const page = await newPage(browser);
-  await open(page, served, "t/everyday.py");
+  await open(page, served, file);
   await runAll(page);
   await settle(page);
   const shown = await outputs(page);
-  const wrong = EVERYDAY.flatMap(([, expected], at) => (shown[at].split("\n").some((line) => line.trim() === expected) ? [] : [shown[at]]));
+  const wrong = cells.flatMap(([source, expected], at) => (shown[at].split("\n").some((line) => line.trim() === expected) ? [] : [`${source}\n=> ${shown[at]}`]));
   assert.deepEqual(wrong, []);
   assert.deepEqual(new Set(await statuses(page)), new Set(["success"]));
+  return page;
+}
+
+/** The sentences below a cell. */
+const said = (page, number) => cell(page, number).locator('[data-part="diagnostic"] p').allTextContents();
+
+test("what everyday notebooks import is there", async () => {
+  const page = await check("t/everyday.py", EVERYDAY);
+  await page.context().close();
+});
+
+test("what a cell asks for without an import is fetched before it runs", async () => {
+  const page = await check("t/asking.py", ASKING);
+  await cell(page, 5).getByText("tabulate<0.9 is asked for here.").waitFor();
+  assert.match((await said(page, 5)).join(), /This site has tabulate 0\.\d+\.\d+, which is used\./);
+  assert.deepEqual(await said(page, 6), ["This site does not have the package humanize. Whoever builds the site can add it."]);
+  await page.context().close();
+});
+
+test("a cell whose package is not there says why, and trying again tries again", async () => {
+  const page = await newPage(browser);
+  let blocked = true;
+  served.fault = (path) => (blocked && path.startsWith("packages/six-") ? "missing" : undefined);
+  await open(page, served, "t/lacking.py");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["error", "error", "error", "error"]);
+  await cell(page, 1).getByText("This site does not have the package humanize.").waitFor();
+  await cell(page, 2).getByText("tkinter is a part of Python that does not run in a browser.").waitFor();
+  await cell(page, 4).getByText(/The package six could not be fetched\. .*packages\/six-.* Run the cell again to try again\./).waitFor();
+
+  blocked = false;
+  await runCell(page, 4);
+  await settle(page);
+  assert.equal((await outputs(page))[3], "six");
+  assert.deepEqual(await said(page, 4), []);
+
+  // What only the run can know: one click writes the import.
+  await cell(page, 3).getByRole("button", { name: "Write import networkx" }).click();
+  await runCell(page, 3);
+  await settle(page);
+  assert.equal((await outputs(page))[2], "networkx");
+  assert.match(await source(page, 3), /^\d*import networkx/);
+  assert.deepEqual(page.troubles, []);
   await page.context().close();
 });

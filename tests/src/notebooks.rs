@@ -5,7 +5,7 @@ use protocol::{PythonError, Stream};
 
 use crate::random::Random;
 
-const PIECES: [&str; 46] = [
+const PIECES: [&str; 62] = [
     "x = 1",
     "\n",
     "\n",
@@ -21,6 +21,22 @@ const PIECES: [&str; 46] = [
     "# rivulet: title=",
     "# rivulet-line: ",
     "# ipython: ",
+    "#%%",
+    "# In[3]:",
+    "# rivulet: magics=comments",
+    "# rivulet: braces=text",
+    "%time ",
+    "%%time",
+    "%%capture x",
+    "%%writefile a.py",
+    "# %time x",
+    "# x?",
+    "x = !ls",
+    ">>> ",
+    "'''",
+    "f(",
+    "<!-- braces are text -->",
+    "# ---",
     "%matplotlib inline",
     "!ls",
     "%%bash",
@@ -71,9 +87,11 @@ pub fn notebook(random: &mut Random) -> Notebook {
     }
     notebook.eager = random.chance(20);
     for _ in 0..random.below(6) {
-        let kind = [Kind::Python, Kind::Sql, Kind::Markdown][random.below(3)];
+        let kind = [Kind::Python, Kind::Sql, Kind::Markdown, Kind::Raw][random.below(4)];
         let source = text(random);
-        notebook.push(kind, &source).disabled = random.chance(10);
+        let cell = notebook.push(kind, &source);
+        cell.disabled = random.chance(10);
+        cell.literal = kind == Kind::Markdown && random.chance(50);
     }
     notebook
 }
@@ -83,7 +101,7 @@ pub fn notebook(random: &mut Random) -> Notebook {
 pub fn document(random: &mut Random) -> Document {
     let mut document = Document::of(notebook(random));
     let cells = document.notebook.cells().iter();
-    let code = cells.filter(|cell| cell.kind != Kind::Markdown);
+    let code = cells.filter(|cell| cell.kind.is_code());
     for id in code.map(|cell| cell.id).collect::<Vec<_>>() {
         if random.chance(60) {
             let last = evaluation(random);

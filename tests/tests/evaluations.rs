@@ -201,7 +201,7 @@ fn files_of_cells_that_ran_more_than_once_open_with_their_outputs() {
     };
     let help = html::Help {
         latex: &str::to_owned,
-        markdown: &str::to_owned,
+        markdown: &|text, _| text.to_owned(),
         sanitise: &str::to_owned,
         live: None,
     };
@@ -326,7 +326,8 @@ fn a_package_that_could_not_be_fetched_is_tried_again_by_the_next_run() {
     desk.dispatch(Event::Run(A));
     desk.ready();
     let id = desk.session.kernel_id();
-    desk.dispatch(Event::PackagesFailed(id, vec!["numpy".to_owned()]));
+    let why = "The network is down.".to_owned();
+    desk.dispatch(Event::PackagesFailed(id, vec!["numpy".to_owned()], why));
     desk.settle();
     desk.dispatch(Event::Run(A));
     assert_eq!(desk.fetched.len(), 2);
@@ -443,4 +444,36 @@ fn a_cell_of_a_thousand_failures_tells_of_those_that_changed_only() {
     }
     // Queued in line, next, running, failed: a few for each cell, whatever the number of cells.
     assert!(shown <= 300 * 8, "{shown} states were told");
+}
+
+#[test]
+fn a_cell_says_what_of_its_packages_is_not_as_it_asks() {
+    let package = Package {
+        name: "pandas".to_owned(),
+        version: "3.0.2".to_owned(),
+        file: String::new(),
+        wheel: String::new(),
+        sha256: String::new(),
+        size: 1,
+        imports: vec!["pandas".to_owned()],
+        depends: Vec::new(),
+    };
+    let source = "# /// script\n# dependencies = ['pandas<2', 'nowhere', 'pip']\n# ///\n1";
+    let notebook = Notebook::from_sources("test", [(Kind::Python, source)]);
+    let mut desk = Desk::of(notebook, Stored::default(), Catalog::default());
+    let said = |desk: &Desk| -> Vec<String> {
+        let found = desk.session.diagnostics(A).into_iter();
+        found
+            .map(|found| engine::words::problem(&found.problem, |_| 1))
+            .collect()
+    };
+    assert!(said(&desk).is_empty(), "the list has not come");
+    desk.dispatch(Event::Catalog(Catalog::new(vec![package])));
+    assert_eq!(
+        said(&desk),
+        [
+            "`pandas<2` is asked for here. This site has pandas 3.0.2, which is used.",
+            "This site does not have the package `nowhere`. Whoever builds the site can add it.",
+        ]
+    );
 }

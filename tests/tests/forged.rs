@@ -47,7 +47,8 @@ impl World {
         for effect in self.session.handle(event) {
             if let Effect::Post(ToWorker::Run(request)) = effect {
                 let seal = format!("seal of {}", request.run);
-                self.gate.posted(request.run, seal.clone(), self.now);
+                self.gate
+                    .posted(request.run, request.cell, seal.clone(), self.now);
                 self.posted.push((request.run, seal));
             }
         }
@@ -286,6 +287,45 @@ fn words_under_the_seal_of_a_run_change_that_run_alone() {
         }
     }
     assert!(ended > 100, "the lies are good ones: {ended}");
+}
+
+#[test]
+fn what_comes_after_the_end_of_a_run_is_added_to_its_evaluation_and_to_no_other() {
+    let mut world = World::new();
+    let text_of = |world: &World, cell| {
+        let view = world.session.output_view(CellId(cell));
+        format!("{:?}", view.items)
+    };
+    // Cell 2 runs, and a task of cell 1 prints.
+    let before = text_of(&world, 2);
+    world.output(0, "late");
+    assert!(text_of(&world, 1).contains("firstlate"));
+    assert_eq!(text_of(&world, 2), before);
+    assert_eq!(world.session.view(CellId(1)).status(), Status::Success);
+    assert!(!world.session.view(CellId(1)).stale);
+    world.say_of(0, |run| {
+        format!(
+            r#"{{"type":"output","run":{},"output":{{"kind":"clear","wait":false}}}}"#,
+            run.0
+        )
+    });
+    world.output(0, "alone");
+    assert!(!text_of(&world, 1).contains("first"));
+    let stored = world.session.evaluation(CellId(1));
+    assert!(stored.is_some_and(|last| format!("{:?}", last.outputs).contains("alone")));
+    // The cell runs anew, and the old task goes on.
+    world.finish(1);
+    world.start(2);
+    world.finish(2);
+    world.dispatch(Event::Run(CellId(1)));
+    world.start(3);
+    world.output(0, "old task");
+    world.output(3, "second");
+    world.finish(3);
+    let (run, seal) = world.posted[0].clone();
+    let late = world.say(&seal, &output(&run.0.to_string(), "old task"));
+    assert_eq!(late, Some(Refusal::Dropped));
+    assert!(text_of(&world, 1).contains("second") && !text_of(&world, 1).contains("old task"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::process::Command;
 use engine::formats::html::{self, Help};
 use engine::formats::{self, ipynb, markdown, percent};
 use engine::{Document, Item, Kind, Notebook, analysis};
+use serde_json::{Value, json};
 use tests::notebooks;
 use tests::random::Random;
 
@@ -34,12 +35,7 @@ fn every_generated_notebook_reads_back_from_every_format() {
             Ok(unbesided(&document)),
             "Jupyter, seed {seed}"
         );
-        let help = Help {
-            latex: &|text| text.replace('<', "&lt;"),
-            markdown: &|_| String::new(),
-            sanitise: &|_| String::new(),
-            live: None,
-        };
+        let help = plain_help();
         assert_eq!(
             html::read(&html::write(&document, &help)),
             Ok(document),
@@ -132,6 +128,93 @@ fn real_jupyter_notebooks_read_back() {
             notebook,
             "{name} as Markdown"
         );
+    }
+}
+
+/// What a notebook of version 4 says that must come back.
+fn facts(notebook: &Value) -> Value {
+    let text = |value: &Value| match value {
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
+        other => other.as_str().unwrap_or("").to_owned(),
+    };
+    let cells = notebook["cells"].as_array().cloned().unwrap_or_default();
+    let cells = cells.into_iter().map(|mut cell| {
+        if let Some(metadata) = cell["metadata"].as_object_mut() {
+            metadata.remove("rivulet");
+        }
+        let source = text(&cell["source"])
+            .replace("\r\n", "\n")
+            .replace('\r', "\n");
+        json!([
+            cell["cell_type"],
+            source,
+            cell["metadata"],
+            cell.get("attachments")
+        ])
+    });
+    let cells: Vec<Value> = cells.collect();
+    let mut metadata = notebook["metadata"].clone();
+    if let Some(metadata) = metadata.as_object_mut() {
+        metadata.remove("rivulet");
+    }
+    json!({ "cells": cells, "metadata": metadata })
+}
+
+#[test]
+fn real_jupyter_notebooks_come_back_with_all_that_they_said() {
+    let mut count = 0;
+    for (path, text) in corpus(".ipynb") {
+        let name = path.to_string_lossy();
+        // Those that say something else than the format has a place for.
+        let is_odd = name.contains("invalid") || name.contains("test4plus");
+        let before: Value = serde_json::from_str(&text).unwrap_or_default();
+        if is_odd || before["nbformat"] != 4 || !before["cells"].is_array() {
+            continue;
+        }
+        let document = formats::read(&name, &text).unwrap_or_else(|error| panic!("{error}"));
+        let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+        let after = parse(&ipynb::write(&document));
+        assert_eq!(facts(&after), facts(&before), "{name}");
+        let texts = document.notebook.cells().iter();
+        let mut texts = texts.filter(|cell| cell.kind == Kind::Markdown);
+        let is_old_own = !before["metadata"]["rivulet"].is_null();
+        assert!(is_old_own || texts.all(|cell| cell.literal), "{name}");
+        // Through a script: what there is a place for.
+        let script = percent::write(&document.notebook);
+        let again = percent::read(&script, "other");
+        let cells = document.notebook.cells().iter().zip(again.cells());
+        assert_eq!(
+            document.notebook.cells().len(),
+            again.cells().len(),
+            "{name}"
+        );
+        for (cell, again) in cells {
+            assert_eq!(
+                (cell.kind, &cell.source, cell.literal),
+                (again.kind, &again.source, again.literal),
+                "{name}"
+            );
+        }
+        let page = html::read(&html::write(&document, &plain_help()));
+        assert_eq!(
+            page.map(|page| facts(&parse(&ipynb::write(&page)))),
+            Ok(facts(&before)),
+            "{name}"
+        );
+        count += 1;
+    }
+    assert!(
+        count > 100 || std::env::var_os("RIVULET_CORPUS").is_none(),
+        "only {count}"
+    );
+}
+
+fn plain_help() -> Help<'static> {
+    Help {
+        latex: &|text| text.replace('<', "&lt;"),
+        markdown: &|_, _| String::new(),
+        sanitise: &|_| String::new(),
+        live: None,
     }
 }
 
@@ -239,10 +322,7 @@ fn jupyter_takes_what_is_written() {
         [
             (Kind::Markdown, "# Lesson"),
             (Kind::Python, "a = 20"),
-            (
-                Kind::Python,
-                "# ipython: %precision 3\nb = a + 1\nprint('b is', b)",
-            ),
+            (Kind::Python, "%precision 3\nb = a + 1\nprint('b is', b)"),
         ],
     );
     write("lesson.ipynb".to_owned(), &Document::of(lesson.clone()));

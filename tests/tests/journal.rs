@@ -182,7 +182,7 @@ fn random_edit(notebook: &Notebook, random: &mut Random) -> Option<Edit> {
         },
         9 => Edit::Kind {
             cell,
-            kind: [Kind::Python, Kind::Sql, Kind::Markdown][random.below(3)],
+            kind: [Kind::Python, Kind::Sql, Kind::Markdown, Kind::Raw][random.below(4)],
         },
         10 => match random.below(4) {
             0 => Edit::Title {

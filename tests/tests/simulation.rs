@@ -202,7 +202,7 @@ impl World {
                 if std::env::var("SEED").is_ok() {
                     eprintln!("  SHOW {cell} {:?}", view.shown);
                 }
-                if let Shown::Running { run } = view.shown {
+                if let Shown::Running { run, .. } = view.shown {
                     assert!(
                         !self.ended.contains(&run),
                         "{run} had ended and is shown as running"
@@ -242,7 +242,12 @@ impl World {
                 );
                 assert!(self.ended.insert(run), "{run} ended twice");
             }
-            Effect::Journal { .. } | Effect::Structure | Effect::Names(_) | Effect::Answer(..) => {}
+            // No cell of the simulation asks the page for something.
+            Effect::Journal { .. }
+            | Effect::Structure
+            | Effect::Names(_)
+            | Effect::Answer(..)
+            | Effect::Request(..) => {}
         }
     }
 
@@ -367,7 +372,7 @@ impl World {
         for (cell, view) in painted {
             match &view.shown {
                 // A cell that comes back while it runs shows again that it does.
-                Shown::Running { run } if !self.painted_running.contains(run) => {
+                Shown::Running { run, .. } if !self.painted_running.contains(run) => {
                     assert!(
                         *run > self.newest_start,
                         "{cell} is painted as running late"
@@ -395,7 +400,7 @@ impl World {
             return;
         };
         if self.random.chance(20) {
-            return self.dispatch(Event::PackagesFailed(id, names));
+            return self.dispatch(Event::PackagesFailed(id, names, "No.".to_owned()));
         }
         let wheels = names.into_iter().zip(0..).map(|(package, at)| Wheel {
             file: package.clone(),
@@ -419,7 +424,7 @@ impl World {
                 .unwrap_or_else(|| panic!("{cell} was painted as {view:?}, which it never was"));
             told.drain(..=known);
             match &view.shown {
-                Shown::Running { run } => {
+                Shown::Running { run, .. } => {
                     self.painted_running.insert(*run);
                 }
                 Shown::Success { run, .. } | Shown::Error { run, .. } => {

@@ -3,20 +3,20 @@
 
 import createPyodideModule from "pyodide/pyodide.asm.mjs";
 import { loadPyodide } from "pyodide/pyodide.mjs";
+import { fetchBy } from "./fetch.js";
 import { lock } from "./lock.js";
 import { listenToWritten } from "./written.js";
 
 export { makeWire } from "./wire.js";
 
 const NOWHERE = "https://kernel.invalid/";
-// What waits inside of plain code. A function with it may be called by any later cell.
-const WAITS = /\basyncio\b|run_until_complete|run_sync/;
 
 /** Makes the bridge. It has no way to the page. */
 export function makeBridge() {
   let pyodide;
   let site;
   let end;
+  let outside;
   return Object.freeze({
     /** `died(how, code, what)` is called when the interpreter is gone. */
     async load(pieces, died) {
@@ -28,10 +28,10 @@ export function makeBridge() {
         WebAssembly.instantiateStreaming = streaming;
         return { instance: await WebAssembly.instantiate(pieces.module, imports), module: pieces.module };
       };
-      globalThis.fetch = async (url) => {
+      globalThis.fetch = async (url, options) => {
+        if (outside) return outside(url, options);
         if (String(url) === NOWHERE + "python_stdlib.zip") return new Response(pieces.stdlib);
-        if (String(url) === NOWHERE + "pyodide.asm.wasm") return new Promise(() => {});
-        throw new TypeError(`Python in this notebook cannot reach the network (${String(url).slice(0, 200)}).`);
+        return new Promise(() => {});
       };
       pyodide = await loadPyodide({
         indexURL: NOWHERE,
@@ -61,22 +61,20 @@ export function makeBridge() {
       pyodide.FS.writeFile(name.replaceAll("/", "-"), new Uint8Array(bytes));
     },
     /**
-     * Gives Python its one way out: `output(run, json, buffers)` puts something out for the run that is
-     * going on, and does nothing for another. Then fixes what user code could turn against the host.
+     * Gives Python its two ways out: `output(run, json, buffers)` puts something out for the run that is
+     * going on, and does nothing for another; `request` of the same asks the page for something, and gives
+     * a promise of its response. Then fixes what user code could turn against the host.
      */
-    begin(output) {
+    begin(output, request) {
       pyodide.runPython("import sys; sys.path.insert(0, '/rivulet')");
       const kernel = pyodide.pyimport("rivulet_kernel");
+      outside = fetchBy(request);
       site = pyodide.runPython("import sysconfig; sysconfig.get_path('purelib')");
-      kernel.start((run, text, ...proxies) => {
-        const buffers = proxies.map((proxy) => {
-          const view = proxy.getBuffer("u8");
-          const copy = view.data.slice().buffer;
-          view.release();
-          return copy;
-        });
-        output(String(run), String(text), buffers);
-      }, listenToWritten(pyodide));
+      kernel.start(
+        (run, text, ...proxies) => output(String(run), String(text), copies(proxies)),
+        listenToWritten(pyodide),
+        (run, text, ...proxies) => request(String(run), String(text), copies(proxies)),
+      );
       const functions = suspending(kernel);
       lock(() => end("closed", 0, ""));
       return functions;
@@ -90,20 +88,29 @@ export function makeBridge() {
   });
 }
 
+/** Copies of what Python's bytes hold. */
+function copies(proxies) {
+  return proxies.map((proxy) => {
+    const view = proxy.getBuffer("u8");
+    const copy = view.data.slice().buffer;
+    view.release();
+    return copy;
+  });
+}
+
 /**
  * The kernel's functions; `run` such that plain code can wait where the browser can suspend Python
- * (JSPI). Only a call that promises can be suspended, and it costs more than a plain one.
+ * (JSPI). Only a call that promises can be suspended.
  */
 function suspending(kernel) {
   const { run, forget, ask, drop_cell } = kernel;
-  let mayWait = false;
+  const mayWait = "Suspending" in WebAssembly;
   // A promise of our own: what a cell may have made of another would be given the host's callbacks.
   const settle = async (outcome) => {
     const text = await outcome;
     return typeof text === "string" ? text : "";
   };
   const runAny = (request) => {
-    mayWait ||= "Suspending" in WebAssembly && WAITS.test(request);
     const outcome = mayWait ? run.callPromising(request) : run(request);
     return typeof outcome === "string" ? outcome : settle(outcome);
   };

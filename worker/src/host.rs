@@ -4,10 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use js_sys::{Array, ArrayBuffer, Function, Object};
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise};
 use protocol::{
-    BootStep, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_TEXT, Outcome, Output, RunId,
-    RunRequest, Stream, ToWorker, Wheel,
+    BootStep, CellId, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_REQUESTS, MOST_TEXT,
+    Outcome, Output, Refusal, Request, Response, RunId, RunRequest, Stream, ToWorker, Wheel,
 };
 use wasm_bindgen::prelude::*;
 
@@ -54,12 +54,19 @@ pub struct Host {
     seal: String,
     /// What it knows each run by that waits or goes on.
     seals: RefCell<BTreeMap<RunId, String>>,
+    /// The run of each cell that has ended last: a task that it left behind may put out more.
+    ended: RefCell<BTreeMap<CellId, RunId>>,
+    /// What the page knows these runs by.
+    late_seals: RefCell<BTreeMap<RunId, String>>,
     queue: RefCell<Queue>,
     pace: RefCell<Pace>,
-    /// The bytes and the values that the run that goes on has put out.
-    spent: Cell<(usize, usize)>,
+    /// The bytes and the values that each run has put out.
+    spent: RefCell<BTreeMap<RunId, (usize, usize)>>,
     /// The buffers of the `Install` and `Write` messages that wait, in order.
     buffers: RefCell<VecDeque<Array>>,
+    /// What gives their responses to the requests of the run that goes on.
+    requests: RefCell<BTreeMap<u32, Function>>,
+    newest_request: Cell<u32>,
     python: RefCell<Option<Rc<Python>>>,
     now: Function,
     dead: Cell<bool>,
@@ -75,10 +82,14 @@ impl Host {
             wire,
             seal,
             seals: RefCell::default(),
+            ended: RefCell::default(),
+            late_seals: RefCell::default(),
             queue: RefCell::default(),
             pace: RefCell::default(),
-            spent: Cell::default(),
+            spent: RefCell::default(),
             buffers: RefCell::default(),
+            requests: RefCell::default(),
+            newest_request: Cell::default(),
             python: RefCell::default(),
             now,
             dead: Cell::new(false),
@@ -112,15 +123,22 @@ impl Host {
             Closure::new(move |run: String, text: String, buffers: Array| {
                 host.put_out(&run, &text, &buffers);
             });
+        let host = self.clone();
+        let request: Closure<dyn Fn(String, String, Array) -> Promise> =
+            Closure::new(move |run: String, text: String, buffers: Array| {
+                host.ask_page(&run, &text, &buffers)
+            });
         let started = Python::start(
             bridge,
             &pieces,
             died.as_ref().unchecked_ref(),
             output.as_ref().unchecked_ref(),
+            request.as_ref().unchecked_ref(),
         )
         .await;
         died.forget();
         output.forget();
+        request.forget();
         match started {
             Ok(python) => {
                 let version = python.version();
@@ -143,6 +161,11 @@ impl Host {
             ToWorker::Run(request) => {
                 self.seals.borrow_mut().insert(request.run, seal);
             }
+            ToWorker::Respond {
+                run,
+                request,
+                response,
+            } => return self.respond(*run, *request, response, &buffers),
             ToWorker::Painted { outputs } => {
                 self.pace.borrow_mut().painted(*outputs);
                 return self.wake();
@@ -182,6 +205,7 @@ impl Host {
                 Err(error) => self.crash(&error),
             },
             Some(Task::Do(ToWorker::Drop { cell })) => {
+                self.drop_seal(cell);
                 if let Err(error) = python.drop_cell(cell) {
                     self.crash(&error);
                 }
@@ -203,7 +227,6 @@ impl Host {
 
     async fn run(self: Rc<Self>, python: Rc<Python>, request: RunRequest) {
         let run = request.run;
-        self.spent.set((0, 0));
         let began = self.clock();
         self.post(&FromWorker::Started { run, at: began });
         let text = serde_json::to_string(&request).unwrap_or_default();
@@ -220,8 +243,9 @@ impl Host {
                     took_ms,
                     names,
                 });
-                self.seals.borrow_mut().retain(|other, _| *other > run);
+                self.keep_seal(request.cell, run);
                 self.queue.borrow_mut().ended(failed);
+                self.give_up_requests();
                 self.turns.set(TURNS);
                 self.wake();
             }
@@ -231,18 +255,43 @@ impl Host {
         }
     }
 
+    /// This run of this cell has ended, and is the one of its runs that may still put out. What was posted
+    /// before it has ended or was skipped.
+    fn keep_seal(&self, cell: CellId, run: RunId) {
+        self.drop_seal(cell);
+        let seal = self.seals.borrow_mut().remove(&run);
+        if let Some(seal) = seal {
+            self.late_seals.borrow_mut().insert(run, seal);
+            self.ended.borrow_mut().insert(cell, run);
+        }
+        self.seals.borrow_mut().retain(|other, _| *other > run);
+    }
+
+    /// No run of this cell that has ended may put out any more.
+    fn drop_seal(&self, cell: CellId) {
+        if let Some(run) = self.ended.borrow_mut().remove(&cell) {
+            self.late_seals.borrow_mut().remove(&run);
+            self.spent.borrow_mut().remove(&run);
+        }
+    }
+
     /// Python puts something out: `text` is the JSON of an `Output`. Counts only for the run that goes
-    /// on, and waits where the page could not keep up.
+    /// on and the last of each cell, and waits where the page could not keep up.
     fn put_out(&self, run: &str, text: &str, buffers: &Array) {
-        let running = self.queue.borrow().running();
-        let Some(run) = running.filter(|running| run.parse() == Ok(running.0)) else {
+        let Some(run) = run.parse().ok().map(RunId) else {
             return;
         };
+        let is_running = self.queue.borrow().running() == Some(run);
+        if !is_running && !self.late_seals.borrow().contains_key(&run) {
+            return;
+        }
         let Ok(output) = serde_json::from_str::<Output>(text) else {
             return;
         };
         let is_value = matches!(output, Output::Value { .. });
-        let is_tail = matches!(output, Output::Tail { .. });
+        // What comes in the place of something else is bounded by what it takes the place of.
+        let is_in_place = matches!(output, Output::Tail { .. } | Output::Update { .. });
+        let is_clear = matches!(output, Output::Clear { .. });
         let mut text = json_of(run, output);
         let mut bytes: usize = buffers.iter().map(|buffer| size_of(&buffer)).sum();
         let mut buffers = buffers.clone();
@@ -255,20 +304,81 @@ impl Host {
             (text, bytes, buffers) = (json_of(run, note), 0, Array::new());
         }
         let size = text.len() + bytes;
-        let (spent, values) = self.spent.get();
-        let spends = if is_tail { 0 } else { size };
+        let mut all_spent = self.spent.borrow_mut();
+        let all_spent = all_spent.entry(run).or_default();
+        if is_clear {
+            *all_spent = (0, 0);
+        }
+        let (spent, values) = *all_spent;
+        let spends = if is_in_place { 0 } else { size };
         let is_spent = spent + spends > RUN_BYTES || values + usize::from(is_value) > RUN_VALUES;
         if is_spent || self.dead.get() {
             return;
         }
-        self.spent
-            .set((spent + spends, values + usize::from(is_value)));
+        *all_spent = (spent + spends, values + usize::from(is_value));
         let wait = self.pace.borrow_mut().wait(self.clock());
         if wait > 0.0 {
             self.wire.sleep(wait);
         }
         self.pace.borrow_mut().left(size);
         self.send(Some(run), &text, &buffers);
+    }
+
+    /// The code of a run asks the page for something: `text` is the JSON of a `Request`. Only the run that
+    /// goes on can; `run` is empty where it is not known, as in JavaScript. The promise is always kept, with
+    /// the JSON of a `Response` and its buffers.
+    fn ask_page(&self, run: &str, text: &str, buffers: &Array) -> Promise {
+        let running = self.queue.borrow().running();
+        let running = running.filter(|running| run.is_empty() || run.parse() == Ok(running.0));
+        let Some(run) = running.filter(|_| !self.dead.get()) else {
+            return refused("Only a cell that is running can ask for this.");
+        };
+        let bytes: usize = buffers.iter().map(|buffer| size_of(&buffer)).sum();
+        if buffers.length() > 1 || bytes > MOST_BYTES {
+            return refused("A cell can send at most 10 MB.");
+        }
+        if self.requests.borrow().len() >= MOST_REQUESTS {
+            return refused("Too many requests at once: wait for some of them before the next.");
+        }
+        let asked = serde_json::from_str::<Request>(text).ok();
+        let Some(asked) = asked.filter(Request::is_sound) else {
+            return refused(
+                "This request is none that the page takes: its address, its headers or its text are too long.",
+            );
+        };
+        let request = self.newest_request.get().wrapping_add(1);
+        self.newest_request.set(request);
+        let promise = Promise::new(&mut |resolve, _| {
+            self.requests.borrow_mut().insert(request, resolve);
+        });
+        let message = FromWorker::Request {
+            run,
+            request,
+            asked,
+        };
+        let text = serde_json::to_string(&message).unwrap_or_default();
+        self.send(Some(run), &text, buffers);
+        promise
+    }
+
+    /// The page responds to a request of the run that goes on.
+    fn respond(&self, run: RunId, request: u32, response: &Response, buffers: &Array) {
+        if self.queue.borrow().running() != Some(run) {
+            return;
+        }
+        let waiting = self.requests.borrow_mut().remove(&request);
+        if let Some(resolve) = waiting {
+            let _ = resolve.call1(&JsValue::NULL, &responded(response, buffers));
+        }
+    }
+
+    /// The run has ended: nothing that it asked for comes any more.
+    fn give_up_requests(&self) {
+        let open = self.requests.take();
+        for resolve in open.into_values() {
+            let response = refusal("The cell that asked for this has ended.");
+            let _ = resolve.call1(&JsValue::NULL, &responded(&response, &Array::new()));
+        }
     }
 
     fn install(&self, python: &Python, wheels: &[Wheel]) {
@@ -311,6 +421,7 @@ impl Host {
         let run = match message {
             FromWorker::Started { run, .. }
             | FromWorker::Output { run, .. }
+            | FromWorker::Request { run, .. }
             | FromWorker::Finished { run, .. } => Some(*run),
             _ => None,
         };
@@ -323,8 +434,10 @@ impl Host {
         if self.dead.get() {
             return;
         }
-        let seals = self.seals.borrow();
-        let seal = run.map_or(Some(&self.seal), |run| seals.get(&run));
+        let (seals, late) = (self.seals.borrow(), self.late_seals.borrow());
+        let seal = run.map_or(Some(&self.seal), |run| {
+            seals.get(&run).or_else(|| late.get(&run))
+        });
         if let Some(seal) = seal {
             self.wire.send(seal, text, buffers);
         }
@@ -350,6 +463,27 @@ impl Host {
 
 fn json_of(run: RunId, output: Output) -> String {
     serde_json::to_string(&FromWorker::Output { run, output }).unwrap_or_default()
+}
+
+fn refusal(sentence: &str) -> Response {
+    Response::Refused {
+        why: Refusal::Forbidden,
+        sentence: sentence.to_owned(),
+    }
+}
+
+fn refused(sentence: &str) -> Promise {
+    Promise::resolve(&responded(&refusal(sentence), &Array::new()))
+}
+
+/// A response as Python and the bridge take it: its JSON, then its buffers.
+fn responded(response: &Response, buffers: &Array) -> JsValue {
+    let text = serde_json::to_string(response).unwrap_or_default();
+    let parts = Array::of1(&JsValue::from_str(&text));
+    for buffer in buffers.iter() {
+        parts.push(&buffer);
+    }
+    parts.into()
 }
 
 fn size_of(buffer: &JsValue) -> usize {

@@ -13,26 +13,45 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 22] = files![
+const FILES: [(&str, &str); 41] = files![
     "__init__.py",
+    "asking.py",
+    "capture.py",
     "classes.py",
+    "commands.py",
+    "display_objects.py",
+    "displays.py",
     "doctests.py",
+    "errors.py",
     "execute.py",
+    "frames.py",
+    "imports.py",
+    "inplace.py",
+    "inputs.py",
     "inspector.py",
+    "ipython.py",
+    "limits.py",
     "line.py",
     "look.py",
+    "magics.py",
     "main.py",
     "matplotlib_backend.py",
     "modules.py",
     "names.py",
+    "network.py",
     "output.py",
     "own.py",
+    "packages.py",
     "patience.py",
+    "pip.py",
+    "registry.py",
     "scopes.py",
+    "shell.py",
     "sql.py",
     "streams.py",
     "table.py",
     "text.py",
+    "timing.py",
     "tracebacks.py",
     "values.py",
     "waiting.py",
@@ -52,10 +71,10 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn write(this: &Bridge, folder: &str, name: &str, text: &str) -> Result<(), JsValue>;
 
-    /// Imports `rivulet_kernel` and calls its `start` with a function that puts something out; then
-    /// fixes what user code must not replace.
+    /// Imports `rivulet_kernel` and calls its `start` with a function that puts something out and one that
+    /// asks the page for something; then fixes what user code must not replace.
     #[wasm_bindgen(method, catch)]
-    fn begin(this: &Bridge, output: &Function) -> Result<Object, JsValue>;
+    fn begin(this: &Bridge, output: &Function, request: &Function) -> Result<Object, JsValue>;
 
     /// Writes a file into the folder that cells run in.
     #[wasm_bindgen(method, catch)]
@@ -133,6 +152,7 @@ impl Python {
         pieces: &Object,
         died: &Function,
         output: &Function,
+        request: &Function,
     ) -> Result<Self, JsValue> {
         let bridge: Bridge = bridge.unchecked_into();
         JsFuture::from(bridge.load(pieces, died)?).await?;
@@ -140,7 +160,8 @@ impl Python {
             bridge.write("rivulet_kernel", name, text)?;
         }
         bridge.write("", "rivulet.py", include_str!("../python/rivulet.py"))?;
-        let kernel = bridge.begin(output)?;
+        bridge.write("", "piplite.py", include_str!("../python/piplite.py"))?;
+        let kernel = bridge.begin(output, request)?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
         Ok(Self {
             run: function("run")?,

@@ -79,6 +79,20 @@ pub enum Problem {
         /// The names.
         names: Vec<String>,
     },
+    /// A package that the cell asks for is there in another version than it says.
+    OtherVersion {
+        /// What is asked for, as written: `pandas<2`.
+        asked: String,
+        /// What there is: `pandas 3.0.2`.
+        served: String,
+    },
+    /// A package, or a part of Python, is not there.
+    Absent {
+        /// Its name.
+        name: String,
+        /// Why.
+        why: Absence,
+    },
     /// The cell reads a name of a cell that is turned off.
     TurnedOff {
         /// The name.
@@ -93,6 +107,25 @@ pub enum Problem {
         /// The names: `names[i]` is defined by `path[i]` and read by the next cell of the path.
         names: Vec<String>,
     },
+}
+
+/// Why a package is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Absence {
+    /// The site has it, and nothing that can be seen before the run asks for it.
+    Unfetched {
+        /// The module that it brings.
+        module: String,
+    },
+    /// It was asked for and could not be fetched.
+    Failed {
+        /// Why, as a sentence.
+        reason: String,
+    },
+    /// The site does not have it.
+    Nowhere,
+    /// It is a part of Python that a browser does not run.
+    Standard,
 }
 
 impl Problem {
@@ -114,6 +147,8 @@ impl Problem {
                 | Self::Unknown { .. }
                 | Self::Found { .. }
                 | Self::Missing { .. }
+                | Self::OtherVersion { .. }
+                | Self::Absent { .. }
                 | Self::TurnedOff { .. }
         )
     }

@@ -8,7 +8,7 @@ pub use ruff_python_stdlib::keyword::is_keyword;
 
 use crate::analysis::sql::is_identifier;
 use crate::analysis::{Analysis, Span, is_builtin, normalized, same_in_sql};
-use crate::diagnostic::{Diagnostic, Problem};
+use crate::diagnostic::{Absence, Diagnostic, Problem};
 use crate::notebook::{Edit, Kind};
 use crate::session::Session;
 
@@ -30,6 +30,8 @@ pub enum Way {
     Change,
     /// The cell is turned on.
     TurnOn,
+    /// The cell imports the module.
+    Import,
 }
 
 /// The fixes of a problem of a cell, each with the words for its button.
@@ -69,6 +71,10 @@ pub fn ways(session: &Session, problem: &Problem) -> Vec<(Way, String)> {
         Problem::Undefined {
             meant: Some(meant), ..
         } => vec![(Way::Change, format!("Change to `{meant}`"))],
+        Problem::Absent {
+            why: Absence::Unfetched { module },
+            ..
+        } => vec![(Way::Import, format!("Write `import {module}`"))],
         Problem::TurnedOff { owner, .. } => {
             vec![(Way::TurnOn, format!("Turn cell {} on", number(*owner)))]
         }
@@ -113,6 +119,23 @@ pub fn edit(session: &Session, id: CellId, problem: &Problem, way: Way) -> Resul
             },
             Way::Change,
         ) => replace(session, name, &places(session, [id], name), meant),
+        (
+            Problem::Absent {
+                why: Absence::Unfetched { module },
+                ..
+            },
+            Way::Import,
+        ) => {
+            let cell = session.notebook().cell(id).ok_or_else(gone)?;
+            // A magic for the whole cell stays its first line.
+            let magics = cell.source.split_inclusive('\n');
+            let magics = magics.take_while(|line| line.starts_with("%%"));
+            let (magics, rest) = cell.source.split_at(magics.map(str::len).sum());
+            let source = format!("{magics}import {module}\n{rest}");
+            Ok(Edit::Sources {
+                sources: vec![(id, source.into())],
+            })
+        }
         (Problem::TurnedOff { owner, .. }, Way::TurnOn) => Ok(Edit::Disabled {
             cell: *owner,
             disabled: false,

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_TEXT, Outcome, RunId, ToWorker,
+    CellId, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_TEXT, Outcome, RunId,
 };
 
 /// How deep the values of a message may lie in each other.
@@ -51,6 +51,8 @@ pub enum Subject {
     Kernel,
     /// This run.
     Run(RunId),
+    /// This run, which has ended: what it may still put out.
+    Late(RunId),
 }
 
 /// How large a message is, as is known before it is read.
@@ -88,7 +90,11 @@ pub struct Gate {
     kernel: String,
     budget: Budget,
     /// The runs that were posted and have not ended, by their seals.
-    runs: BTreeMap<String, (RunId, Budget)>,
+    runs: BTreeMap<String, (RunId, CellId, Budget)>,
+    /// The run of each cell that has ended last, and its seal.
+    ended: BTreeMap<CellId, (RunId, String)>,
+    /// What may still come of all of these together.
+    late: Budget,
     refused: u32,
 }
 
@@ -109,13 +115,15 @@ impl Gate {
             kernel: seal,
             budget: Budget::new(KERNEL, now),
             runs: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            late: Budget::new(RUN, now),
             refused: 0,
         }
     }
 
-    /// This run was posted with this seal.
-    pub fn posted(&mut self, run: RunId, seal: String, now: f64) {
-        self.runs.insert(seal, (run, Budget::new(RUN, now)));
+    /// This run of this cell was posted with this seal.
+    pub fn posted(&mut self, run: RunId, cell: CellId, seal: String, now: f64) {
+        self.runs.insert(seal, (run, cell, Budget::new(RUN, now)));
     }
 
     /// How many messages were refused.
@@ -136,8 +144,10 @@ impl Gate {
         }
         let (subject, budget) = if seal == self.kernel {
             (Subject::Kernel, &mut self.budget)
-        } else if let Some((run, budget)) = self.runs.get_mut(seal) {
+        } else if let Some((run, _, budget)) = self.runs.get_mut(seal) {
             (Subject::Run(*run), budget)
+        } else if let Some((run, _)) = self.ended.values().find(|(_, own)| own == seal) {
+            (Subject::Late(*run), &mut self.late)
         } else {
             return Err(self.refuse());
         };
@@ -156,13 +166,16 @@ impl Gate {
         let message = is_flat(text)
             .then(|| serde_json::from_str(text).ok())
             .flatten()
-            .filter(|message| speaks_of(message) == Some(subject));
+            .filter(|message| speaks_of(message, subject) && is_sound(message));
         let Some(message) = message else {
             return Err(self.refuse());
         };
         if let FromWorker::Finished { run, .. } = &message {
             // Runs end in the order of their ids; those before this one were skipped.
-            self.runs.retain(|_, (open, _)| *open > *run);
+            let ended = self.runs.extract_if(.., |_, (open, _, _)| *open <= *run);
+            for (seal, (open, cell, _)) in ended.filter(|(_, (open, _, _))| open == run) {
+                self.ended.insert(cell, (open, seal));
+            }
         }
         Ok(message)
     }
@@ -243,15 +256,18 @@ pub fn death(reason: DeathReason) -> String {
     }
 }
 
-/// The subject that a message has, if a kernel may say it at all.
-fn speaks_of(message: &FromWorker) -> Option<Subject> {
+/// Whether a message has this subject, and is one that a kernel may say at all.
+fn speaks_of(message: &FromWorker, subject: Subject) -> bool {
     match message {
-        FromWorker::Started { run, .. } | FromWorker::Output { run, .. } => {
-            Some(Subject::Run(*run))
+        FromWorker::Started { run, .. } | FromWorker::Request { run, .. } => {
+            subject == Subject::Run(*run)
+        }
+        FromWorker::Output { run, .. } => {
+            subject == Subject::Run(*run) || subject == Subject::Late(*run)
         }
         FromWorker::Finished { run, outcome, .. } => {
             let is_pythons = matches!(outcome, Outcome::Success | Outcome::Error(_));
-            is_pythons.then_some(Subject::Run(*run))
+            is_pythons && subject == Subject::Run(*run)
         }
         FromWorker::Booting { .. }
         | FromWorker::Ready { .. }
@@ -260,7 +276,15 @@ fn speaks_of(message: &FromWorker) -> Option<Subject> {
         | FromWorker::Cancelled { .. }
         | FromWorker::Answer { .. }
         | FromWorker::Pong { .. }
-        | FromWorker::Died { .. } => Some(Subject::Kernel),
+        | FromWorker::Died { .. } => subject == Subject::Kernel,
+    }
+}
+
+/// Whether what a run asks for is within the protocol's bounds.
+fn is_sound(message: &FromWorker) -> bool {
+    match message {
+        FromWorker::Request { asked, .. } => asked.is_sound(),
+        _ => true,
     }
 }
 
@@ -295,15 +319,6 @@ fn is_flat(text: &str) -> bool {
     true
 }
 
-/// The seal of a message to the kernel: a run's own, else the kernel's.
-#[must_use]
-pub fn subject(message: &ToWorker) -> Subject {
-    match message {
-        ToWorker::Run(request) => Subject::Run(request.run),
-        _ => Subject::Kernel,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,8 +327,8 @@ mod tests {
 
     fn gate() -> Gate {
         let mut gate = Gate::new(KERNEL_SEAL.to_owned(), 0.0);
-        gate.posted(RunId(1), "one".to_owned(), 0.0);
-        gate.posted(RunId(2), "two".to_owned(), 0.0);
+        gate.posted(RunId(1), CellId(1), "one".to_owned(), 0.0);
+        gate.posted(RunId(2), CellId(2), "two".to_owned(), 0.0);
         gate
     }
 
@@ -405,6 +420,61 @@ mod tests {
             assert_eq!(late, Err(Refusal::Dropped));
         }
         assert_eq!(gate.refused(), 2);
+    }
+
+    fn printed(run: u64) -> String {
+        format!(
+            r#"{{"type":"output","run":{run},"output":{{"kind":"text","stream":"stdout","text":"tick"}}}}"#
+        )
+    }
+
+    #[test]
+    fn the_last_run_of_a_cell_may_still_put_out_and_nothing_else() {
+        let mut gate = gate();
+        gate.posted(RunId(3), CellId(1), "three".to_owned(), 0.0);
+        assert!(sent(&mut gate, "one", &finished(1, r#""success""#)).is_ok());
+        assert!(sent(&mut gate, "one", &printed(1)).is_ok());
+        for text in [
+            started(1),
+            finished(1, r#""success""#),
+            printed(2),
+            printed(3),
+        ] {
+            assert_eq!(
+                sent(&mut gate, "one", &text),
+                Err(Refusal::Dropped),
+                "{text}"
+            );
+        }
+        // The cell has run anew.
+        assert!(sent(&mut gate, "three", &finished(3, r#""success""#)).is_ok());
+        assert_eq!(sent(&mut gate, "one", &printed(1)), Err(Refusal::Dropped));
+        assert!(sent(&mut gate, "three", &printed(3)).is_ok());
+        // It was skipped.
+        assert_eq!(sent(&mut gate, "two", &printed(2)), Err(Refusal::Dropped));
+    }
+
+    #[test]
+    fn all_runs_that_have_ended_share_one_measure() {
+        let mut gate = Gate::new(KERNEL_SEAL.to_owned(), 0.0);
+        let small = Size {
+            text: 100,
+            ..Size::default()
+        };
+        for run in 1..=5 {
+            gate.posted(RunId(run), CellId(run as u32), format!("s{run}"), 0.0);
+            assert!(
+                sent(
+                    &mut gate,
+                    &format!("s{run}"),
+                    &finished(run, r#""success""#)
+                )
+                .is_ok()
+            );
+        }
+        let let_in = (0..10_000)
+            .take_while(|at| gate.weigh(&format!("s{}", at % 5 + 1), small, 0.0).is_ok());
+        assert_eq!(let_in.count(), 3_000);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! status above all, is derived from them.
 #![warn(missing_docs)]
 
+pub mod address;
 pub mod analysis;
 pub mod ansi;
 pub mod compare;
@@ -37,4 +38,4 @@ pub use outputs::{Item, OutputView, Outputs};
 pub use presenter::Presenter;
 pub use reversal::Reversal;
 pub use session::{Effect, Event, Session};
-pub use status::{CellView, Culprit, Shown, Status, Waiting};
+pub use status::{CellView, Culprit, Need, Shown, Status, Waiting};

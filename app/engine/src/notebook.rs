@@ -27,6 +27,8 @@ pub enum Kind {
     Sql,
     /// Markdown text; run by the kernel only if there are values to put into it.
     Markdown,
+    /// Text for another program, such as a publisher's: shown as it is, never run.
+    Raw,
 }
 
 impl Kind {
@@ -37,7 +39,14 @@ impl Kind {
             Self::Python => "python",
             Self::Sql => "sql",
             Self::Markdown => "markdown",
+            Self::Raw => "raw",
         }
+    }
+
+    /// Whether the kernel runs it as code.
+    #[must_use]
+    pub fn is_code(self) -> bool {
+        matches!(self, Self::Python | Self::Sql)
     }
 }
 
@@ -64,9 +73,20 @@ pub struct Cell {
     /// Whether it and its descendants are left out of runs.
     #[serde(default)]
     pub disabled: bool,
+    /// Whether braces in its Markdown are text, as for every other tool, and not values.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub literal: bool,
     /// What the file that it came from said beside it.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
     pub extra: Extra,
+}
+
+impl Cell {
+    /// The pictures that it holds itself, by name: each an object of its data by MIME type.
+    #[must_use]
+    pub fn attachments(&self) -> Option<&serde_json::Map<String, Value>> {
+        self.extra.get("ipynb")?.get("attachments")?.as_object()
+    }
 }
 
 /// A stable hash of a cell's source: equal sources are equal code, also after an undo or a reload.
@@ -179,6 +199,13 @@ pub enum Edit {
         cell: CellId,
         /// Whether it is left out.
         disabled: bool,
+    },
+    /// Sets whether braces in a text are text, or values.
+    Literal {
+        /// The cell.
+        cell: CellId,
+        /// Whether they are text.
+        literal: bool,
     },
     /// Renames the notebook.
     Title {
@@ -304,6 +331,7 @@ impl Notebook {
             kind,
             source: Arc::from(source.replace("\r\n", "\n").replace('\r', "\n")),
             disabled: false,
+            literal: false,
             extra: Extra::new(),
         }
     }
@@ -391,6 +419,11 @@ impl Notebook {
                 let target = self.cell_mut(cell)?;
                 let disabled = std::mem::replace(&mut target.disabled, disabled);
                 Edit::Disabled { cell, disabled }
+            }
+            Edit::Literal { cell, literal } => {
+                let target = self.cell_mut(cell)?;
+                let literal = std::mem::replace(&mut target.literal, literal);
+                Edit::Literal { cell, literal }
             }
             Edit::Title { title } => Edit::Title {
                 title: std::mem::replace(&mut self.title, title),

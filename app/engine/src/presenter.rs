@@ -241,7 +241,10 @@ mod tests {
     }
 
     fn running(run: u64) -> CellView {
-        view(Shown::Running { run: RunId(run) })
+        view(Shown::Running {
+            run: RunId(run),
+            needs: None,
+        })
     }
 
     fn success(run: u64) -> CellView {

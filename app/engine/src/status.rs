@@ -61,6 +61,9 @@ pub enum Shown {
     Running {
         /// The run.
         run: RunId,
+        /// What it waits for, where that is up to the person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needs: Option<Need>,
     },
     /// The last run reached its end.
     Success {
@@ -80,6 +83,16 @@ pub enum Shown {
     },
     /// Cannot run, and why.
     Blocked(Culprit),
+}
+
+/// What a cell that runs waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// For a line that the person types.
+    Input,
+    /// For the person to allow something.
+    Permission,
 }
 
 /// What a queued cell waits for.
@@ -132,7 +145,7 @@ impl Shown {
     #[must_use]
     pub fn run(&self) -> Option<RunId> {
         match self {
-            Self::Running { run } | Self::Success { run, .. } | Self::Error { run, .. } => {
+            Self::Running { run, .. } | Self::Success { run, .. } | Self::Error { run, .. } => {
                 Some(*run)
             }
             Self::Idle | Self::Queued(_) | Self::Blocked(_) => None,

@@ -3,8 +3,8 @@
 use protocol::CellId;
 
 use crate::analysis::TOO_DEEP;
-use crate::diagnostic::Problem;
-use crate::status::{Culprit, Shown, Status, Waiting};
+use crate::diagnostic::{Absence, Problem};
+use crate::status::{Culprit, Need, Shown, Status, Waiting};
 
 /// The word or two shown beside a cell's status. `number` gives a cell's number for people.
 #[must_use]
@@ -16,7 +16,11 @@ pub fn status(shown: &Shown, number: impl Fn(CellId) -> usize) -> String {
         Shown::Queued(Waiting::Turn(1)) => "next".to_owned(),
         Shown::Queued(Waiting::Turn(place @ 2..)) => format!("{} in line", ordinal(*place)),
         Shown::Queued(Waiting::Parent | Waiting::Turn(_)) => "waiting".to_owned(),
-        Shown::Running { .. } => "running".to_owned(),
+        Shown::Running { needs, .. } => match needs {
+            None => "running".to_owned(),
+            Some(Need::Input) => "running, waits for input".to_owned(),
+            Some(Need::Permission) => "running, asks you".to_owned(),
+        },
         // It came with the notebook, and nobody knows how long it took.
         Shown::Success { took_ms, .. } if *took_ms <= 0.0 => "done".to_owned(),
         Shown::Success { took_ms, .. } => duration(*took_ms),
@@ -93,6 +97,23 @@ pub fn problem(problem: &Problem, number: impl Fn(CellId) -> usize) -> String {
             )
         }
         Problem::Missing { names } => format!("This run did not make {}.", some(names)),
+        Problem::OtherVersion { asked, served } => {
+            format!("`{asked}` is asked for here. This site has {served}, which is used.")
+        }
+        Problem::Absent { name, why } => match why {
+            Absence::Unfetched { module } => format!(
+                "This site has the package `{name}`. Write `import {module}` into the cell, and it is fetched."
+            ),
+            Absence::Failed { reason } => format!(
+                "The package `{name}` could not be fetched. {reason} Run the cell again to try again."
+            ),
+            Absence::Nowhere => format!(
+                "This site does not have the package `{name}`. Whoever builds the site can add it."
+            ),
+            Absence::Standard => {
+                format!("`{name}` is a part of Python that does not run in a browser.")
+            }
+        },
         Problem::TurnedOff { name, owner } => format!(
             "`{name}` is made by cell {}, which is turned off.",
             number(*owner)

@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Write;
 use std::rc::Rc;
 
-use engine::gate::{self, Gate, Offence, Refusal, Size, Subject};
+use engine::gate::{self, Gate, Offence, Refusal, Size};
 use engine::outputs::Buffers;
 use engine::packages::Package;
 use engine::session::{KernelId, Step};
@@ -132,18 +132,18 @@ impl Kernel {
             return;
         };
         self.0.watch.borrow_mut().posted(message);
-        let seal = match gate::subject(message) {
-            Subject::Kernel => self.0.seal.borrow().clone(),
-            Subject::Run(run) => {
+        let seal = match message {
+            ToWorker::Run(request) => {
                 let seal = match seal() {
                     Ok(seal) => seal,
                     Err(message) => return self.current_lost(&message),
                 };
                 if let Some(gate) = &mut *self.0.gate.borrow_mut() {
-                    gate.posted(run, seal.clone(), browser::now());
+                    gate.posted(request.run, request.cell, seal.clone(), browser::now());
                 }
                 seal
             }
+            _ => self.0.seal.borrow().clone(),
         };
         let parts = Array::of2(&JsValue::from_str(&seal), &JsValue::from_str(&text));
         let transfer = Array::new();

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use engine::diagnostic::Severity;
-use engine::{Edit, Event, Kind, Reversal, fixes};
+use engine::{Cell, Edit, Event, Kind, Reversal, fixes};
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use protocol::CellId;
+use protocol::{CellId, Response};
 use wasm_bindgen_futures::spawn_local;
 
 use super::cells::update;
-use super::{Shell, files, later, names};
+use super::{PAUSE, Shell, files, later, names};
 use crate::embed;
 use crate::page::{Action, Host, Renaming};
 
@@ -29,6 +30,9 @@ impl Shell {
         if action.is_work() {
             update(self.page.has_worked, true);
         }
+        if !action.is_of_typing() {
+            self.read_code();
+        }
         let edit = |edit| self.dispatch(Event::Edit(edit));
         match action {
             Action::Run(cell) => self.run(Event::Run(cell)),
@@ -36,6 +40,8 @@ impl Shell {
             Action::RunStale => self.run(Event::RunStale),
             Action::Stop => self.dispatch(Event::Stop),
             Action::Restart => self.dispatch(Event::Restart),
+            Action::Permit(id, allows) => self.permit(id, allows),
+            Action::Answer(id, text) => self.respond(id, Response::Input { text }, &[]),
             Action::Type(cell, source) => {
                 self.page.undoes_cells.set(false);
                 self.set_source(cell, source);
@@ -52,10 +58,11 @@ impl Shell {
                 let place = session.notebook().place(cell);
                 drop(session);
                 if let (Some(cell), Some(at)) = (found, place) {
-                    self.add(cell.kind, &cell.source, at + 1);
+                    self.duplicate(&cell, at + 1);
                 }
             }
             Action::SetKind(cell, kind) => edit(Edit::Kind { cell, kind }),
+            Action::SetLiteral(cell, literal) => edit(Edit::Literal { cell, literal }),
             Action::Disable(cell, disabled) => edit(Edit::Disabled { cell, disabled }),
             Action::Rename(title) => edit(Edit::Title { title }),
             Action::SetMode(mode) => edit(Edit::Mode { mode }),
@@ -75,6 +82,8 @@ impl Shell {
                     Err(message) => shell.warn(message),
                 }));
             }
+            // Where the names stand in code that was not read yet nobody knows.
+            Action::Point(_) if self.session.borrow().has_unread() => {}
             Action::Point(place) => {
                 let (session, cells) = (self.session.borrow(), self.cells.borrow());
                 self.pointer.borrow_mut().point(place, &session, &cells);
@@ -139,10 +148,38 @@ impl Shell {
             source: source.clone(),
         }));
         self.cells.borrow().show_source(cell, source);
+        let has_unread = self.session.borrow().has_unread();
+        // The timer of before ends with being replaced.
+        *self.reading.borrow_mut() = has_unread.then(|| {
+            let read = later(&self.itself, |shell, ()| shell.read_code());
+            Timeout::new(PAUSE, move || read(()))
+        });
+    }
+
+    /// Reads code whose reading was put off while it was typed.
+    fn read_code(&self) {
+        if self.session.borrow().has_unread() {
+            self.dispatch(Event::Read);
+        }
+    }
+
+    fn duplicate(&self, cell: &Cell, at: usize) {
+        let new = self.session.borrow().notebook().new_cell(cell.kind, "");
+        self.insert(
+            Cell {
+                id: new.id,
+                ..cell.clone()
+            },
+            at,
+        );
     }
 
     fn add(&self, kind: Kind, source: &str, at: usize) {
         let cell = self.session.borrow().notebook().new_cell(kind, source);
+        self.insert(cell, at);
+    }
+
+    fn insert(&self, cell: Cell, at: usize) {
         let id = cell.id;
         self.dispatch(Event::Edit(Edit::Insert { at, cell }));
         self.page.selected.set(Some(id));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use engine::markdown::Pictures;
 use engine::{CellView, Session};
 use leptos::prelude::*;
 use protocol::CellId;
@@ -63,6 +64,14 @@ impl Cells {
             update(signals.kind, cell.kind);
             update(signals.source, cell.source.clone());
             update(signals.disabled, cell.disabled);
+            update(signals.literal, cell.literal);
+            let attachments = cell.attachments();
+            if signals
+                .pictures
+                .with_untracked(|shown| !shown.is_of(attachments))
+            {
+                signals.pictures.set(Arc::new(Pictures::of(attachments)));
+            }
             show_kind(signals, session.analysis(cell.id).is_some());
             cells.push(*signals);
         }

@@ -10,9 +10,12 @@ mod files;
 mod hold;
 mod kernel;
 mod names;
+mod network;
 pub mod open;
 mod painter;
+mod permissions;
 mod questions;
+mod requests;
 mod saver;
 mod speech;
 mod tabs;
@@ -24,6 +27,7 @@ use std::sync::Arc;
 
 use engine::diagnostic::Severity;
 use engine::fixes::{self, Way};
+use engine::outputs::Buffers;
 use engine::packages::Catalog;
 use engine::session::{Settled, Stored};
 use engine::{
@@ -31,15 +35,19 @@ use engine::{
     Session,
 };
 use gloo_events::EventListener;
-use gloo_timers::callback::Interval;
+use gloo_timers::callback::{Interval, Timeout};
+use js_sys::ArrayBuffer;
 use leptos::prelude::*;
-use protocol::{Answer, CellId, FromWorker, Question};
+use protocol::{Answer, CellId, FromWorker, Question, Request, Response, ToWorker};
 use wasm_bindgen_futures::spawn_local;
 
+use crate::broker;
 use crate::browser;
 use crate::embed::{self, Place};
 use crate::kernel::{KernelEvent, Silence};
-use crate::page::{Action, Host, Listed, Notice, Page, Progress, Respond, Role, Saved, StopCost};
+use crate::page::{
+    Action, Asked, Host, Listed, Notice, Page, Progress, Respond, Role, Saved, StopCost,
+};
 use crate::store::{Origin, Store, Unsaved, Writer};
 use crate::tabs::{Channel, TabMessage};
 use cells::{Cells, update};
@@ -47,8 +55,11 @@ use files::Files;
 use hold::{Hold, Verdict};
 use kernel::KernelHand;
 use names::Pointer;
+use network::Wanted;
 use painter::Painter;
+use permissions::Permissions;
 use questions::Questions;
+use requests::{RequestId, Requests};
 use saver::Saver;
 use speech::Speech;
 use tabs::{Received, Tab, Views};
@@ -57,6 +68,8 @@ use tabs::{Received, Tab, Views};
 const TICK: u32 = 100;
 /// After how many of these times outputs are stored and "still running" is said.
 const SLOW: u32 = 4;
+/// How long nothing must be typed before long code is read, in milliseconds.
+const PAUSE: u32 = 300;
 
 /// The shell of an open notebook.
 pub struct Shell {
@@ -72,9 +85,13 @@ pub struct Shell {
     hold: RefCell<Hold>,
     files: RefCell<Files>,
     questions: RefCell<Questions>,
+    requests: RefCell<Requests>,
+    permissions: RefCell<Permissions>,
     pointer: RefCell<Pointer>,
     speech: RefCell<Speech>,
     ticks: Cell<u32>,
+    /// Reads long code once the typing pauses.
+    reading: RefCell<Option<Timeout>>,
     _clock: Interval,
     _listeners: [EventListener; 2],
 }
@@ -148,9 +165,12 @@ impl Shell {
             hold: RefCell::new(Hold::new()),
             files: RefCell::default(),
             questions: RefCell::default(),
+            requests: RefCell::default(),
+            permissions: RefCell::default(),
             pointer: RefCell::default(),
             speech: RefCell::default(),
             ticks: Cell::new(0),
+            reading: RefCell::default(),
             _clock: {
                 let tick = later(itself, |shell, ()| shell.tick());
                 Interval::new(TICK, move || tick(()))
@@ -187,12 +207,14 @@ impl Shell {
             Effect::StartKernel(_)
             | Effect::Post(_)
             | Effect::Fetch(_)
+            | Effect::Request(..)
             | Effect::Show(..)
             | Effect::Evaluation(_)
             | Effect::Plan(_)
                 if self.follows() => {}
             Effect::StartKernel(id) => {
                 self.questions.borrow_mut().give_up();
+                self.requests.borrow_mut().clear(&self.cells.borrow());
                 self.kernel.borrow_mut().start(id);
             }
             Effect::Post(message) => self.kernel.borrow().post(&message, &[]),
@@ -202,7 +224,13 @@ impl Shell {
             }
             Effect::Show(cell, view) => self.painter.borrow_mut().push(cell, view),
             Effect::Output(cell) => self.painter.borrow_mut().push_output(cell),
-            Effect::Ended(..) => {}
+            Effect::Request(cell, run, request, asked, buffers) => {
+                self.take_request(cell, (run, request), asked, &buffers);
+            }
+            Effect::Ended(cell, run, _) => {
+                let cells = self.cells.borrow();
+                self.requests.borrow_mut().ended(cell, run, &cells);
+            }
             Effect::Evaluation(cell) => self.saver.borrow_mut().push_evaluation(cell),
             Effect::Plan(plan) => {
                 let session = self.session.borrow();
@@ -341,7 +369,9 @@ impl Shell {
             update(self.page.saved, Saved::Failed(text));
         }
         if self.session.borrow().is_active() {
-            if let Some(text) = self.speech.borrow_mut().tick() {
+            // What the person is asked is not talked over.
+            let is_asked = !self.requests.borrow().is_empty();
+            if let (false, Some(text)) = (is_asked, self.speech.borrow_mut().tick()) {
                 self.page.spoken.set(text.to_owned());
             }
             self.refresh();
@@ -363,8 +393,8 @@ impl Shell {
             }
             KernelEvent::Lost(id, message) => self.dispatch(Event::KernelLost(id, message)),
             KernelEvent::PackagesFailed(id, packages, message) => {
-                self.warn(message);
-                self.dispatch(Event::PackagesFailed(id, packages));
+                self.warn(message.clone());
+                self.dispatch(Event::PackagesFailed(id, packages, message));
             }
         }
     }
@@ -391,6 +421,52 @@ impl Shell {
             }
             _ => {}
         }
+    }
+
+    /// A run asks for something.
+    fn take_request(&self, cell: CellId, id: RequestId, asked: Request, buffers: &Buffers) {
+        match asked {
+            Request::Input { prompt, secret } => {
+                let question = crate::page::Question::Input { prompt, secret };
+                self.ask_person(cell, Asked { id, question }, None);
+            }
+            Request::Fetch {
+                url,
+                method,
+                headers,
+                body,
+            } => {
+                let wanted = Wanted {
+                    url,
+                    method,
+                    headers,
+                    body,
+                };
+                self.want_site(cell, id, wanted, buffers);
+            }
+            Request::File { .. } => {}
+        }
+    }
+
+    /// Asks the person in the cell.
+    fn ask_person(&self, cell: CellId, asked: Asked, request: Option<broker::Request>) {
+        let number = self.page.number_of(cell);
+        self.page.spoken.set(requests::words(number, &asked));
+        let cells = self.cells.borrow();
+        self.requests.borrow_mut().ask(cell, asked, request, &cells);
+    }
+
+    /// Responds to a request of a run.
+    fn respond(&self, id: RequestId, response: Response, buffers: &[ArrayBuffer]) {
+        let (run, request) = id;
+        self.requests.borrow_mut().close(id, &self.cells.borrow());
+        let message = ToWorker::Respond {
+            run,
+            request,
+            response,
+        };
+        self.kernel.borrow().post(&message, buffers);
+        self.dispatch(Event::Responded(run, request));
     }
 
     /// Lists the variables anew, if somebody looks at them.
@@ -476,6 +552,7 @@ impl Shell {
         browser::replace_address(&format!("?n={key}"));
         browser::ask_persistence();
         self.evaluations_changed(self.cells.borrow().ids());
+        self.store_permissions();
         *self.tab.borrow_mut() = Tab::writer(Self::channel(&self.itself, &key));
         let itself = self.itself.clone();
         spawn_local(async move {
@@ -621,6 +698,7 @@ impl Shell {
         self.take_version("in the tab that was overtaken");
         self.kernel.borrow_mut().end();
         self.questions.borrow_mut().give_up();
+        self.requests.borrow_mut().clear(&self.cells.borrow());
         let stopped = self.session.borrow_mut().handle(Event::Stop);
         self.push_views(stopped.into_iter().filter_map(|effect| match effect {
             Effect::Show(cell, view) => Some((cell, view)),

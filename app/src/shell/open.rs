@@ -69,8 +69,8 @@ pub async fn file(file: &str, store: Result<Store, String>) -> Result<Rc<Shell>,
             "\u{201c}{file}\u{201d} is not a notebook file. Files that end with {ends} open by ?open=."
         ));
     }
-    let text = fetch::lesson(&path).await?;
-    let document = formats::read(name, &text)?;
+    let bytes = fetch::lesson(&path).await?;
+    let document = formats::read_bytes(name, &bytes)?;
     Ok(unstored(document, store, true).await)
 }
 
@@ -125,6 +125,7 @@ pub async fn stored(key: &str, store: Result<Store, String>) -> Result<Rc<Shell>
         origin: None,
     });
     *slot.borrow_mut() = Rc::downgrade(&shell);
+    shell.recall_permissions();
     shell.page.unanalysed.set(unanalysed);
     if role == Role::Writes {
         shell.take_version("when it was opened");

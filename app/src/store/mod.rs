@@ -1,11 +1,12 @@
 //! Notebooks in this browser, in `IndexedDB`. What records say and which ones an edit needs is the
 //! engine's (`engine::journal`); here they are read and written, and no more.
 //!
-//! Three databases: what people wrote (`rivulet`), its history (`rivulet-history`), and outputs
-//! (`rivulet-outputs`), which may vanish. Beside the records of notebooks stand small ones, under
+//! Four databases: what people wrote (`rivulet`), its history (`rivulet-history`), outputs
+//! (`rivulet-outputs`), which may vanish, and files and permissions (`rivulet-attachments`). Beside the records of notebooks stand small ones, under
 //! keys that begin with "index", that say what is in the large ones: lists read those alone. They
 //! are a cache, and are made anew where they are missing.
 
+mod attachments;
 mod history;
 mod index;
 mod outputs;
@@ -13,6 +14,7 @@ mod records;
 mod room;
 mod writer;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use engine::journal::{self, Damage, Ledger, Raw, Reading, Records};
@@ -31,12 +33,14 @@ const NOTEBOOKS: &str = "rivulet";
 const HISTORY: &str = "rivulet-history";
 const OUTPUTS: &str = "rivulet-outputs";
 
-/// The three databases.
+/// The databases.
 #[derive(Debug, Clone)]
 pub struct Store {
     notebooks: Rc<Database>,
     history: Rc<Database>,
     outputs: Rc<Database>,
+    /// Opened when it is first needed.
+    attachments: Rc<RefCell<Option<Rc<Database>>>>,
 }
 
 /// A notebook as it was stored.
@@ -81,6 +85,7 @@ impl Store {
             notebooks: Rc::new(notebooks.map_err(|error| sentence(&error))?),
             history: Rc::new(history.map_err(|error| sentence(&error))?),
             outputs: Rc::new(outputs.map_err(|error| sentence(&error))?),
+            attachments: Rc::default(),
         })
     }
 
@@ -223,6 +228,9 @@ impl Store {
         let records = |key: &str| -> Result<[Query; 2], idb::Error> {
             Ok([all_of(key)?, Query::Key(index_key(key))])
         };
+        let attachments = self.attachments().await;
+        let attachments = attachments.map_err(|error| sentence(&error))?;
+        let permissions = || delete(&attachments, "permissions", [all_of(key)?]);
         let outputs = || delete(&self.outputs, "outputs", [all_of(key)?, index_of(key)?]);
         let history = || delete(&self.history, "versions", records(key)?);
         let notebook = || {
@@ -238,6 +246,7 @@ impl Store {
             records::commit(transaction)
         };
         let destroy = async {
+            settled(permissions()).await?;
             settled(outputs()).await?;
             settled(history()).await?;
             settled(notebook()).await

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engine::analysis::sql;
+use engine::analysis::{markdown, sql};
 use engine::{Edit, Kind, Status, words};
 use leptos::html::Article;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{FocusEvent, KeyboardEvent, Node};
 
+use super::asked::AskedArea;
 use super::code::Code;
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
@@ -38,6 +39,9 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
     let is_restored = Memo::new(move |_| cell.view.with(|view| view.restored));
     let is_code = Memo::new(move |_| cell.is_code.get());
     let is_text = Memo::new(move |_| cell.kind.get() == Kind::Markdown);
+    let has_literal_values = Memo::new(move |_| {
+        cell.literal.get() && cell.source.with(|source| markdown::has_values(source))
+    });
     let label = move || {
         cell.names
             .with(|names| words::label(cell.number.get(), &made(names), status.get()))
@@ -151,9 +155,21 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                 <Show when=move || cell.kind.get() == Kind::Sql>
                     <ResultName page cell />
                 </Show>
+                <Show when=move || cell.kind.get() == Kind::Raw>
+                    <span class="chip" title="For other programs: kept as it is, and never run">"raw text"</span>
+                </Show>
                 <Chips cell />
                 <Show when=move || is_code.get()>
                     <StatusLine page cell status />
+                </Show>
+                <Show when=move || is_text.get() && has_literal_values.get()>
+                    <button
+                        class="button quiet small edit"
+                        title="Braces are text here, as in Jupyter. This puts Python's values in their place."
+                        on:click=move |_| page.act(Action::SetLiteral(id, false))
+                    >
+                        "Show values for { }"
+                    </button>
                 </Show>
                 <Show when=move || is_text.get() && !editing.get()>
                     <button class="button quiet small edit" on:click=move |_| edit()>"Edit text"</button>
@@ -170,6 +186,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             <Show when=move || !is_text.get()>
                 <OutputArea cell library is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
             </Show>
+            <AskedArea page cell article />
             <Insert page cell />
         </article>
     }
@@ -372,7 +389,10 @@ fn Rendered(
     edit: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let text = move || cell.source.get().to_string();
-    let form = move || Form::new("markdown", cell.source.get());
+    let form = move || Form {
+        pictures: cell.pictures.get(),
+        ..Form::new("markdown", cell.source.get())
+    };
     let has_values = move || {
         cell.is_code.get()
             && cell
@@ -390,7 +410,7 @@ fn Rendered(
                     when=has_values
                     fallback=move || view! { <Foreign form=Signal::derive(form) library /> }
                 >
-                    <OutputList outputs=cell.outputs library grew=Callback::new(|()| {}) />
+                    <OutputList outputs=cell.outputs library grew=Callback::new(|()| {}) pictures=cell.pictures />
                 </Show>
             </Show>
         </div>
@@ -404,6 +424,7 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
         (Kind::Python, "Turn into Python"),
         (Kind::Sql, "Turn into SQL"),
         (Kind::Markdown, "Turn into text"),
+        (Kind::Raw, "Turn into raw text"),
     ];
     let turns = move || {
         let others = turns
@@ -414,6 +435,11 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
         );
         entries.collect_view()
     };
+    let has_values = Memo::new(move |_| {
+        cell.kind.get() == Kind::Markdown
+            && !cell.literal.get()
+            && cell.source.with(|source| markdown::has_values(source))
+    });
     let switch = Signal::derive(move || {
         if cell.disabled.get() {
             "Turn on"
@@ -428,6 +454,12 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
             <Entry text="Move down" act=move || page.act(Action::Move(id, 1)) />
             <Entry text="Duplicate cell" act=move || page.act(Action::Duplicate(id)) />
             {turns}
+            <Show when=move || has_values.get()>
+                <Entry
+                    text="Leave braces as text"
+                    act=move || page.act(Action::SetLiteral(id, true))
+                />
+            </Show>
             <Entry
                 text=switch
                 act=move || page.act(Action::Disable(id, !cell.disabled.get_untracked()))

@@ -128,6 +128,7 @@ fn hint(kind: Kind) -> &'static str {
         Kind::Python => "Python",
         Kind::Sql => "SQL",
         Kind::Markdown => "Text, with Markdown",
+        Kind::Raw => "Text for another program, kept as it is",
     }
 }
 
@@ -151,7 +152,7 @@ fn byte(cell: CellSignals, units: u32) -> u32 {
 /// What the cell's editor may ask for.
 fn asks(page: Page, cell: CellSignals) -> Asks {
     Asks {
-        names: Rc::new(move || known_names(page, cell)),
+        names: Rc::new(move |written| known_names(page, cell, written)),
         python: Rc::new(move |question, heard| {
             if let Some(host) = page.host() {
                 host.ask_python(question, heard);
@@ -160,15 +161,23 @@ fn asks(page: Page, cell: CellSignals) -> Asks {
     }
 }
 
-/// The names that can be read in a cell, each with where it is made.
-fn known_names(page: Page, here: CellSignals) -> Vec<(String, String)> {
+/// How many names are offered: who has more writes the begin of one.
+const MOST_NAMES: usize = 1_000;
+
+/// The names that can be read in a cell, each with where it is made. Where there are too many, those
+/// that begin as what is `written`, and of them the first.
+fn known_names(page: Page, here: CellSignals, written: &str) -> Vec<(String, String)> {
     let cells = page.cells.get_untracked();
+    let count = |cell: &CellSignals| cell.names.with_untracked(|names| names.definitions.len());
+    let are_few = cells.iter().map(count).sum::<usize>() <= MOST_NAMES;
     let mut known = Vec::new();
     for cell in cells {
         let number = cell.number.get_untracked();
         cell.names.with_untracked(|names| {
             let readable = names.definitions.iter();
             let readable = readable.filter(|made| !made.is_local || cell.id == here.id);
+            let readable = readable.filter(|made| are_few || made.name.starts_with(written));
+            let readable = readable.take(MOST_NAMES.saturating_sub(known.len()));
             known.extend(readable.map(|made| (made.name.clone(), format!("cell {number}"))));
         });
     }

@@ -1,6 +1,7 @@
 //! The components. They read signals and ask for actions; nothing here changes a notebook.
 
 mod app;
+mod asked;
 mod cell;
 mod code;
 mod date;

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use engine::markdown::Pictures;
 use engine::{Item, OutputView};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -183,6 +184,9 @@ pub fn OutputList(
     outputs: RwSignal<Arc<OutputView>>,
     library: Library,
     grew: Callback<()>,
+    /// The pictures that a text holds itself.
+    #[prop(optional, into)]
+    pictures: Signal<Arc<Pictures>>,
 ) -> impl IntoView {
     let blocks = Memo::new(move |_| outputs.with(|outputs| Block::all(outputs)));
     let error = Memo::new(move |_| outputs.with(|outputs| outputs.error.clone()));
@@ -234,7 +238,7 @@ pub fn OutputList(
     let hidden = move || blocks.with(Vec::len) - revealed.get().count.min(blocks.with(Vec::len));
     view! {
         <For each=shown key=|block| block.key() let:block>
-            {show(block, outputs, library, grew)}
+            {show(block, outputs, library, grew, pictures)}
         </For>
         <Show when=move || revealed.get().is_folded>
             <Fold words=Signal::derive(move || format!("{} more outputs are not shown yet.", thousands(hidden() as u64)))
@@ -352,6 +356,7 @@ fn show(
     outputs: RwSignal<Arc<OutputView>>,
     library: Library,
     grew: Callback<()>,
+    pictures: Signal<Arc<Pictures>>,
 ) -> AnyView {
     // As much of it as may be shown, and how long all is.
     let text = Arc::new(move |most: usize| {
@@ -382,7 +387,7 @@ fn show(
         BlockKind::Value => {
             let item = Memo::new(move |_| first());
             let shown = move || match item.get() {
-                Some(Item::Value { forms, .. }) => Some(value(&forms, library)),
+                Some(Item::Value { forms, .. }) => Some(value(&forms, library, pictures.get())),
                 _ => None,
             };
             view! { {shown} }.into_any()
@@ -402,7 +407,7 @@ fn first_of<'a>(texts: impl Iterator<Item = &'a str>, most: usize) -> (String, u
     (shown, length)
 }
 
-fn value(forms: &[(String, Arc<str>)], library: Library) -> AnyView {
+fn value(forms: &[(String, Arc<str>)], library: Library, pictures: Arc<Pictures>) -> AnyView {
     let form = |mime: &str| {
         forms
             .iter()
@@ -419,10 +424,16 @@ fn value(forms: &[(String, Arc<str>)], library: Library) -> AnyView {
         shown = all.find(|form| form.kind.starts_with("image/")).or(shown);
     }
     let Some(mut shown) = shown else {
-        return long_text("text", plain, library);
+        let text = if plain.is_empty() {
+            without_words(forms)
+        } else {
+            plain
+        };
+        return long_text("text", text, library);
     };
+    shown.pictures = pictures;
+    shown.alt = plain;
     if shown.kind.starts_with("image/") {
-        shown.alt = plain;
         let size = form(SIZE).and_then(|size| serde_json::from_str(&size).ok());
         shown.size = size.map(|Size { width, height }| (width, height));
     }
@@ -438,6 +449,21 @@ fn is_large_drawing(form: &Form) -> bool {
             .count()
     };
     form.kind == "image/svg+xml" && (form.text.len() > 1_500_000 || elements() > 5_000)
+}
+
+/// What is said of a value that has no form for people.
+fn without_words(forms: &[(String, Arc<str>)]) -> Arc<str> {
+    let is_json = |mime: &str| mime == "application/json";
+    if let Some((_, text)) = forms.iter().find(|(mime, _)| is_json(mime)) {
+        let value = serde_json::from_str::<serde_json::Value>(text).ok();
+        let pretty = value.and_then(|value| serde_json::to_string_pretty(&value).ok());
+        return pretty.map_or_else(|| text.clone(), Into::into);
+    }
+    let mut names = forms.iter().map(|(mime, _)| mime.as_str());
+    match names.find(|mime| *mime != SIZE) {
+        Some(mime) => format!("This output is of a kind that is not shown here: {mime}.").into(),
+        None => "".into(),
+    }
 }
 
 /// The forms that the library shows, the richest first.

@@ -93,7 +93,11 @@ fn Sentence(page: Page, cell: CellSignals, text: String, problem: Problem) -> im
     });
     let is_note = matches!(
         problem,
-        Problem::Found { .. } | Problem::Unknown { .. } | Problem::Missing { .. }
+        Problem::Found { .. }
+            | Problem::Unknown { .. }
+            | Problem::Missing { .. }
+            | Problem::OtherVersion { .. }
+            | Problem::Absent { .. }
     );
     view! {
         <div data-part="diagnostic" class="diagnostic" class:note=is_note>

@@ -19,6 +19,11 @@ pub struct CellId(pub u32);
 #[serde(transparent)]
 pub struct RunId(pub u64);
 
+/// A value that a run has shown and may show anew, in the same place. Counted from 1 in each run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DisplayId(pub u32);
+
 /// The place of an `ArrayBuffer` in the list that was transferred with a message, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -27,6 +32,12 @@ pub struct BufferIndex(pub u32);
 impl fmt::Display for CellId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "c{}", self.0)
+    }
+}
+
+impl fmt::Display for DisplayId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "d{}", self.0)
     }
 }
 

@@ -11,12 +11,17 @@ mod ask;
 mod death;
 mod ids;
 mod output;
+mod request;
 mod task;
 
 pub use ask::{Answer, Completion, Question, Variable};
 pub use death::{BootStep, DeathReason};
-pub use ids::{BufferIndex, CellId, RunId};
+pub use ids::{BufferIndex, CellId, DisplayId, RunId};
 pub use output::{Bundle, Data, Outcome, Output, PythonError, Stream, TracebackEntry};
+pub use request::{
+    MOST_ADDRESS, MOST_HEADER_BYTES, MOST_HEADERS, MOST_PROMPT, MOST_REQUESTS, Refusal, Request,
+    Response,
+};
 pub use task::{Names, Piece, Task};
 
 use serde::{Deserialize, Serialize};
@@ -76,6 +81,15 @@ pub enum ToWorker {
         ask: u32,
         /// The question.
         question: Question,
+    },
+    /// Responds to a `Request` of a run. No answer.
+    Respond {
+        /// The run.
+        run: RunId,
+        /// The number from the `Request`.
+        request: u32,
+        /// The response.
+        response: Response,
     },
     /// So many outputs of this kernel are on the screen, or nobody looks. The next run waits until not
     /// too many are on their way. No answer.
@@ -161,12 +175,22 @@ pub enum FromWorker {
         /// Milliseconds on the kernel's clock (`performance.timeOrigin + performance.now()`).
         at: f64,
     },
-    /// The run has put something out.
+    /// The run has put something out. It may do so after its end, too, as long as it is the last that
+    /// its cell has ended: a task that it left behind prints.
     Output {
         /// The run.
         run: RunId,
         /// What it put out.
         output: Output,
+    },
+    /// The run asks the page for something, and waits. Answered by `Respond`, unless the run ends first.
+    Request {
+        /// The run.
+        run: RunId,
+        /// The identity of this request, repeated in the answer.
+        request: u32,
+        /// What it asks for.
+        asked: Request,
     },
     /// The run has ended.
     Finished {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BufferIndex, CellId};
+use crate::{BufferIndex, CellId, DisplayId};
 
 /// One thing that a run put out, in the order in which it did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,21 @@ pub enum Output {
     Value {
         /// The value in each form that Python offered.
         bundle: Bundle,
+        /// What a later [`Self::Update`] calls it; `None` if there will be none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        display: Option<DisplayId>,
+    },
+    /// A value in the place of all those that this run has shown by this name.
+    Update {
+        /// Their name.
+        display: DisplayId,
+        /// The value.
+        bundle: Bundle,
+    },
+    /// All that the run has put out so far goes.
+    Clear {
+        /// It stays until there is something to show in its place.
+        wait: bool,
     },
 }
 

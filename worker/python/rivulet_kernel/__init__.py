@@ -5,7 +5,7 @@ through the ``post`` that ``start`` was given, which can say nothing else to the
 in the same interpreter and may break much of it, so everything needed to report an outcome is bound here before any cell runs.
 """
 
-from .values import display
+from .displays import display
 from .execute import drop_cell, forget, run, start
 
 __all__ = ["ask", "display", "drop_cell", "forget", "run", "start"]

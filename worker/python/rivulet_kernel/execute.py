@@ -10,12 +10,15 @@ import os
 import sys
 import time
 import types
+import warnings
 from contextlib import suppress
 from inspect import CO_COROUTINE, CO_NEWLOCALS
 from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
-from . import modules, patience, streams, tracebacks, values, waiting
+from . import (
+    asking, displays, ipython, modules, network, packages, patience, streams, tracebacks, values, waiting,
+)
 from .main import Main, everybodys_names
 from .output import TAIL_SECONDS, Output, dumps as _dumps
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -45,16 +48,22 @@ class Kernel:
         self.compiled: dict[int, tuple[tuple, list]] = {}
         self.queried: set[int] = set()
         self.files: dict[str, int] = {}
+        streams.start(self.files)
 
     def begin(self, asked: dict[str, Any]) -> None:
         """Makes the world fit for a run, whatever the run before did to it."""
         self.asked = asked
         self.output = Output(asked["run"], self.post, self.raw)
-        streams.begin(self.output)
+        streams.begin(self.output, asked["cell"])
         self.take_streams()
         sys.modules["__main__"] = self.main
         modules.drop_changed()
-        builtins.display = values.display
+        # Each cell is warned anew: what was warned of is forgotten when the filters change.
+        with warnings.catch_warnings():
+            pass
+        builtins.display = displays.display
+        builtins.get_ipython = ipython.get_ipython
+        ipython.trigger("pre_execute", "pre_run_cell")
         names = self.names
         # What the last run made goes first, so that what is there afterwards was made by this one.
         for name in asked.get("makes", ()):
@@ -76,7 +85,7 @@ class Kernel:
         # Labels move when cells move; the newest cell of that label owns the file name.
         self.files.pop(name, None)
         self.files[name] = cell
-        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        linecache.cache[name] = (len(source), None, _lines(source), name)
         task = asked.get("task", _PYTHON)
         key = (source, name, task["kind"], *asked.get("own", ()))
         cached = self.compiled.get(cell)
@@ -124,6 +133,7 @@ class Kernel:
                 error = failure
         if error is not None:
             values.close_figures()
+        ipython.trigger("post_execute", "post_run_cell")
         _flush_wrappers(self.streams)
         self.output.finish()
         names, missing = self.names, []
@@ -175,6 +185,12 @@ def _part(name: str) -> Any:
     return importlib.import_module("." + name, __package__)
 
 
+def _lines(source: str) -> list[str]:
+    """The lines as Python counts them, to which a form feed is none."""
+    ended = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [line + "\n" for line in ended]
+
+
 def _is_public(name: Any) -> bool:
     return type(name) is str and name[:1] != "_" and name.isidentifier() and len(name) <= 200
 
@@ -193,7 +209,7 @@ def _flush_wrappers(own: list[streams.Stream]) -> None:
 
 def _compile_cell(source: str, name: str, names: Sequence[str]) -> list:
     """The code of a cell: what is executed, and what is evaluated for its value."""
-    tree = ast.parse(source, name, "exec")
+    tree, source = _parse(source, name)
     codes: list[tuple[types.CodeType, bool]] = []
     last = tree.body[-1] if tree.body else None
     shows = isinstance(last, ast.Expr) and not _ends_with_semicolon(source)
@@ -210,6 +226,18 @@ def _compile_cell(source: str, name: str, names: Sequence[str]) -> list:
     if shows:
         codes.append((_compile(ast.Expression(last.value), name, "eval"), True))
     return codes
+
+
+def _parse(source: str, name: str) -> tuple[ast.Module, str]:
+    """The cell as a tree, and as Python where it was written for IPython."""
+    tree = None
+    with suppress(SyntaxError):
+        tree = ast.parse(source, name, "exec")
+        # Such a line is Python by chance.
+        if not (source.lstrip().startswith("In [") and _part("inputs").has_prompt(source)):
+            return tree, source
+    found = _part("inplace").parse(source, name)
+    return found or (tree or ast.parse(source, name, "exec"), source)
 
 
 def _catches(tree: ast.AST) -> bool:
@@ -241,31 +269,33 @@ def _ends_with_semicolon(source: str) -> bool:
     return last == ";"
 
 
-def start(post, raw: Callable[[], Iterable | None] | None = None) -> None:
+def start(post, raw: Callable[[], Iterable | None] | None = None, ask_page: Callable | None = None) -> None:
     """Sets the interpreter up. ``post(run, json_text, *buffers)`` puts one thing out for the run that is
     going on, and does nothing for another; ``raw()`` gives what was written past ``sys.stdout`` since,
-    as pairs of stream and text, or None.
+    as pairs of stream and text, or None; ``ask_page`` is that of :func:`asking.start`.
     """
     global _kernel
     _kernel = Kernel(post, raw)
     os.environ.setdefault("MPLBACKEND", "module://rivulet_kernel.matplotlib_backend")
     sys.modules["__main__"] = _kernel.main
     _kernel.take_streams()
-    builtins.display = values.display
-    builtins.input = _input
+    builtins.display, builtins.get_ipython = displays.display, ipython.get_ipython
+    ipython.stand_in()
     time.sleep, os.write = _sleep, _write
     inspect.getfile = _file_of
     modules.start()
     waiting.start()
-
-
-def _input(prompt: object = "") -> str:
-    raise RuntimeError(
-        "input() cannot ask a question here. Write the answer into the code: answer = \"...\""
-    )
+    asking.start(ask_page, _kernel.streams[0].write)
+    network.start()
+    packages.start()
+    if sys.platform == "emscripten":
+        _part("limits").say()
 
 
 _wait, _write_bytes, _file_by_module = time.sleep, os.write, inspect.getfile
+# Pyodide's own lets the browser wait, which takes 4 ms at the least, where Python can be suspended.
+_nap = getattr(_wait, "__wrapped__", _wait)
+_NAP_SECONDS = 0.02
 
 
 def _sleep(seconds, /):
@@ -273,7 +303,7 @@ def _sleep(seconds, /):
     if output := streams.here():
         # Many short naps would post as many tails.
         output.drain(is_final=True) if seconds > TAIL_SECONDS else output.flush()
-    _wait(seconds)
+    (_nap if seconds < _NAP_SECONDS else _wait)(seconds)
 
 
 def _write(fd, data, /):
@@ -332,7 +362,7 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
 
 
 async def _run_awaiting(codes: list) -> str:
-    streams.begin(_kernel.output)
+    streams.begin(_kernel.output, _kernel.asked["cell"])
     try:
         for code, shows in codes:
             value = _kernel.evaluate(code)
@@ -343,6 +373,14 @@ async def _run_awaiting(codes: list) -> str:
     except BaseException as error:
         return _kernel.end(error)
     return _kernel.end(None)
+
+
+def run_text(source: str) -> None:
+    """Runs a text as a part of the cell that is running, as ``get_ipython().run_cell`` does."""
+    for code, shows in _compile_cell(source, "<text>", ()):
+        value = _kernel.evaluate(code)
+        if shows:
+            values.show_result(value)
 
 
 def forget(names: str) -> None:
@@ -356,5 +394,6 @@ def forget(names: str) -> None:
 def drop_cell(cell: int) -> None:
     """Lets go of all that is kept for a cell that was deleted; its names are for ``forget``."""
     _kernel.let_go(cell)
+    streams.drop(cell)
     _kernel.compiled.pop(cell, None)
     _kernel.found.pop(cell, None)

@@ -35,6 +35,9 @@ _TOO_LARGE = (
 _to_json = json.dumps
 
 Post = Callable[..., None]
+# What waits to be posted: the name of a stream with what was printed, or one of these with what it takes.
+Piece = tuple[str, Any]
+VALUE, CLEAR = "value", "clear"
 
 
 def dumps(value: Any) -> str:
@@ -50,26 +53,43 @@ class Output:
 
     def __init__(self, run: int, post: Post, raw: Callable[[], Iterable | None] | None = None) -> None:
         self.run = run
+        # The run whose output is caught, where this is what catches it.
+        self.around: Output | None = None
         self._put_out = post
         self._raw = raw
+        # The numbers of the values that may be shown anew, by the names that code gave them.
+        self.displays: dict[str, int] = {}
+        self._begin()
+        self._is_busy = False
+        # What is to be shown anew and has not been posted.
+        self._updates: dict[int, dict[str, Any]] = {}
+        # What was put out before a `clear_output(wait=True)` and has not been posted.
+        self._overtaken: list[Piece] = []
+        self._clear_waits = False
+        # Some code clears in a loop, so that values are held back like text.
+        self._is_animated = False
+        # What was written since the last batch: the newest text, and what came before a change of
+        # the stream. `Stream.write` reads and changes these, as a call would take too long there.
+        self.writer = "stdout"
+        self.parts: list[str] = []
+        self.chars = 0
+        self._before: list[Piece] = []
+        # A line shows at once, since it often says that something long begins: as long as there is
+        # credit, which grows with time and is used up by a flood.
+        self.credit = float(CREDIT_LINES)
+        self.flushed = perf_counter()
+        self.is_timed = False
+
+    def _begin(self) -> None:
+        """Counts from nothing: at the begin, and where all that was put out is cleared away."""
         self._printed = {name: _Printed(name) for name in ("stdout", "stderr")}
         self._values = 0
         # Values beyond the most that a run may show: they are counted, and not sent.
         self._left_out = 0
         self._value_bytes = 0
         self._is_too_large = False
-        self._is_busy = False
-        # What was written since the last batch: the newest text, and what came before a change of
-        # the stream. `Stream.write` reads and changes these, as a call would take too long there.
-        self.writer = "stdout"
-        self.parts: list[str] = []
-        self.chars = 0
-        self._before: list[tuple[str, list[str]]] = []
-        # A line shows at once, since it often says that something long begins: as long as there is
-        # credit, which grows with time and is used up by a flood.
-        self.credit = float(CREDIT_LINES)
-        self.flushed = perf_counter()
-        self.is_timed = False
+        # How often each value that may be shown anew is on the page, and its size.
+        self._copies: dict[int, tuple[int, int]] = {}
 
     def turn(self, writer: str) -> None:
         """Goes on with the other stream."""
@@ -94,14 +114,15 @@ class Output:
     def remind(self) -> None:
         """Has what was just printed posted soon, where the code waits for something meanwhile."""
         self.is_timed = True
-        asyncio = sys.modules.get("asyncio")
-        loop = asyncio and asyncio._get_running_loop()
-        if loop:
+        if loop := asyncio_loop():
             loop.call_later(FLUSH_SECONDS, self._on_time)
 
-    def _on_time(self) -> None:
+    def _on_time(self, is_final: bool = False) -> None:
         self.is_timed = False
-        self.drain()
+        self.drain(is_final)
+        # Nothing else may come to post them.
+        if any(printed.tail_waits for printed in self._printed.values()) and (loop := asyncio_loop()):
+            loop.call_later(TAIL_SECONDS, self._on_time, True)
 
     def drain(self, is_final: bool = False) -> None:
         """Posts what was printed; with ``is_final`` also the newest tails."""
@@ -110,30 +131,82 @@ class Output:
             return
         self._is_busy = True
         try:
-            self.turn(self.writer)
-            pieces, self._before, self.chars = self._before, [], 0
-            # A whole line is mostly posted at once, so that what waits is newer than these.
-            raw = self._raw and self._raw() or ()
-            pieces[:0] = [(name, [text]) for name, text in raw]
             self.flushed = perf_counter()
-            late: dict[str, list[str]] = {}
-            for name, parts in pieces:
-                if self._printed[name].tail_at:
-                    # Nothing else can come between the lines of a tail.
-                    late.setdefault(name, []).extend(parts)
-                else:
-                    self._take(name, "".join(parts))
-            for name, parts in late.items():
-                self._take(name, "".join(parts))
-            for printed in self._printed.values():
-                if printed.tail_waits and (is_final or self.flushed - printed.tail_at > TAIL_SECONDS):
-                    self._post_tail(printed)
+            pieces, overtaken = self._pieces(), self._overtaken
+            self._overtaken = []
+            if pieces and self._clear_waits:
+                self._clear_waits = False
+                overtaken = [(CLEAR, True)]
+            self._post_pieces([*overtaken, *pieces], is_final)
+            updates, self._updates = self._updates, {}
+            for display, (bundle, notes) in updates.items():
+                self._post_update(display, bundle, notes)
         finally:
             self._is_busy = False
 
+    def _pieces(self) -> "list[Piece]":
+        """Takes what waits to be posted."""
+        self.turn(self.writer)
+        pieces, self._before, self.chars = self._before, [], 0
+        # A whole line is mostly posted at once, so that what waits is newer than these.
+        raw = self._raw and self._raw() or ()
+        return [*((name, [text]) for name, text in raw), *pieces]
+
+    def _post_pieces(self, pieces: "list[Piece]", is_final: bool) -> None:
+        late: dict[str, list[str]] = {}
+        for name, content in pieces:
+            if name == CLEAR:
+                late.clear()
+                self._begin()
+                self._post({"kind": "clear", "wait": content})
+            elif name == VALUE:
+                self._post_tails(late, True)
+                self._post_value(content)
+            elif self._printed[name].tail_at:
+                # Nothing else can come between the lines of a tail.
+                late.setdefault(name, []).extend(content)
+            else:
+                self._take(name, "".join(content))
+        self._post_tails(late, is_final)
+
+    def _post_tails(self, late: dict[str, list[str]], is_final: bool) -> None:
+        for name, parts in late.items():
+            self._take(name, "".join(parts))
+        late.clear()
+        for printed in self._printed.values():
+            if printed.tail_waits and (is_final or self.flushed - printed.tail_at > TAIL_SECONDS):
+                self._post_tail(printed)
+
+    def clear(self, wait: bool) -> None:
+        """Has all that was put out so far go: at once, or when something comes to take its place."""
+        self._is_animated = True
+        pieces = self._pieces()
+        if not wait:
+            # What nobody has seen is never posted.
+            self._overtaken, self._updates, self._clear_waits = [], {}, False
+            self._before = [(CLEAR, False)]
+            return self._post_soon()
+        if not self._clear_waits:
+            self._overtaken = pieces
+        elif pieces:
+            self._overtaken = [(CLEAR, True), *pieces]
+        self._clear_waits = True
+
+    def _is_cleared(self) -> bool:
+        """Whether nothing of what is on the page will stay when the next batch is posted."""
+        return self._clear_waits or any(name == CLEAR for name, _ in self._before)
+
+    def _post_soon(self) -> None:
+        """Posts a batch, if there is credit for it, and else in a moment."""
+        waited = perf_counter() - self.flushed
+        if waited > FLUSH_SECONDS or self.credit + waited / FLUSH_SECONDS >= 1:
+            self.pay(waited)
+        elif not self.is_timed:
+            self.remind()
+
     def is_full(self) -> bool:
         """Whether one value more is only counted. Says so once."""
-        if self._values < MOST_VALUES:
+        if self._values < MOST_VALUES or self._is_cleared():
             return False
         if not self._left_out:
             self.drain(is_final=True)
@@ -148,33 +221,74 @@ class Output:
             values = "value was" if self._left_out == 1 else "values were"
             self._say(f"[{self._left_out:,} more {values} not shown.]")
 
-    def show(self, bundle: dict[str, Any], notes: Iterable[str] = ()) -> None:
-        """Posts a MIME bundle, unless :meth:`is_full`; what is binary goes beside the text."""
+    def show(self, bundle: dict[str, Any], notes: Iterable[str] = (), name: str | None = None) -> None:
+        """Posts a MIME bundle, unless :meth:`is_full`; what is binary goes beside the text. By its name
+        it can be shown anew.
+        """
         if self.is_full():
             return
         notes = [*notes, *_leave_out(bundle)]
-        size = sum(map(_size_on_page, bundle.values()))
-        is_too_large = self._kept() + size > RUN_BYTES
+        # Where many values follow, what was printed between them is not sent with each.
+        is_too_large = self._kept() + _size(bundle) > RUN_BYTES and not self._is_cleared()
         if is_too_large and self._is_too_large:
             return
-        # Where many values follow, what was printed between them is not sent with each.
-        self.drain(is_final=True)
-        if is_too_large or self._kept() + size > RUN_BYTES:
-            self._is_too_large = True
-            return self._say(_TOO_LARGE)
+        display = None
+        if name is not None:
+            display = self.displays.setdefault(name, len(self.displays) + 1)
+        self.turn(self.writer)
+        self._before.append((VALUE, (bundle, notes, display)))
+        if self._is_animated:
+            self._post_soon()
+        else:
+            self.drain(is_final=True)
+
+    def update(self, name: str, bundle: dict[str, Any], notes: Iterable[str] = ()) -> None:
+        """Shows a bundle in the place of those that were shown by this name."""
+        display = self.displays.get(name)
+        if display is not None:
+            self._updates[display] = bundle, [*notes, *_leave_out(bundle)]
+            self._post_soon()
+
+    def _post_value(self, shown: tuple[dict[str, Any], list[str], int | None]) -> None:
+        bundle, notes, display = shown
+        size = _size(bundle)
+        if self._values >= MOST_VALUES:
+            self._left_out += 1
+            return
+        if self._kept() + size > RUN_BYTES:
+            return self._say_too_large()
         self._values += 1
         self._value_bytes += size
         for note in notes:
             self._say(note)
-        buffers: list[bytes] = []
-        forms: dict[str, Any] = {}
-        for mime, content in bundle.items():
-            if isinstance(content, bytes):
-                forms[mime] = {"buffer": len(buffers)}
-                buffers.append(content)
-            else:
-                forms[mime] = {"text": content}
-        self._post({"kind": "value", "bundle": forms}, *buffers)
+        forms, buffers = _forms(bundle)
+        message: dict[str, Any] = {"kind": "value", "bundle": forms}
+        if display is not None:
+            copies, _ = self._copies.get(display, (0, 0))
+            self._copies[display] = copies + 1, size
+            message["display"] = display
+        self._post(message, *buffers)
+
+    def _post_update(self, display: int, bundle: dict[str, Any], notes: list[str]) -> None:
+        copies, before = self._copies.get(display, (0, 0))
+        size = _size(bundle)
+        grows = copies * (size - before)
+        if not copies:
+            # It was cleared away.
+            return
+        if grows > 0 and self._kept() + grows > RUN_BYTES:
+            return self._say_too_large()
+        self._value_bytes += grows
+        self._copies[display] = copies, size
+        for note in notes:
+            self._say(note)
+        forms, buffers = _forms(bundle)
+        self._post({"kind": "update", "display": display, "bundle": forms}, *buffers)
+
+    def _say_too_large(self) -> None:
+        if not self._is_too_large:
+            self._is_too_large = True
+            self._say(_TOO_LARGE)
 
     def _take(self, name: str, text: str) -> None:
         printed = self._printed[name]
@@ -327,10 +441,32 @@ def _seen(text: str) -> str:
     return line.whole()
 
 
+def asyncio_loop() -> Any:
+    """The event loop that runs this code, if there is one."""
+    asyncio = sys.modules.get("asyncio")
+    return asyncio and asyncio._get_running_loop()
+
+
+def _forms(bundle: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    buffers: list[bytes] = []
+    forms: dict[str, Any] = {}
+    for mime, content in bundle.items():
+        if isinstance(content, bytes):
+            forms[mime] = {"buffer": len(buffers)}
+            buffers.append(content)
+        else:
+            forms[mime] = {"text": content}
+    return forms, buffers
+
+
+def _size(bundle: dict[str, Any]) -> int:
+    return sum(map(_size_on_page, bundle.values()))
+
+
 def _leave_out(bundle: dict[str, Any]) -> list[str]:
     """Takes the largest forms from a bundle until it fits in a message; says which."""
     notes = []
-    while len(bundle) > 1 and sum(map(_size_on_page, bundle.values())) > MESSAGE_BYTES:
+    while len(bundle) > 1 and _size(bundle) > MESSAGE_BYTES:
         mime = max(bundle, key=lambda one: _size_on_page(bundle[one]))
         notes.append(f"[{mime} is left out: all forms of this value together are too large.]")
         del bundle[mime]

@@ -1,25 +1,39 @@
 """``sys.stdout`` and ``sys.stderr``: whatever is written goes to the run that the code belongs to.
 
 A task, and what it calls, belongs to the run that made it, also after the end of that run: asyncio
-keeps the context in which a task was made (PEP 567).
+keeps the context in which a task was made (PEP 567). What JavaScript calls has no such context; it
+belongs to the last run of the cell in which the function that was called stands.
 """
 
 import codecs
 import io
+import sys
 from contextvars import ContextVar
 from time import perf_counter
+from typing import Callable
 
-from .output import FLUSH_CHARS, FLUSH_SECONDS, Output
+from .output import FLUSH_CHARS, FLUSH_SECONDS, Output, asyncio_loop
 
 # The run of the code that asks; None in what the page or JavaScript calls.
 current: ContextVar[Output | None] = ContextVar("rivulet_run", default=None)
 _latest: Output | None = None
+# The last run of each cell, and the cell that each file name stands for.
+_runs: dict[int, Output] = {}
+_cells: dict[str, int] = {}
 
 
-def begin(output: Output) -> None:
-    """From now on, this is the run that is going on."""
+def start(cells: dict[str, int]) -> None:
+    """Sets out with no run at all; ``cells`` is kept up by its owner."""
+    global _cells
+    _cells = cells
+    _runs.clear()
+    end()
+
+
+def begin(output: Output, cell: int) -> None:
+    """From now on, this run of this cell is going on."""
     global _latest
-    _latest = output
+    _latest = _runs[cell] = output
     current.set(output)
 
 
@@ -30,9 +44,41 @@ def end() -> None:
     current.set(None)
 
 
+def drop(cell: int) -> None:
+    """A cell is gone."""
+    _runs.pop(cell, None)
+
+
+def is_going_on(run: Output) -> bool:
+    """Whether this run has not ended."""
+    return run is _latest or run.around is _latest is not None
+
+
+def call_soon(function: Callable[[], None]) -> None:
+    """Calls a function once the code that runs now waits or has ended, as a part of its run."""
+    if loop := asyncio_loop():
+        loop.call_soon(function)
+
+
+def runs() -> list[Output]:
+    """The last run of each cell."""
+    return list(_runs.values())
+
+
 def here() -> Output | None:
-    """Where code of this context puts things out; None where no run has made it."""
-    return current.get() or _latest
+    """Where the code that calls puts things out; None where no run has made it."""
+    return current.get() or _caller() or _latest
+
+
+def _caller() -> Output | None:
+    """The run of the cell whose code called first."""
+    found, frame = None, sys._getframe(2)
+    while frame is not None:
+        cell = _cells.get(frame.f_code.co_filename)
+        if cell is not None:
+            found = _runs.get(cell, found)
+        frame = frame.f_back
+    return found
 
 
 class Stream(io.TextIOBase):
@@ -49,10 +95,14 @@ class Stream(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
+    def fileno(self) -> int:
+        """What is written to the descriptor is shown, too."""
+        return 1 if self.name == "stdout" else 2
+
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        output = current.get() or _latest
+        output = current.get() or _caller() or _latest
         if output is None:
             return len(text)
         # Again, if a destructor printed elsewhere meanwhile.

@@ -22,6 +22,12 @@ _METHODS = (
 )
 
 
+# Functions that show values of a type in a form, as code has asked for, by MIME type.
+formatters: dict[str, dict[Any, Any]] = {}
+# How numbers are shown, as `%precision` sets it.
+float_format = ""
+
+
 class Bundle(dict):
     """A value in its forms, by MIME type: text or bytes."""
 
@@ -51,27 +57,23 @@ class Bundle(dict):
         else:
             self[mime] = content
 
+    def finish(self) -> list[str]:
+        """What is to be said beside the value of forms that are left out."""
+        notes, self.notes = self.notes, []
+        if notes and not self.keys() - {"text/plain", SIZE}:
+            lines = [self["text/plain"]] if "text/plain" in self else []
+            self["text/plain"], notes = "\n".join([*lines, *notes]), []
+        return notes
 
-def post(bundle: Bundle) -> None:
-    """Shows a value below the cell whose code asks for it."""
-    notes = bundle.notes
-    if notes and not bundle.keys() - {"text/plain", SIZE}:
-        lines = [bundle["text/plain"]] if "text/plain" in bundle else []
-        bundle["text/plain"], notes = "\n".join([*lines, *notes]), []
+
+def post(bundle: Bundle, name: str | None = None) -> None:
+    """Shows a value below the cell whose code asks for it; by its name it can be shown anew."""
+    notes = bundle.finish()
     if output := streams.here():
-        output.show(bundle, notes)
+        output.show(bundle, notes, name)
 
 
-def display(*values: Any) -> None:
-    """Shows values below the cell, at this moment."""
-    for value in values:
-        if is_figure(value):
-            show_figure(value)
-        elif not _is_full():
-            post(bundle_of(value))
-
-
-def _is_full() -> bool:
+def is_full() -> bool:
     """Whether nothing of a value more would be shown, so that it need not be asked for its forms."""
     output = streams.here()
     return output is not None and output.is_full()
@@ -81,18 +83,38 @@ def show_result(value: Any) -> None:
     """Shows the value of a cell's last expression, unless it is ``None`` or only drawn things."""
     if value is None:
         return
-    if is_drawn(value):
-        if is_figure(value):
-            show_figure(value)
-        return
-    if not _is_full():
-        post(bundle_of(value))
+    if is_figure(value) or not is_drawn(value):
+        show(value)
+
+
+def show(value: Any, name: str | None = None) -> None:
+    """Shows a value; by its name it can be shown anew."""
+    if is_figure(value):
+        show_figure(value, name)
+    elif not is_full() and not _shows_itself(value):
+        post(bundle_of(value), name)
+
+
+def _shows_itself(value: Any) -> bool:
+    """Has a value shown by its own code, where it offers no form to show."""
+    own = _method(value, "_ipython_display_")
+    if own is None or any(_method(value, name) for name in ("_repr_mimebundle_", "_repr_html_")):
+        return False
+    try:
+        own()
+    except Exception:  # which is not the cell's failure
+        return False
+    return True
 
 
 def bundle_of(value: Any) -> Bundle:
     """The value in every form that it offers; always has ``text/plain``."""
+    if is_figure(value):
+        return _figure_bundle(value)
     bundle = Bundle()
     try:
+        for mime, known in formatters.items():
+            bundle.put(mime, _formatted(value, known))
         _take_mimebundle(value, bundle)
         for method, mime in _METHODS:
             if mime not in bundle:
@@ -107,7 +129,7 @@ def bundle_of(value: Any) -> Bundle:
 def plain(value: Any) -> str:
     """``repr``, cut at 64 KB; a ``repr`` that raises is told instead."""
     try:
-        text = repr(value)
+        text = float_format % value if float_format and type(value) is float else repr(value)
     except Exception as error:
         return f"{type(value).__name__} has no repr: {_line(error)}"
     return _cut(text)
@@ -142,7 +164,16 @@ def _take_mimebundle(value: Any, bundle: Bundle) -> None:
     if isinstance(found, tuple):
         found = found[0]
     for mime, content in (found or {}).items():
-        bundle.put(str(mime), content)
+        if mime not in bundle:
+            bundle.put(str(mime), content)
+
+
+def _formatted(value: Any, known: dict[Any, Any]) -> Any:
+    for kind in type(value).__mro__:
+        function = known.get(kind) or known.get(f"{kind.__module__}.{kind.__qualname__}")
+        if function is not None:
+            return function(value)
+    return None
 
 
 def _take_form(value: Any, method_name: str, mime: str, bundle: Bundle) -> None:
@@ -177,16 +208,17 @@ def is_drawn(value: Any) -> bool:
     return False
 
 
-def show_figure(figure: Any) -> None:
-    """Shows a figure at twice the resolution of its size on the page, and closes it."""
-    if not _is_full():
-        _post_figure(figure)
+def show_figure(figure: Any, name: str | None = None) -> None:
+    """Shows a figure, and closes it."""
+    if not is_full():
+        post(_figure_bundle(figure), name)
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.close(figure)
 
 
-def _post_figure(figure: Any) -> None:
+def _figure_bundle(figure: Any) -> Bundle:
+    """A picture of a figure at twice the resolution of its size on the page."""
     import io
 
     file = io.BytesIO()
@@ -201,20 +233,28 @@ def _post_figure(figure: Any) -> None:
     bundle.put("image/png", data)
     if "image/png" in bundle:
         bundle[SIZE] = json.dumps({"width": width, "height": height})
-    post(bundle)
+    return bundle
+
+
+def _open_figures(pyplot: Any) -> list[Any]:
+    """Those that the run that asks has drawn; others may be drawn meanwhile by what a cell left behind."""
+    run = streams.here()
+    figures = [pyplot.figure(number) for number in pyplot.get_fignums()]
+    return [figure for figure in figures if getattr(figure.canvas, "rivulet_run", run) is run]
 
 
 def show_open_figures() -> None:
-    """Shows every figure that is open, as at the end of a cell."""
+    """Shows every figure of this run that is open, as at the end of a cell."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is None:
         return
-    for number in pyplot.get_fignums():
-        show_figure(pyplot.figure(number))
+    for figure in _open_figures(pyplot):
+        show_figure(figure)
 
 
 def close_figures() -> None:
     """Drops figures that a failed cell left open, so that the next cell does not show them."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
-        pyplot.close("all")
+        for figure in _open_figures(pyplot):
+            pyplot.close(figure)

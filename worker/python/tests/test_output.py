@@ -211,6 +211,25 @@ class BoundsTest(Case):
             self.assertEqual(len(self.kept()), 4)
 
 
+class AgainTest(Case):
+    def test_a_cell_is_warned_each_time_it_runs(self):
+        for _ in range(2):
+            self.page.run("import warnings\nfor n in range(3): warnings.warn('careful')")
+            self.assertEqual(self.page.text("stderr").count("careful"), 2)
+        before = len(__import__("warnings").filters)
+        self.page.run("1")
+        self.assertEqual(len(__import__("warnings").filters), before)
+
+    def test_a_handler_made_earlier_writes_to_the_cell_that_logs(self):
+        self.page.run("import logging, sys\nlog = logging.Logger('x')\nlog.addHandler(logging.StreamHandler(sys.stdout))")
+        self.page.run("log.warning('here')", cell=2)
+        self.assertEqual(self.page.text(), "here\n")
+
+    def test_the_descriptors_have_their_numbers(self):
+        self.page.run("import sys\nprint(sys.stdout.fileno(), sys.stderr.fileno(), sys.stdout.isatty())")
+        self.assertEqual(self.page.text(), "1 2 False\n")
+
+
 class OrderTest(Case):
     def test_two_streams_come_in_the_order_in_which_they_were_written(self):
         expected = "".join(f"out {n}\nerr {n}\n" for n in range(100))
@@ -404,6 +423,31 @@ class TaskTest(Case):
             await cell
 
         asyncio.run(page())
+
+    def test_what_javascript_calls_belongs_to_the_cell_of_the_function(self):
+        import contextvars
+
+        self.page.run("def say(): print('said')\ndef quiet(f): f()")
+        said = execute._kernel.main.say
+        self.page.posted.clear()
+        contextvars.Context().run(said)
+        self.page.run("quiet(say)", cell=2)
+        contextvars.Context().run(said)
+        self.page.run("def both(f=say): f()", cell=3)
+        contextvars.Context().run(execute._kernel.main.both)
+        self.assertEqual(self.texts(), {3: "said\n"})
+        execute.drop_cell(3)
+        self.page.posted.clear()
+        contextvars.Context().run(said)
+        self.assertEqual(self.texts(), {1: "said\n"})
+
+    def test_a_long_print_of_a_task_is_posted_to_its_end(self):
+        async def page():
+            self.start(1, "import asyncio\nasync def late():\n    await asyncio.sleep(0)\n    for n in range(2_000): print(n)\ntask = asyncio.create_task(late())")
+            while not self.texts().get(1, "").endswith("1999\n"):
+                await asyncio.sleep(0.01)
+
+        asyncio.run(asyncio.wait_for(page(), 20))
 
     def test_what_nobody_made_is_the_latest_runs(self):
         import contextvars

@@ -240,7 +240,7 @@ print(sorted(n for n in globals() if n[0] != '_'), sorted(n for n in dir() if n[
 print([n for n in ('x', 'f', 'nothing') if n in globals()], [v for n, v in globals().items() if n == 'x'], dict(globals())['x'])
 before = set(globals())
 appeared = 1
-print(set(globals()) - before, isinstance(globals(), dict), globals() == globals(), f.__name__)
+print(sorted(set(globals()) - before), isinstance(globals(), dict), globals() == globals(), f.__name__)
 import string, copy
 print(type(globals()), copy.copy(globals())['x'], type({**globals()}), len(globals()) > 5, (globals() | {'x': 0})['x'])
 print(string.Template('$x and $other').substitute(globals()))

@@ -7,6 +7,7 @@
 //!
 //! Source: `IPython.core.inputtransformer2`.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Analysis, Reference, Span, depth};
@@ -22,6 +23,8 @@ pub(super) struct Masked {
     scratch: Vec<Range<usize>>,
     /// The names that magics themselves bind.
     binds: Vec<(String, Span)>,
+    /// The lines, from 0, that are commands.
+    commands: Vec<Range<usize>>,
 }
 
 /// The magics that run Python, with the letters of their options that a value may follow.
@@ -53,6 +56,7 @@ pub(super) fn mask(source: &str) -> Option<Masked> {
             removed: Vec::new(),
             scratch: Vec::new(),
             binds: Vec::new(),
+            commands: Vec::new(),
         },
     };
     masker.strip_indent();
@@ -69,9 +73,16 @@ pub(super) fn mask(source: &str) -> Option<Masked> {
     Some(found)
 }
 
+/// The lines of a cell, from 0, that only `IPython` takes.
+pub(crate) fn commands(source: &str) -> BTreeSet<usize> {
+    let is_python = super::plain(source, source).syntax_error.is_none();
+    let masked = if is_python { None } else { mask(source) };
+    let lines = masked.into_iter().flat_map(|masked| masked.commands);
+    lines.flatten().collect()
+}
+
 /// Whether a cell begins with a magic that takes all of it, and not as Python.
-#[must_use]
-pub fn is_foreign(source: &str) -> bool {
+pub(crate) fn is_foreign(source: &str) -> bool {
     let mut rest = source.trim_start();
     while let Some(line) = rest.strip_prefix("%%") {
         let name = &line[..word(line)];
@@ -233,6 +244,7 @@ impl<'a> Masker<'a> {
             };
             let name = &rest[..word(rest)];
             let range = self.lines[at].clone();
+            self.found.commands.push(at..at + 1);
             let after = range.start + 2 + name.len();
             if name.is_empty() || rest[name.len()..].starts_with('?') {
                 self.blank(range);
@@ -267,6 +279,7 @@ impl<'a> Masker<'a> {
                 _ => {
                     let end = self.source.len();
                     self.blank(range.start..end);
+                    self.found.commands.push(at..self.lines.len());
                     return self.lines.len();
                 }
             }
@@ -321,7 +334,11 @@ impl<'a> Masker<'a> {
             if state.is_outside() {
                 let last = self.continued(at);
                 let end = self.lines[last].end;
-                match self.escape(range.start, end) {
+                let escaped = self.escape(range.start, end);
+                if escaped.is_some() {
+                    self.found.commands.push(at..last + 1);
+                }
+                match escaped {
                     Some(None) => {
                         at = last + 1;
                         continue;
@@ -333,6 +350,7 @@ impl<'a> Masker<'a> {
             if let Some(assigned) = state.scan(&self.source[start..range.end]) {
                 let last = self.continued(at);
                 self.assigned(start + assigned, self.lines[last].end);
+                self.found.commands.push(at..last + 1);
                 state = State::default();
                 at = last;
             }
@@ -490,7 +508,7 @@ fn is_set(text: &str) -> bool {
 
 /// What is open at a place: brackets, and a string of several lines.
 #[derive(Default)]
-struct State {
+pub(crate) struct State {
     brackets: usize,
     string: Option<&'static str>,
     /// Whether the line before ends with a backslash.
@@ -498,12 +516,12 @@ struct State {
 }
 
 impl State {
-    fn is_outside(&self) -> bool {
+    pub(crate) fn is_outside(&self) -> bool {
         self.brackets == 0 && self.string.is_none() && !self.goes_on
     }
 
     /// Goes through a line. Returns where a command stands whose result is assigned.
-    fn scan(&mut self, line: &str) -> Option<usize> {
+    pub(crate) fn scan(&mut self, line: &str) -> Option<usize> {
         let bytes = line.as_bytes();
         let mut at = 0;
         self.goes_on = false;
@@ -576,7 +594,7 @@ fn is_identifier(text: &str) -> bool {
 }
 
 /// Whether a text is a name with attributes, such as `np.random`.
-fn is_path(text: &str) -> bool {
+pub(crate) fn is_path(text: &str) -> bool {
     text.split('.').all(is_identifier)
 }
 

@@ -59,6 +59,12 @@ pub fn markdown(source: &str) -> Option<Analysis> {
     Some(analysis)
 }
 
+/// Whether values would be put into a text.
+#[must_use]
+pub fn has_values(source: &str) -> bool {
+    !places(source).is_empty()
+}
+
 /// The text in pieces: what stands as it is, and what is worked out.
 #[must_use]
 pub fn pieces(source: &str) -> Vec<Piece> {

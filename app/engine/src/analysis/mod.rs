@@ -5,7 +5,7 @@
 
 mod builtins;
 mod depth;
-mod ipython;
+pub(crate) mod ipython;
 mod legacy;
 pub mod markdown;
 mod meaning;
@@ -18,13 +18,14 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::PySourceType;
+use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_text_size::{Ranged, TextRange};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::notebook::{Fingerprint, Kind};
+use crate::notebook::{Cell, Fingerprint, Kind};
+use crate::packages::requirements::{self, Requirement};
 pub use builtins::{builtins, is_builtin};
 pub use depth::TOO_DEEP;
-pub use ipython::is_foreign;
 
 /// Where something stands in a cell's source: byte offsets in UTF-8, the end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +55,12 @@ pub struct Analysis {
     pub deletions: BTreeMap<String, Vec<Span>>,
     /// The modules that it imports anywhere, by their top-level names; not relative ones.
     pub imports: BTreeSet<String>,
+    /// The packages that it asks for by name: `%pip install`, `micropip.install`, a script's header. Always
+    /// those of the current source.
+    pub requirements: Vec<Requirement>,
+    /// Words in it that tell of packages which are imported only when they are used
+    /// ([`extras`](crate::packages::extras)).
+    pub words: BTreeSet<String>,
     /// Whether it awaits outside of any function.
     pub top_level_await: bool,
     /// What the names are that it binds by imports and by nothing else.
@@ -120,6 +127,8 @@ impl Analysis {
             && self.private_reads.keys().eq(other.private_reads.keys())
             && self.unknowns.keys().eq(other.unknowns.keys())
             && self.imports == other.imports
+            && self.requirements == other.requirements
+            && self.words == other.words
             && self.imported == other.imported
             && self.tables == other.tables
             && self.table_references == other.table_references
@@ -246,21 +255,22 @@ pub fn is_too_deep(source: &str) -> bool {
     depth::refusal(source).is_some()
 }
 
-/// The names of a cell of this kind; `None` if there is nothing in it to run.
+/// The names of a cell; `None` if there is nothing in it to run.
 #[must_use]
-pub fn of(kind: Kind, source: &str) -> Option<Analysis> {
-    match kind {
-        Kind::Python => Some(python(source)),
-        Kind::Sql => Some(sql::sql(source)),
-        Kind::Markdown => markdown::markdown(source),
+pub fn of(cell: &Cell) -> Option<Analysis> {
+    match cell.kind {
+        Kind::Python => Some(python(&cell.source)),
+        Kind::Sql => Some(sql::sql(&cell.source)),
+        Kind::Markdown if !cell.literal => markdown::markdown(&cell.source),
+        Kind::Markdown | Kind::Raw => None,
     }
 }
 
 /// What is known of a cell that is not looked into; `None` if there is nothing in it to run.
 #[must_use]
-pub fn none(kind: Kind, source: &str) -> Option<Analysis> {
-    (kind != Kind::Markdown).then(|| Analysis {
-        meaning: Fingerprint::of(source),
+pub fn none(cell: &Cell) -> Option<Analysis> {
+    cell.kind.is_code().then(|| Analysis {
+        meaning: Fingerprint::of(&cell.source),
         ..Analysis::default()
     })
 }
@@ -268,7 +278,7 @@ pub fn none(kind: Kind, source: &str) -> Option<Analysis> {
 /// Analyses the source of a Python cell, which may be one for `IPython`.
 #[must_use]
 pub fn python(source: &str) -> Analysis {
-    let analysis = plain(source);
+    let analysis = plain(source, source);
     if analysis.syntax_error.is_none() {
         return analysis;
     }
@@ -276,7 +286,7 @@ pub fn python(source: &str) -> Analysis {
     let Some(masked) = ipython::mask(source) else {
         return analysis;
     };
-    let mut analysis = plain(&masked.text);
+    let mut analysis = plain(&masked.text, source);
     masked.complete(&mut analysis);
     if let Some(module) = ipython::written_module(source) {
         analysis.imports.extend(imports_of(module));
@@ -296,15 +306,15 @@ pub fn python(source: &str) -> Analysis {
 
 /// The modules that a text imports, if it is Python.
 fn imports_of(text: &str) -> BTreeSet<String> {
-    let analysis = plain(text);
+    let analysis = plain(text, text);
     match analysis.syntax_error {
         Some(_) => BTreeSet::new(),
         None => analysis.imports,
     }
 }
 
-/// Analyses what is nothing but Python.
-fn plain(source: &str) -> Analysis {
+/// Analyses what is nothing but Python. `written` is as long, and also has what was masked in it.
+fn plain(source: &str, written: &str) -> Analysis {
     let refusal = depth::refusal(source);
     if refusal.is_some() {
         return Analysis {
@@ -315,6 +325,9 @@ fn plain(source: &str) -> Analysis {
     }
     let parsed = ruff_python_parser::parse_unchecked_source(source, PySourceType::Python);
     let mut analysis = walk::walk(&parsed.syntax().body);
+    let is_text = |at| is_in_string(parsed.tokens(), at);
+    let beside = requirements::beside(written, is_text);
+    analysis.requirements.extend(beside);
     analysis.syntax_error = parsed.errors().first().map(|error| {
         let span = error.range().into();
         legacy::statement(source, span).unwrap_or_else(|| SyntaxError {
@@ -327,4 +340,16 @@ fn plain(source: &str) -> Analysis {
         None => meaning::python(source, parsed.tokens()),
     };
     analysis
+}
+
+/// Whether a place is inside of a string of several lines.
+fn is_in_string(tokens: &Tokens, at: usize) -> bool {
+    let is_around = |token: &&Token| token.start().to_usize() < at && at < token.end().to_usize();
+    let mut around = tokens.iter().filter(is_around);
+    around.any(|token| {
+        matches!(
+            token.kind(),
+            TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle
+        )
+    })
 }

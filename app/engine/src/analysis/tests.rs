@@ -87,11 +87,6 @@ fn what_a_written_module_imports_is_needed_too() {
         ),
         ("f.write('import duties are high')", ""),
         ("f.write(f'import {a}')", ""),
-        (
-            "df.when.dt.tz_localize('UTC').dt.tz_convert(zone)",
-            "zoneinfo",
-        ),
-        ("from zoneinfo import ZoneInfo", "zoneinfo"),
     ] {
         let found = python(source).imports;
         let found: Vec<&str> = found.iter().map(String::as_str).collect();
@@ -314,7 +309,7 @@ fn long_texts_of_one_line_are_read_to_their_end() {
 
 /// The meaning of a source.
 fn meaning(kind: Kind, source: &str) -> Option<Fingerprint> {
-    super::of(kind, source).map(|found| found.meaning)
+    super::of(&crate::Notebook::default().new_cell(kind, source)).map(|found| found.meaning)
 }
 
 #[test]

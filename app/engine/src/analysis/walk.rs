@@ -14,9 +14,9 @@ use ruff_text_size::Ranged;
 
 use super::scope::{Read, Scope, ScopeKind};
 use super::{Analysis, Imported, Span, imports_of};
+use crate::packages::extras;
+use crate::packages::requirements::Requirement;
 
-/// What pandas computes with the time zones of `zoneinfo`, which it imports only then.
-const ZONED: [&str; 2] = ["tz_localize", "tz_convert"];
 /// What writes a text to a file.
 const WRITING: [&str; 2] = ["write", "write_text"];
 
@@ -407,6 +407,9 @@ impl Walk {
     }
 
     fn import_root(&mut self, module: &str) {
+        for part in module.split('.').skip(1) {
+            self.note_word(part);
+        }
         if let Some(root) = module.split('.').next().filter(|root| !root.is_empty()) {
             self.found.imports.insert(root.to_owned());
         }
@@ -426,6 +429,44 @@ impl Walk {
                 self.found.imports.extend(imports_of(text));
             }
         }
+    }
+
+    fn note_word(&mut self, word: &str) {
+        if extras::is_known(word) {
+            self.found.words.insert(word.to_owned());
+        }
+    }
+
+    /// Notes the packages that `micropip.install("…")` asks for.
+    fn note_installed(&mut self, call: &ExprCall) {
+        let Expr::Attribute(method) = &*call.func else {
+            return;
+        };
+        let is_installer = |name: &str| ["micropip", "piplite"].contains(&name);
+        let is_of = method
+            .value
+            .as_name_expr()
+            .is_some_and(|name| is_installer(name.id.as_str()));
+        if !is_of || method.attr.as_str() != "install" {
+            return;
+        }
+        let named = || {
+            call.arguments
+                .find_keyword("requirements")
+                .map(|named| &named.value)
+        };
+        let Some(asked) = call.arguments.args.first().or_else(named) else {
+            return;
+        };
+        let asked = match asked {
+            Expr::List(list) => list.elts.as_slice(),
+            Expr::Tuple(tuple) => tuple.elts.as_slice(),
+            Expr::Set(set) => set.elts.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let texts = asked.iter().filter_map(Expr::as_string_literal_expr);
+        let found = texts.filter_map(|text| Requirement::parse(text.value.to_str()));
+        self.found.requirements.extend(found);
     }
 
     /// Binds what an import makes; `from` is the module of a `from … import`.
@@ -559,6 +600,7 @@ impl<'a> Visitor<'a> for Walk {
                 let module = import.module.as_ref().map_or("", Identifier::as_str);
                 let module = format!("{dots}{module}");
                 for alias in &import.names {
+                    self.note_word(alias.name.as_str());
                     self.import(alias, Some(&module));
                 }
             }
@@ -622,12 +664,19 @@ impl<'a> Visitor<'a> for Walk {
             Expr::Generator(comp) => {
                 self.comprehension(ScopeKind::Deferred, &comp.generators, &[&comp.elt]);
             }
-            Expr::Attribute(attribute) if ZONED.contains(&attribute.attr.as_str()) => {
-                self.found.imports.insert("zoneinfo".to_owned());
+            Expr::Attribute(attribute) => {
+                self.note_word(attribute.attr.as_str());
                 visitor::walk_expr(self, expr);
             }
+            Expr::StringLiteral(text) => self.note_word(text.value.to_str()),
             Expr::Call(call) => {
+                self.note_installed(call);
                 self.note_written(call);
+                for keyword in &call.arguments.keywords {
+                    if let Some(name) = &keyword.arg {
+                        self.note_word(name.as_str());
+                    }
+                }
                 visitor::walk_expr(self, expr);
             }
             Expr::Await(_) => {

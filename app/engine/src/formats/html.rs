@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use serde_json::{Map, Value};
+
 use super::Document;
 use crate::ansi;
 use crate::evaluation::Evaluation;
@@ -15,8 +17,8 @@ const CLOSES: &str = "</script>";
 
 /// What the page that writes knows better than the engine.
 pub struct Help<'a> {
-    /// Turns Markdown into HTML that nothing can run in.
-    pub markdown: &'a dyn Fn(&str) -> String,
+    /// Turns Markdown into HTML that nothing can run in, with the pictures that the cell holds itself.
+    pub markdown: &'a dyn Fn(&str, Option<&Map<String, Value>>) -> String,
     /// Turns LaTeX into such HTML.
     pub latex: &'a dyn Fn(&str) -> String,
     /// Takes everything out of HTML that could run or load something.
@@ -78,9 +80,13 @@ fn write_cell(to: &mut String, cell: &Cell, evaluation: Option<&Evaluation>, hel
             match evaluation.filter(|evaluation| !evaluation.outputs.is_empty()) {
                 // With its values, as they were worked out last.
                 Some(evaluation) => write_outputs(to, evaluation, help),
-                None => to.push_str(&(help.markdown)(&cell.source)),
+                None => to.push_str(&(help.markdown)(&cell.source, cell.attachments())),
             }
             to.push_str("</section>\n");
+        }
+        Kind::Raw => {
+            let source = escape(&cell.source);
+            let _ = writeln!(to, "<section class=\"raw\"><pre>{source}</pre></section>");
         }
         Kind::Python | Kind::Sql => {
             let _ = writeln!(
@@ -151,7 +157,7 @@ fn write_value(to: &mut String, forms: &[(String, std::sync::Arc<str>)], help: &
     {
         image(&format!("data:{mime};base64,{}", escape(data)))
     } else if let Some(text) = form("text/markdown") {
-        format!("<div class=\"rich\">{}</div>", (help.markdown)(text))
+        format!("<div class=\"rich\">{}</div>", (help.markdown)(text, None))
     } else if let Some(text) = form("text/latex") {
         format!("<div class=\"rich\">{}</div>", (help.latex)(text))
     } else {
@@ -195,6 +201,7 @@ body{margin:0;font:16px/1.6 ui-sans-serif,system-ui,-apple-system,'Segoe UI',Rob
 main{max-width:46rem;margin:0 auto;padding:2rem 1.25rem 4rem}\
 section{margin:1rem 0}\
 pre{margin:.4rem 0;font:13.5px/1.55 ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;white-space:pre-wrap;overflow-wrap:anywhere}\
+.raw pre{padding:.6rem .8rem;border:1px dashed #8888;border-radius:8px}\
 .source{padding:.6rem .8rem;border:1px solid #8884;border-radius:8px}\
 .printed{padding:0 .3rem}\
 .rich,.text{position:relative;isolation:isolate;contain:layout paint;overflow-x:auto}\
@@ -232,7 +239,7 @@ mod tests {
             evaluations: [(CellId(1), Evaluation::of_file(items, None))].into(),
         };
         let help = Help {
-            markdown: &|text| escape(text),
+            markdown: &|text, _| escape(text),
             latex: &|text| escape(text),
             sanitise: &|_| String::new(),
             live: Some("https://example.org/#v1.\"x".to_owned()),

@@ -1,9 +1,8 @@
 //! Jupyter notebooks: nbformat 4.5 out, nbformat 3 and 4 in.
 //!
 //! Source: <https://nbformat.readthedocs.io/en/latest/format_description.html>. Everything of a
-//! notebook, a cell or an output that is not read here is kept beside it and written back. Lines
-//! that only `IPython` understands (`%matplotlib inline`, `!pip install`) become comments, so that
-//! the cell runs, and turn back on the way out.
+//! notebook, a cell or an output that is not read here is kept beside it and written back. Sources stay
+//! as they are, with all that only `IPython` understands. What one odd field holds spoils nothing else.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,25 +10,25 @@ use std::sync::Arc;
 use protocol::{CellId, Outcome, PythonError, Stream};
 use serde_json::{Map, Value, json};
 
-use super::Document;
-use crate::analysis;
+use super::{Document, json as lenient};
 use crate::evaluation::Evaluation;
 use crate::notebook::{Cell, Kind, Mode, Notebook};
 use crate::outputs::{Item, Outputs};
 
 /// The key of what is kept beside.
 const EXTRA: &str = "ipynb";
-/// Before a line that only `IPython` understands.
-const MAGIC: &str = "# ipython: ";
 /// `nbclient` leaves out cells with this tag.
 const SKIP: &str = "skip-execution";
+/// What braces in texts are, in a file of ours, and in a cell of one: `"text"`, as everywhere in Jupyter,
+/// or `"values"`.
+const BRACES: &str = "braces";
 /// The word for an SQL cell, and the magic that other tools know it by.
 const SQL: &str = "sql";
 const SQL_MAGIC: &str = "%%sql\n";
 
 /// Reads a notebook. The error is a sentence.
 pub fn read(text: &str, default_title: &str) -> Result<Document, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| {
+    let value = lenient::parse(text).map_err(|error| {
         format!(
             "It is not JSON, as a notebook must be: line {}, column {}.",
             error.line(),
@@ -39,7 +38,7 @@ pub fn read(text: &str, default_title: &str) -> Result<Document, String> {
     let Value::Object(mut file) = value else {
         return Err("It holds no notebook.".to_owned());
     };
-    let major = file.get("nbformat").and_then(Value::as_u64);
+    let major = file.get("nbformat").and_then(number);
     let cells = match major {
         Some(4) => file.remove("cells"),
         Some(3) => file.remove("worksheets").map(cells_of_worksheets),
@@ -48,17 +47,29 @@ pub fn read(text: &str, default_title: &str) -> Result<Document, String> {
                 "It is in version {other} of Jupyter's format; versions 3 and 4 can be read. Open and save it in Jupyter first."
             ));
         }
-        None => None,
+        // Whoever wrote it did not say.
+        None if file.contains_key("cells") => file.remove("cells"),
+        None => file.remove("worksheets").map(cells_of_worksheets),
     };
     let Some(Value::Array(cells)) = cells else {
         return Err("It has no list of cells.".to_owned());
     };
+    let is_old_own = file
+        .get("metadata")
+        .and_then(|metadata| metadata.get("rivulet"))
+        .is_some_and(|own| own.get(BRACES).is_none());
     let mut document = Document::of(Notebook::new(default_title));
     for cell in cells {
-        let Value::Object(cell) = cell else {
-            return Err("One of its cells is not an object.".to_owned());
-        };
-        read_cell(cell, &mut document);
+        match cell {
+            Value::Object(cell) => read_cell(cell, !is_old_own, &mut document),
+            // It is kept for whoever knows what it means.
+            other => {
+                let text = other
+                    .as_str()
+                    .map_or_else(|| other.to_string(), str::to_owned);
+                document.notebook.push(Kind::Raw, &text);
+            }
+        }
     }
     let own = file
         .get("metadata")
@@ -101,16 +112,14 @@ pub fn write(document: &Document) -> String {
         Some(Value::Object(kept)) => kept.clone(),
         _ => default_file(),
     };
-    let mut ids = BTreeSet::new();
-    let cells: Vec<Value> = notebook
-        .cells()
-        .iter()
-        .map(|cell| write_cell(cell, document.evaluations.get(&cell.id), &mut ids))
+    let cells = notebook.cells().iter().zip(ids(notebook));
+    let cells: Vec<Value> = cells
+        .map(|(cell, id)| write_cell(cell, document.evaluations.get(&cell.id), id))
         .collect();
     file.insert("cells".to_owned(), Value::Array(cells));
     file.insert("nbformat".to_owned(), json!(4));
     file.insert("nbformat_minor".to_owned(), json!(5));
-    let mut own = json!({ "title": notebook.title });
+    let mut own = json!({ "title": notebook.title, BRACES: "text" });
     if notebook.mode == Mode::Lazy {
         own["mode"] = json!("lazy");
     }
@@ -121,6 +130,41 @@ pub fn write(document: &Document) -> String {
     let mut text = serde_json::to_string_pretty(&Value::Object(file)).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// A whole number, however it is written.
+fn number(value: &Value) -> Option<u64> {
+    value
+        .as_u64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+        .or_else(|| {
+            (3_u8..=4)
+                .find(|known| value.as_f64() == Some(f64::from(*known)))
+                .map(u64::from)
+        })
+}
+
+/// The id of each cell: the one that it came with, where that is valid and nobody's before it.
+fn ids(notebook: &Notebook) -> Vec<String> {
+    let given = |cell: &Cell| {
+        let id = cell.extra.get(EXTRA)?.get("id")?.as_str()?;
+        is_id(id).then(|| id.to_owned())
+    };
+    let mut taken = BTreeSet::new();
+    let cells = notebook.cells().iter();
+    let given: Vec<Option<String>> = cells
+        .map(|cell| given(cell).filter(|id| taken.insert(id.clone())))
+        .collect();
+    let cells = notebook.cells().iter().zip(given);
+    let ids = cells.map(|(cell, given)| {
+        given.unwrap_or_else(|| {
+            let own = own_id(cell.id);
+            let others = (2..).map(|count| format!("{own}-{count}"));
+            let mut free = std::iter::once(own.clone()).chain(others);
+            free.find(|id| taken.insert(id.clone())).unwrap_or_default()
+        })
+    });
+    ids.collect()
 }
 
 fn default_file() -> Map<String, Value> {
@@ -141,64 +185,48 @@ fn object<'a>(of: &'a mut Map<String, Value>, key: &str) -> &'a mut Map<String, 
     }
 }
 
-fn read_cell(mut cell: Map<String, Value>, document: &mut Document) {
+fn read_cell(mut cell: Map<String, Value>, is_literal: bool, document: &mut Document) {
     let source = text_of(
         cell.remove("source")
             .or_else(|| cell.remove("input"))
             .as_ref(),
     );
+    let source = super::unix_lines(&source);
     let outputs = cell.remove("outputs");
-    let word = cell
-        .get("cell_type")
-        .and_then(Value::as_str)
-        .unwrap_or("code")
-        .to_owned();
+    let word = cell.remove("cell_type");
+    let word = word.as_ref().and_then(Value::as_str).unwrap_or("code");
+    if cell
+        .get("metadata")
+        .is_some_and(|metadata| !metadata.is_object())
+    {
+        cell.remove("metadata");
+    }
     let metadata = cell.get_mut("metadata").and_then(Value::as_object_mut);
     let own = metadata.and_then(|metadata| metadata.remove("rivulet"));
-    let says =
-        |key: &str, value: Value| own.as_ref().is_some_and(|own| own.get(key) == Some(&value));
-    let verbatim = says("verbatim", json!(true));
-    let is_sql = says("kind", json!(SQL));
-    let (kind, source) = match word.as_str() {
-        "code" if is_sql => {
-            let source = super::unix_lines(&source);
+    let says = |key: &str, value: &str| {
+        let said = own.as_ref().and_then(|own| own.get(key));
+        said.and_then(Value::as_str) == Some(value)
+    };
+    let (kind, source) = match word {
+        "code" if says("kind", SQL) => {
             let query = source.strip_prefix(SQL_MAGIC).unwrap_or(&source);
             (Kind::Sql, query.to_owned())
         }
-        "code" if !verbatim => (Kind::Python, without_magics(&source)),
-        "code" => (Kind::Python, super::unix_lines(&source)),
+        "code" => (Kind::Python, source),
         "heading" => {
-            let level = cell
-                .get("level")
-                .and_then(Value::as_u64)
-                .unwrap_or(1)
-                .clamp(1, 6);
-            (
-                Kind::Markdown,
-                format!(
-                    "{} {source}",
-                    "#".repeat(usize::try_from(level).unwrap_or(1))
-                ),
-            )
+            let level = cell.get("level").and_then(number).unwrap_or(1).clamp(1, 6);
+            let signs = "#".repeat(usize::try_from(level).unwrap_or(1));
+            (Kind::Markdown, format!("{signs} {source}"))
         }
-        _ => (Kind::Markdown, source),
+        "markdown" | "html" => (Kind::Markdown, source),
+        _ => (Kind::Raw, source),
     };
-    if matches!(word.as_str(), "code" | "markdown" | "heading") {
-        cell.remove("cell_type");
-    }
-    for made_up in ["collapsed", "prompt_number", "language", "level"] {
-        cell.remove(made_up);
-    }
+    let braces_are_text = says(BRACES, "text") || is_literal && !says(BRACES, "values");
+    let literal = kind == Kind::Markdown && braces_are_text;
+    upgrade(&mut cell);
     let mut disabled = false;
     if let Some(Value::Object(metadata)) = cell.get_mut("metadata") {
-        if let Some(Value::Array(tags)) = metadata.get_mut("tags") {
-            let before = tags.len();
-            tags.retain(|tag| tag.as_str() != Some(SKIP));
-            disabled = tags.len() < before;
-            if disabled && tags.is_empty() {
-                metadata.remove("tags");
-            }
-        }
+        take_skip(metadata, &mut disabled);
         if metadata.is_empty() {
             cell.remove("metadata");
         }
@@ -209,6 +237,7 @@ fn read_cell(mut cell: Map<String, Value>, document: &mut Document) {
     let ran = cell.contains_key("execution_count");
     let made = document.notebook.push(kind, &source);
     made.disabled = disabled;
+    made.literal = literal;
     let id = made.id;
     let is_kept = |given: &str| is_id(given) && given != own_id(id);
     if !cell.get("id").and_then(Value::as_str).is_some_and(is_kept) {
@@ -221,10 +250,44 @@ fn read_cell(mut cell: Map<String, Value>, document: &mut Document) {
         Some(Value::Array(outputs)) => outputs,
         _ => Vec::new(),
     };
-    if kind != Kind::Markdown && (ran || !outputs.is_empty()) {
+    if kind.is_code() && (ran || !outputs.is_empty()) {
         let run = own.as_ref().and_then(|own| own.get("run"));
         let evaluation = read_evaluation(run, outputs);
         document.evaluations.insert(id, evaluation);
+    }
+}
+
+/// Takes the tag away by which a cell is turned off.
+pub(super) fn take_skip(metadata: &mut Map<String, Value>, disabled: &mut bool) {
+    if let Some(Value::Array(tags)) = metadata.get_mut("tags") {
+        let before = tags.len();
+        tags.retain(|tag| tag.as_str() != Some(SKIP));
+        if tags.len() < before {
+            *disabled = true;
+            if tags.is_empty() {
+                metadata.remove("tags");
+            }
+        }
+    }
+}
+
+/// What version 3 has beside a cell, where version 4 has it.
+fn upgrade(cell: &mut Map<String, Value>) {
+    if let Some(count) = cell.remove("prompt_number")
+        && count.is_u64()
+    {
+        cell.entry("execution_count").or_insert(count);
+    }
+    if let Some(Value::Bool(true)) = cell.remove("collapsed") {
+        object(cell, "metadata")
+            .entry("collapsed")
+            .or_insert(json!(true));
+    }
+    for gone in ["language", "level"] {
+        cell.remove(gone);
+    }
+    if !cell.get("attachments").is_none_or(Value::is_object) {
+        cell.remove("attachments");
     }
 }
 
@@ -268,39 +331,38 @@ fn own_id(id: CellId) -> String {
     format!("cell-{}", id.0)
 }
 
-fn write_cell(cell: &Cell, evaluation: Option<&Evaluation>, ids: &mut BTreeSet<String>) -> Value {
+fn write_cell(cell: &Cell, evaluation: Option<&Evaluation>, id: String) -> Value {
     let mut written = match cell.extra.get(EXTRA) {
         Some(Value::Object(kept)) => kept.clone(),
         _ => Map::new(),
     };
-    let is_code = cell.kind != Kind::Markdown;
+    let is_code = cell.kind.is_code();
     let is_sql = cell.kind == Kind::Sql;
-    let word = match written.get("cell_type").and_then(Value::as_str) {
-        Some(word) if !is_code => word.to_owned(),
-        _ if is_code => "code".to_owned(),
-        _ => "markdown".to_owned(),
+    // A raw cell was a text before this page knew any.
+    let was_raw = written
+        .remove("cell_type")
+        .is_some_and(|word| word == "raw");
+    let word = match cell.kind {
+        Kind::Python | Kind::Sql => "code",
+        Kind::Markdown if !was_raw => "markdown",
+        Kind::Markdown | Kind::Raw => "raw",
     };
     written.insert("cell_type".to_owned(), json!(word));
-    let magical = if is_sql {
-        format!("{SQL_MAGIC}{}", cell.source)
-    } else {
-        with_magics(&cell.source)
-    };
-    // Where the comments of this cell are no magics of IPython, they stay what they are.
-    let verbatim = is_code && !is_sql && without_magics(&magical) != *cell.source;
-    let source = if is_code && !verbatim {
-        &magical
-    } else {
-        &*cell.source
-    };
-    written.insert("source".to_owned(), lines_of(source));
+    written.insert(
+        "source".to_owned(),
+        if is_sql {
+            lines_of(&format!("{SQL_MAGIC}{}", cell.source))
+        } else {
+            lines_of(&cell.source)
+        },
+    );
     let metadata = object(&mut written, "metadata");
     let mut own = Map::new();
-    if verbatim {
-        own.insert("verbatim".to_owned(), json!(true));
-    }
     if is_sql {
         own.insert("kind".to_owned(), json!(SQL));
+    }
+    if cell.kind == Kind::Markdown && !cell.literal {
+        own.insert(BRACES.to_owned(), json!("values"));
     }
     if let (true, Some(run)) = (is_code, evaluation.and_then(write_run)) {
         own.insert("run".to_owned(), run);
@@ -323,10 +385,6 @@ fn write_cell(cell: &Cell, evaluation: Option<&Evaluation>, ids: &mut BTreeSet<S
         written.remove("outputs");
         written.remove("execution_count");
     }
-    let given = written.get("id").and_then(Value::as_str);
-    let given = given.filter(|id| is_id(id) && !ids.contains(*id));
-    let id = given.map_or_else(|| own_id(cell.id), str::to_owned);
-    ids.insert(id.clone());
     written.insert("id".to_owned(), Value::String(id));
     Value::Object(written)
 }
@@ -545,43 +603,6 @@ fn plain(text: &str) -> String {
     pieces.map(|piece| piece.text).collect()
 }
 
-fn is_magic(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with(['%', '!', '?']) || (line.ends_with('?') && !line.starts_with('#'))
-}
-
-/// Turns what only `IPython` understands into comments, where the cell is no Python with it.
-fn without_magics(source: &str) -> String {
-    let source = super::unix_lines(source);
-    let has_magic = source.split('\n').any(is_magic) || source.contains(MAGIC);
-    if !has_magic {
-        return source;
-    }
-    let is_python = analysis::python(&source).syntax_error.is_none();
-    let whole = source.trim_start().starts_with("%%");
-    let lines = source.split('\n').map(|line| {
-        let is_ours = line.trim_start().starts_with(MAGIC);
-        if is_ours || (!is_python && (whole || is_magic(line))) {
-            let indent = line.len() - line.trim_start().len();
-            format!("{}{MAGIC}{}", &line[..indent], &line[indent..])
-        } else {
-            line.to_owned()
-        }
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn with_magics(source: &str) -> String {
-    let lines = source.split('\n').map(|line| {
-        let indent = line.len() - line.trim_start().len();
-        match line[indent..].strip_prefix(MAGIC) {
-            Some(magic) => format!("{}{magic}", &line[..indent]),
-            None => line.to_owned(),
-        }
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -611,11 +632,11 @@ mod tests {
         let document = cells(text);
         assert_eq!(
             &*document.notebook.cells()[2].source,
-            "# ipython: %matplotlib inline\nx = 1"
+            "%matplotlib inline\nx = 1"
         );
         let written: Value = serde_json::from_str(&write(&document)).unwrap_or_default();
         let mut expected: Value = serde_json::from_str(text).unwrap_or_default();
-        expected["metadata"]["rivulet"] = json!({ "title": "file" });
+        expected["metadata"]["rivulet"] = json!({ "title": "file", "braces": "text" });
         expected["cells"][1]["source"] = json!(["raw"]);
         expected["cells"][2]["outputs"][2]["traceback"] = json!(["a", "b"]);
         assert_eq!(written, expected);
@@ -643,13 +664,77 @@ mod tests {
     }
 
     #[test]
+    fn odd_fields_spoil_nothing() {
+        let text = r#"{ "metadata": null, "cells": [
+            3, "note", { "source": ["a = ", 1, "1\r\n", "b"], "metadata": [], "outputs": 7, "attachments": 3, "id": "x" },
+            { "cell_type": "markdown", "source": null, "id": "x" }, { "cell_type": "odd", "source": "{x}", "id": "a b" },
+            { "cell_type": "code", "id": "cell-4", "source": "\ud800", "execution_count": NaN,
+              "outputs": [null, {}, { "output_type": "stream", "text": 3 }, { "output_type": "execute_result", "data": [] }] }
+        ] }"#;
+        let document = cells(text);
+        let found: Vec<(Kind, &str)> = document
+            .notebook
+            .cells()
+            .iter()
+            .map(|cell| (cell.kind, &*cell.source))
+            .collect();
+        let expected = [
+            (Kind::Raw, "3"),
+            (Kind::Raw, "note"),
+            (Kind::Python, "a = 1\nb"),
+            (Kind::Markdown, ""),
+            (Kind::Raw, "{x}"),
+            (Kind::Python, "\u{fffd}"),
+        ];
+        assert_eq!(found, expected);
+        let written: Value = serde_json::from_str(&write(&document)).unwrap_or_default();
+        let ids: Vec<&str> = written["cells"].as_array().map_or(Vec::new(), |cells| {
+            cells
+                .iter()
+                .filter_map(|cell| cell["id"].as_str())
+                .collect()
+        });
+        assert_eq!(
+            ids,
+            ["cell-1", "cell-2", "x", "cell-4-2", "cell-5", "cell-4"]
+        );
+    }
+
+    #[test]
+    fn braces_are_text_in_what_comes_from_jupyter_and_values_in_ours() {
+        let text = r#"{ "nbformat": 4, "metadata": {}, "cells": [{ "cell_type": "markdown", "source": "{a}" }] }"#;
+        assert!(cells(text).notebook.cells()[0].literal);
+        let mut document = Document::of(Notebook::from_sources(
+            "t",
+            [(Kind::Markdown, "{a}"), (Kind::Markdown, "{b}")],
+        ));
+        document
+            .notebook
+            .apply(crate::Edit::Literal {
+                cell: CellId(2),
+                literal: true,
+            })
+            .unwrap();
+        assert_eq!(cells(&write(&document)), document);
+        // What was written before the two were told apart.
+        let before = text.replace(
+            "\"metadata\": {}",
+            r#""metadata": { "rivulet": { "title": "t" } }"#,
+        );
+        assert!(!cells(&before).notebook.cells()[0].literal);
+    }
+
+    #[test]
     fn what_is_wrong_with_a_file_is_a_sentence() {
         for (text, part) in [
             ("", "not JSON"),
             ("[1]", "holds no notebook"),
             (r#"{ "nbformat": 2 }"#, "version 2"),
             (r#"{ "nbformat": 4 }"#, "no list of cells"),
-            (r#"{ "nbformat": 4, "cells": [3] }"#, "not an object"),
+            (
+                r#"{ "nbformat": 4, "cells": { "a": NaN } }"#,
+                "no list of cells",
+            ),
         ] {
             let error = read(text, "x").err().unwrap_or_default();
             assert!(

@@ -167,7 +167,10 @@ impl Script<'_> {
                 Some(text) => (Kind::Markdown, text),
                 None => (Kind::Python, self.body_text(function, body)),
             };
-            notebook.push(kind, &source).disabled = disabled;
+            let cell = notebook.push(kind, &source);
+            cell.disabled = disabled;
+            // Values would be in an f-string.
+            cell.literal = kind == Kind::Markdown;
         } else if let Some(decorator) = find("function") {
             // The function itself is the cell.
             let range = TextRange::new(decorator.range().end(), function.range.end());

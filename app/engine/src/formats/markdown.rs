@@ -12,9 +12,13 @@ const CELL: &str = "<!-- cell -->";
 const TEXT: &str = "<!-- text -->";
 const TEXT_END: &str = "<!-- end of text -->";
 const OFF: &str = "<!-- turned off -->";
+/// Before a text whose braces are text.
+const LITERAL: &str = "<!-- braces are text -->";
 const RULE: &str = "---";
 /// The language of a fence that holds an SQL cell; plain `sql` is a listing in a text.
 const SQL: &str = "{sql}";
+/// That of a fence that holds a raw cell, as MyST has it.
+const RAW: &str = "{raw-cell}";
 
 /// Reads a Markdown file; any text is a notebook.
 #[must_use]
@@ -38,6 +42,11 @@ pub fn read(text: &str, default_title: &str) -> Notebook {
         notebook,
         text: Vec::new(),
         disabled: false,
+        // Jupytext and MyST say in the front matter that the text is for Jupyter.
+        is_literal: front
+            .iter()
+            .any(|line| ["jupytext:", "jupyter:", "kernelspec:"].contains(&line.trim_end())),
+        literal: false,
     };
     let mut at = 0;
     while at < body.len() {
@@ -70,14 +79,20 @@ pub fn write(notebook: &Notebook) -> String {
         if cell.disabled {
             let _ = writeln!(text, "{OFF}");
         }
+        if cell.kind == Kind::Markdown && cell.literal {
+            let _ = writeln!(text, "{LITERAL}");
+        }
         match cell.kind {
-            Kind::Python | Kind::Sql => {
+            Kind::Python | Kind::Sql | Kind::Raw => {
                 let fence = "`".repeat(3.max(longest_fence(&cell.source) + 1));
                 // An empty cell has no line, a cell of one empty line has two.
                 let source = &cell.source;
                 let end = if source.is_empty() { "" } else { "\n" };
-                let is_sql = cell.kind == Kind::Sql;
-                let language = if is_sql { SQL } else { "python" };
+                let language = match cell.kind {
+                    Kind::Sql => SQL,
+                    Kind::Raw => RAW,
+                    Kind::Python | Kind::Markdown => "python",
+                };
                 let _ = writeln!(text, "{fence}{language}\n{source}{end}{fence}");
             }
             Kind::Markdown if is_plain(&cell.source) => {
@@ -100,6 +115,10 @@ struct Reader<'a> {
     text: Vec<&'a str>,
     /// Whether the next cell is turned off.
     disabled: bool,
+    /// Whether braces are text where nothing is said.
+    is_literal: bool,
+    /// Whether they are in the next text.
+    literal: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -114,10 +133,10 @@ impl<'a> Reader<'a> {
             let end = lines[1..].iter().position(is_end);
             let count = end.map_or(lines.len(), |end| end + 2);
             let inner = &lines[1..end.map_or(lines.len(), |end| end + 1)];
-            let kind = if language == SQL {
-                Some(Kind::Sql)
-            } else {
-                is_python(language).then_some(Kind::Python)
+            let kind = match language {
+                SQL => Some(Kind::Sql),
+                RAW => Some(Kind::Raw),
+                _ => is_python(language).then_some(Kind::Python),
             };
             if let Some(kind) = kind {
                 self.end_text(false);
@@ -132,6 +151,10 @@ impl<'a> Reader<'a> {
             OFF => {
                 self.end_text(false);
                 self.disabled = true;
+            }
+            LITERAL => {
+                self.end_text(false);
+                self.literal = true;
             }
             TEXT => {
                 self.end_text(false);
@@ -165,7 +188,10 @@ impl<'a> Reader<'a> {
 
     fn push(&mut self, kind: Kind, source: &str) {
         let disabled = std::mem::take(&mut self.disabled);
-        self.notebook.push(kind, source).disabled = disabled;
+        let literal = std::mem::take(&mut self.literal) || self.is_literal;
+        let cell = self.notebook.push(kind, source);
+        cell.disabled = disabled;
+        cell.literal = kind == Kind::Markdown && literal;
     }
 }
 
@@ -206,7 +232,9 @@ fn longest_fence(source: &str) -> usize {
 /// Whether a text reads back as it is when it is written without a frame.
 fn is_plain(source: &str) -> bool {
     let lines: Vec<&str> = source.split('\n').collect();
-    let ours = |line: &&str| matches!(*line, CELL | TEXT | TEXT_END | OFF) || fence(line).is_some();
+    let ours = |line: &&str| {
+        matches!(*line, CELL | TEXT | TEXT_END | OFF | LITERAL) || fence(line).is_some()
+    };
     !source.trim().is_empty()
         && !source.starts_with('\n')
         && !source.ends_with('\n')
@@ -262,6 +290,7 @@ mod tests {
             TEXT_END,
             "\\<!-- end of text -->",
             OFF,
+            LITERAL,
             "---",
             "~~~",
         ];

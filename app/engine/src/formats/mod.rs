@@ -3,8 +3,10 @@
 //! Reading takes any bytes and gives a [`Document`] or a sentence that says what is wrong with the
 //! file. What a file says that nobody here reads is kept beside the cell and written back.
 
+mod bytes;
 pub mod html;
 pub mod ipynb;
+mod json;
 pub mod marimo;
 pub mod markdown;
 pub mod percent;
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluation::{Evaluation, before};
 use crate::notebook::{Kind, MOST_CELLS, Notebook};
+pub use bytes::text;
 
 /// A notebook with the last evaluations of its cells.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -98,6 +101,14 @@ pub const READABLE: [&str; 6] = [".py", ".ipynb", ".md", ".json", ".html", ".htm
 pub fn is_readable(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     READABLE.iter().any(|end| name.ends_with(end))
+}
+
+/// Reads a file by its name and its bytes. The error is a sentence about the file.
+pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Document, String> {
+    let text = text(bytes).ok_or_else(|| {
+        format!("\u{201c}{name}\u{201d} cannot be opened. It is not a text, as a notebook must be.")
+    })?;
+    read(name, &text)
 }
 
 /// Reads a file by its name and content. The error is a sentence about the file.

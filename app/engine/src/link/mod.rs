@@ -189,7 +189,7 @@ fn bytes(
 }
 
 fn payload(notebook: &Notebook) -> Vec<u8> {
-    let text = percent::write(notebook);
+    let text = percent::write_short(notebook);
     let compressed = deflate::deflate(text.as_bytes());
     let mut payload = Vec::with_capacity(compressed.len() + MAX_HEADER);
     write_varint(&mut payload, compressed.len());

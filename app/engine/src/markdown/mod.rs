@@ -7,6 +7,7 @@
 //! after the sanitiser.
 
 mod links;
+mod pictures;
 mod spans;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod write;
 
 use serde::Serialize;
 
+pub use pictures::Pictures;
 pub use spans::{Kind, Span, spans};
 pub use write::markdown;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use protocol::{Bundle, Data, Output, Stream};
+use protocol::{Bundle, Data, DisplayId, Output, Stream};
 
 use super::{Item, Outputs};
 use crate::ansi;
@@ -45,6 +45,12 @@ pub struct Collector {
     bytes: usize,
     values: usize,
     texts: usize,
+    /// The items of each value that may be shown anew.
+    displays: BTreeMap<DisplayId, Vec<usize>>,
+    /// What comes next takes the place of all that is here.
+    clear_waits: bool,
+    /// All that was here was cleared away, so that it is no longer what was put out before.
+    was_cleared: bool,
     /// Outputs and bytes of text that were left out.
     dropped_values: usize,
     dropped_bytes: usize,
@@ -88,7 +94,7 @@ impl Collector {
     /// Whether nothing was put out yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.outputs.is_empty()
+        self.outputs.is_empty() && !self.was_cleared
     }
 
     /// What was put out so far.
@@ -106,14 +112,6 @@ impl Collector {
         items
     }
 
-    /// All that the run put out.
-    #[must_use]
-    pub fn finish(self) -> Outputs {
-        Outputs {
-            items: self.items(),
-        }
-    }
-
     fn size(&self) -> usize {
         let tails = self.printed.values().filter_map(|one| one.tail.as_ref());
         self.bytes + tails.map(|tail| tail.bytes).sum::<usize>()
@@ -121,6 +119,10 @@ impl Collector {
 
     /// Takes in one more output.
     pub fn take(&mut self, output: Output, buffers: &Buffers) {
+        let is_new = !matches!(output, Output::Update { .. } | Output::Clear { .. });
+        if is_new && self.clear_waits {
+            self.clear();
+        }
         match output {
             Output::Text { stream, text } => self.print(stream, &text),
             Output::Tail {
@@ -128,7 +130,10 @@ impl Collector {
                 hidden_lines,
                 text,
             } => self.replace_tail(stream, hidden_lines, &text),
-            Output::Value { bundle } => self.show(bundle, buffers),
+            Output::Value { bundle, display } => self.show(bundle, display, buffers),
+            Output::Update { display, bundle } => self.show_anew(display, bundle, buffers),
+            Output::Clear { wait: true } => self.clear_waits = true,
+            Output::Clear { wait: false } => self.clear(),
         }
         self.say_what_is_left_out();
     }
@@ -236,50 +241,39 @@ impl Collector {
         })
     }
 
-    fn show(&mut self, bundle: Bundle, buffers: &Buffers) {
-        if self.values >= OUTPUTS {
-            self.dropped_values += 1;
-            return;
-        }
-        let mut forms: Vec<(String, Arc<str>)> = Vec::new();
-        let mut too_large = Vec::new();
-        for (mime, data) in bundle.into_iter().take(FORMS) {
-            let size = match &data {
-                Data::Text(text) => text.len(),
-                Data::Buffer(index) => buffers.get(index.0 as usize).map_or(0, |bytes| bytes.len()),
-            };
-            if size > FORM_BYTES {
-                too_large.push(format!("{mime} of {:.1} MB", megabytes(size)));
-                continue;
-            }
-            let content: Arc<str> = match data {
-                Data::Text(text) => text.into(),
-                Data::Buffer(index) => match buffers.get(index.0 as usize) {
-                    Some(bytes) => STANDARD.encode(bytes).into(),
-                    None => continue,
-                },
-            };
-            forms.push((mime, content));
-        }
-        if !too_large.is_empty() && forms.is_empty() {
-            let text = format!(
-                "[{} is not shown: the most is {:.0} MB.]",
-                too_large.join(", "),
-                megabytes(FORM_BYTES)
-            );
-            forms.push(("text/plain".to_owned(), text.into()));
-        }
-        let item = Item::Value {
-            forms,
-            beside: None,
+    /// Whatever was put out, and what it counted, is no more.
+    fn clear(&mut self) {
+        *self = Self {
+            was_cleared: true,
+            ..Self::default()
         };
-        if self.size() + item.size() > RUN_BYTES {
+    }
+
+    fn show(&mut self, bundle: Bundle, display: Option<DisplayId>, buffers: &Buffers) {
+        let item = item_of(bundle, buffers);
+        if self.values >= OUTPUTS || self.size() + item.size() > RUN_BYTES {
             self.dropped_values += 1;
             return;
         }
         self.values += 1;
         self.bytes += item.size();
+        if let Some(display) = display {
+            let items = self.displays.entry(display).or_default();
+            items.push(self.outputs.items.len());
+        }
         self.outputs.items.push(item);
+    }
+
+    fn show_anew(&mut self, display: DisplayId, bundle: Bundle, buffers: &Buffers) {
+        let item = item_of(bundle, buffers);
+        for at in self.displays.get(&display).cloned().unwrap_or_default() {
+            let before = self.outputs.items.get(at).map_or(0, Item::size);
+            if self.size() + item.size() > RUN_BYTES + before {
+                self.dropped_values += 1;
+            } else {
+                self.put(at, item.clone());
+            }
+        }
     }
 
     /// Says at the end what was left out, where something was.
@@ -389,6 +383,42 @@ impl Tail {
     }
 }
 
+/// A value with the forms that are not too large, of which one at least stays.
+fn item_of(bundle: Bundle, buffers: &Buffers) -> Item {
+    let mut forms: Vec<(String, Arc<str>)> = Vec::new();
+    let mut too_large = Vec::new();
+    for (mime, data) in bundle.into_iter().take(FORMS) {
+        let size = match &data {
+            Data::Text(text) => text.len(),
+            Data::Buffer(index) => buffers.get(index.0 as usize).map_or(0, |bytes| bytes.len()),
+        };
+        if size > FORM_BYTES {
+            too_large.push(format!("{mime} of {:.1} MB", megabytes(size)));
+            continue;
+        }
+        let content: Arc<str> = match data {
+            Data::Text(text) => text.into(),
+            Data::Buffer(index) => match buffers.get(index.0 as usize) {
+                Some(bytes) => STANDARD.encode(bytes).into(),
+                None => continue,
+            },
+        };
+        forms.push((mime, content));
+    }
+    if !too_large.is_empty() && forms.is_empty() {
+        let text = format!(
+            "[{} is not shown: the most is {:.0} MB.]",
+            too_large.join(", "),
+            megabytes(FORM_BYTES)
+        );
+        forms.push(("text/plain".to_owned(), text.into()));
+    }
+    Item::Value {
+        forms,
+        beside: None,
+    }
+}
+
 /// The largest index up to `at` that lies between two characters.
 fn floor(text: &str, at: usize) -> usize {
     let mut end = at.min(text.len());
@@ -426,6 +456,25 @@ mod tests {
         let bundle = [("text/html".to_owned(), Data::Text(content))];
         Output::Value {
             bundle: bundle.into(),
+            display: None,
+        }
+    }
+
+    fn plain(text: &str) -> Bundle {
+        [("text/plain".to_owned(), Data::Text(text.to_owned()))].into()
+    }
+
+    fn named(display: u32, text: &str) -> Output {
+        Output::Value {
+            bundle: plain(text),
+            display: Some(DisplayId(display)),
+        }
+    }
+
+    fn update(display: u32, text: &str) -> Output {
+        Output::Update {
+            display: DisplayId(display),
+            bundle: plain(text),
         }
     }
 
@@ -434,7 +483,7 @@ mod tests {
         for output in outputs {
             collector.take(output, &Vec::new());
         }
-        collector.finish().items
+        collector.items()
     }
 
     #[track_caller]
@@ -447,6 +496,7 @@ mod tests {
                 Item::Tail {
                     hidden_lines, text, ..
                 } => format!("{hidden_lines} hidden: {text}"),
+                Item::Value { forms, .. } if forms[0].0 == "text/plain" => forms[0].1.to_string(),
                 Item::Value { forms, .. } => format!("<{}>", forms[0].0),
             })
             .collect();
@@ -470,6 +520,55 @@ mod tests {
             ],
             &["1\n", "2\n", "3\n", "<text/html>", "4\n"],
         );
+    }
+
+    #[test]
+    fn a_value_is_shown_anew_in_every_place_of_its_name() {
+        check(
+            [
+                named(1, "0 %"),
+                text("a\n"),
+                named(2, "other"),
+                named(1, "50 %"),
+                update(1, "100 %"),
+                update(3, "nobody's"),
+            ],
+            &["100 %", "a\n", "other", "100 %"],
+        );
+        let updates = (0..1_000).map(|at| update(1, &at.to_string()));
+        check([named(1, "")].into_iter().chain(updates), &["999"]);
+        let large = "x".repeat(4 << 20);
+        let full = (0..5).map(|at| named(at, &large));
+        let mut items = collected(full.chain([update(1, "small"), update(2, &large)]));
+        assert_eq!(items.len(), 5);
+        assert_eq!(items.remove(1).size(), 5);
+    }
+
+    #[test]
+    fn what_is_cleared_goes_when_it_should() {
+        let clear = |wait| Output::Clear { wait };
+        check([text("a\n"), clear(true)], &["a\n"]);
+        check([text("a\n"), clear(true), text("b")], &["b"]);
+        check([text("a\n"), clear(false)], &[]);
+        check([named(1, "a"), clear(true), update(1, "b")], &["b"]);
+        check(
+            [named(1, "a"), clear(true), text("c"), update(1, "b")],
+            &["c"],
+        );
+        let mut collector = Collector::default();
+        collector.take(clear(true), &Vec::new());
+        assert!(collector.is_empty(), "what was there before stays");
+        collector.take(clear(false), &Vec::new());
+        assert!(!collector.is_empty(), "what was there before is gone");
+    }
+
+    #[test]
+    fn what_was_cleared_counts_against_no_bound() {
+        let clear = Output::Clear { wait: true };
+        let value = html("x".repeat(1 << 20));
+        let steps =
+            (0..1_000).flat_map(|at| [clear.clone(), text(&format!("{at}\n")), value.clone()]);
+        check(steps, &["999\n", "<text/html>"]);
     }
 
     #[test]
@@ -601,9 +700,11 @@ mod tests {
         let items = collected([
             Output::Value {
                 bundle: both.into(),
+                display: None,
             },
             Output::Value {
                 bundle: [("text/html".to_owned(), large)].into(),
+                display: None,
             },
         ]);
         let plain = |item: &Item| match item {
@@ -649,12 +750,13 @@ mod tests {
         collector.take(
             Output::Value {
                 bundle: bundle.into(),
+                display: None,
             },
             &vec![Arc::from([1_u8, 2, 3].as_slice())],
         );
         let forms = vec![("image/png".to_owned(), Arc::from("AQID"))];
         assert_eq!(
-            collector.finish().items,
+            collector.items(),
             [Item::Value {
                 forms,
                 beside: None

@@ -27,9 +27,9 @@ impl Session {
         let cell = self.notebook.cell(id);
         let found = cell.and_then(|cell| {
             if self.unanalysed {
-                analysis::none(cell.kind, &cell.source)
+                analysis::none(cell)
             } else {
-                analysis::of(cell.kind, &cell.source)
+                analysis::of(cell)
             }
         });
         let (Some(cell), Some(mut fresh)) = (cell, found) else {
@@ -41,6 +41,7 @@ impl Session {
             fresh = Analysis {
                 syntax_error: Some(error.clone()),
                 meaning: fresh.meaning,
+                requirements: fresh.requirements,
                 ..(*old.analysis).clone()
             };
         }

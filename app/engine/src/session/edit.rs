@@ -58,6 +58,9 @@ impl Session {
             Edit::Title { .. } | Edit::Eager { .. } => {}
             Edit::Mode { .. } => changed.plan = self.is_active(),
             Edit::Replace { .. } | Edit::Group { .. } => self.everything_changed(changed),
+            Edit::Source { cell, .. } if self.puts_off(cell) => {
+                changed.cells.insert(cell);
+            }
             Edit::Source { cell, .. } => self.code_changed([cell], changed),
             Edit::Sources { sources } => {
                 self.code_changed(sources.into_iter().map(|(id, _)| id), changed);
@@ -68,7 +71,7 @@ impl Session {
                 changed.blocking = true;
                 self.code_changed([cell.id], changed);
             }
-            Edit::Kind { cell, .. } => {
+            Edit::Kind { cell, .. } | Edit::Literal { cell, .. } => {
                 self.lose_value(cell);
                 self.code.remove(&cell);
                 let touched = self.graph.remove(cell);
@@ -138,7 +141,11 @@ impl Session {
     }
 
     /// The sources of these cells were changed.
-    fn code_changed(&mut self, cells: impl IntoIterator<Item = CellId>, changed: &mut Changed) {
+    pub(super) fn code_changed(
+        &mut self,
+        cells: impl IntoIterator<Item = CellId>,
+        changed: &mut Changed,
+    ) {
         for cell in cells {
             if self.analyse(cell) {
                 let touched = self.update_graph(cell);

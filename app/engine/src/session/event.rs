@@ -1,6 +1,6 @@
 //! What comes into a session and what goes out of it.
 
-use protocol::{Answer, CellId, FromWorker, Outcome, RunId, ToWorker};
+use protocol::{Answer, CellId, FromWorker, Outcome, Request, RunId, ToWorker};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::graph::Touched;
 use crate::notebook::Edit;
 use crate::outputs::Buffers;
 use crate::packages::{Catalog, Package};
-use crate::status::CellView;
+use crate::status::{CellView, Need};
 
 /// A kernel from its start to its end. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +44,8 @@ pub struct Plan {
 pub enum Event {
     /// The person changed the notebook.
     Edit(Edit),
+    /// The typing in a long cell has paused: its code is read now.
+    Read,
     /// The person takes back the last deletion, move or change of options.
     Undo,
     /// The person runs a cell.
@@ -64,10 +66,15 @@ pub enum Event {
     Progress(KernelId, Step),
     /// Whether this kernel owes an answer for longer than it should.
     Silent(KernelId, bool),
+    /// A run's request waits for the person to do this; for nothing of theirs any more.
+    Needs(RunId, u32, Option<Need>),
+    /// The page has responded to a run's request.
+    Responded(RunId, u32),
     /// This kernel is gone; what happened, as one sentence.
     KernelLost(KernelId, String),
-    /// These packages could not be fetched for this kernel. Python will say which import fails.
-    PackagesFailed(KernelId, Vec<String>),
+    /// These packages could not be fetched for this kernel; why, as a sentence. Python will say which import
+    /// fails.
+    PackagesFailed(KernelId, Vec<String>, String),
 }
 
 /// What must be done after an event.
@@ -85,6 +92,9 @@ pub enum Effect {
     /// What the cell shows of its runs ([`Session::output_view`](super::Session::output_view)) is
     /// another than before.
     Output(CellId),
+    /// The cell's run asks for this, with these binary parts; it waits for the response to its request of
+    /// this number, unless it ends first.
+    Request(CellId, RunId, u32, Request, Buffers),
     /// The cell's run has ended so.
     Ended(CellId, RunId, Outcome),
     /// The cell's evaluation ([`Session::evaluation`](super::Session::evaluation)) is another than

@@ -6,14 +6,19 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{BootStep, CellId, FromWorker, Names, Outcome, RunId};
+use protocol::{
+    BootStep, CellId, FromWorker, MOST_REQUESTS, Names, Outcome, Output, Request, RunId,
+};
 
+use super::absent::is_import;
 use super::{Changed, Effect, Flight, KernelId, Reason, Session, State, Step};
 use crate::analysis::sql::is_identifier;
 use crate::evaluation::Evaluation;
 use crate::gate;
-use crate::outputs::Buffers;
+use crate::outputs::{Buffers, Collector, Outputs};
+use crate::status::Need;
 
+const UNPACKED: &str = "Its file could not be unpacked.";
 const LOST_ANSWER: &str = "Python's answer was lost. Run the cell again.";
 
 impl Session {
@@ -49,12 +54,11 @@ impl Session {
                 self.packages_arrived(&packages, changed);
             }
             FromWorker::InstallFailed { packages } => {
-                self.unavailable.extend(
-                    packages
-                        .iter()
-                        .filter(|name| self.installing.contains(*name))
-                        .cloned(),
-                );
+                let failed = packages
+                    .iter()
+                    .filter(|name| self.installing.contains(*name));
+                let failed = failed.map(|name| (name.clone(), UNPACKED.to_owned()));
+                self.unavailable.extend(failed);
                 self.packages_arrived(&packages, changed);
             }
             FromWorker::Started { run, at } => self.start_run(run, at, changed),
@@ -66,8 +70,15 @@ impl Session {
                     first.collector.take(output, buffers);
                     let cell = first.cell;
                     changed.emit(Effect::Output(cell));
+                } else {
+                    self.add_late(run, output, buffers, changed);
                 }
             }
+            FromWorker::Request {
+                run,
+                request,
+                asked,
+            } => self.take_request(run, request, asked, buffers, changed),
             FromWorker::Finished {
                 run,
                 outcome,
@@ -126,6 +137,71 @@ impl Session {
         }
     }
 
+    /// The run that goes on asks the page for something.
+    fn take_request(
+        &mut self,
+        run: RunId,
+        request: u32,
+        asked: Request,
+        buffers: &Buffers,
+        changed: &mut Changed,
+    ) {
+        if let Some(first) = self.flights.front_mut()
+            && first.run == run
+            && first.has_started()
+            && first.requests.len() < MOST_REQUESTS
+            && !first.requests.contains_key(&request)
+        {
+            let need = matches!(asked, Request::Input { .. }).then_some(Need::Input);
+            first.requests.insert(request, need);
+            let cell = first.cell;
+            changed.cells.insert(cell);
+            changed.emit(Effect::Request(cell, run, request, asked, buffers.clone()));
+        }
+    }
+
+    /// A request waits for the person, or does no longer.
+    pub(super) fn waits_for_person(
+        &mut self,
+        run: RunId,
+        request: u32,
+        need: Option<Need>,
+        changed: &mut Changed,
+    ) {
+        if let Some(first) = self.flights.front_mut()
+            && first.run == run
+            && let Some(known) = first.requests.get_mut(&request)
+        {
+            *known = need;
+            changed.cells.insert(first.cell);
+        }
+    }
+
+    /// A request has its response.
+    pub(super) fn responded(&mut self, run: RunId, request: u32, changed: &mut Changed) {
+        if let Some(first) = self.flights.front_mut()
+            && first.run == run
+            && first.requests.remove(&request).is_some()
+        {
+            changed.cells.insert(first.cell);
+        }
+    }
+
+    /// A run that has ended puts out more. Counts only where it is still its cell's evaluation.
+    fn add_late(&mut self, run: RunId, output: Output, buffers: &Buffers, changed: &mut Changed) {
+        let kernel = Some(self.kernel);
+        let mut evaluations = self.evaluations.iter_mut();
+        let found = evaluations.find(|(_, last)| last.run == run && last.kernel == kernel);
+        if let Some((cell, last)) = found
+            && let Some(collector) = self.collectors.get_mut(cell)
+        {
+            collector.take(output, buffers);
+            last.outputs.items = collector.items();
+            changed.emit(Effect::Output(*cell));
+            changed.emit(Effect::Evaluation(*cell));
+        }
+    }
+
     /// A run has come to its end: it becomes its cell's evaluation, and what follows from it is noted.
     fn end_run(
         &mut self,
@@ -151,7 +227,9 @@ impl Session {
             return;
         }
         let (outdated, reason) = (flight.outdated, flight.reason);
-        let last = self.evaluation_of(flight, outcome.clone(), took_ms, found, names.missing);
+        let (last, collector) =
+            self.evaluation_of(flight, outcome.clone(), took_ms, found, names.missing);
+        self.collectors.insert(cell, collector);
         let had_failed = self.failed.contains(&cell);
         if failed {
             self.failed.insert(cell);
@@ -200,7 +278,7 @@ impl Session {
         took_ms: f64,
         found: BTreeSet<String>,
         missing: Vec<String>,
-    ) -> Evaluation {
+    ) -> (Evaluation, Collector) {
         let took_ms = if took_ms.is_finite() {
             took_ms.clamp(0.0, LONGEST_RUN)
         } else {
@@ -211,7 +289,7 @@ impl Session {
             .take(FOUND)
             .filter(|name| flight.definitions.contains(name));
         let started = flight.started.filter(|at| (1.0..1e15).contains(at));
-        Evaluation {
+        let evaluation = Evaluation {
             run: flight.run,
             value: self.value_of(&flight),
             definitions: flight.definitions.iter().chain(&found).cloned().collect(),
@@ -221,9 +299,12 @@ impl Session {
             took_ms,
             ended_at: started.map(|at| at + took_ms),
             inputs: Some(flight.inputs),
-            outputs: flight.collector.finish(),
+            outputs: Outputs {
+                items: flight.collector.items(),
+            },
             kernel: Some(self.kernel),
-        }
+        };
+        (evaluation, flight.collector)
     }
 
     fn replace_evaluation(&mut self, cell: CellId, last: Evaluation, changed: &mut Changed) {
@@ -235,12 +316,14 @@ impl Session {
         }
         let bound = last.definitions.clone();
         let old = self.evaluations.insert(cell, last);
-        let was_missing = old.as_ref().is_some_and(|old| !old.missing.is_empty());
+        let said = old
+            .as_ref()
+            .is_some_and(|old| !old.missing.is_empty() || is_import(&old.outcome));
         if let Some(old) = old.filter(|old| old.kernel == Some(self.kernel)) {
             let gone = old.definitions.difference(&bound);
             self.leftovers.extend(gone.cloned());
         }
-        if was_missing || self.missing(cell).is_some() {
+        if said || self.missing(cell).is_some() || self.lacks_module(cell) {
             changed.names.insert(cell);
         }
         changed.emit(Effect::Output(cell));

@@ -11,6 +11,7 @@
 //! not wait for the page between two cells. The kernel works through them in order, and skips those
 //! that need one that failed; what does not fit any more is taken back by `Cancel`.
 
+mod absent;
 mod check;
 mod code;
 mod edit;
@@ -20,6 +21,7 @@ mod life;
 mod open;
 mod plan;
 mod settle;
+mod unread;
 mod view;
 mod wanted;
 
@@ -33,8 +35,8 @@ use crate::evaluation::{Evaluation, Inputs};
 use crate::graph::Graph;
 use crate::notebook::{Edit, Notebook};
 use crate::outputs::{Collector, OutputView};
-use crate::packages::Catalog;
-use crate::status::{CellView, Culprit};
+use crate::packages::{Catalog, Package};
+use crate::status::{CellView, Culprit, Need};
 
 use code::Code;
 pub use edit::remember;
@@ -42,6 +44,7 @@ pub use event::{Effect, Event, KernelId, Plan, Settled, Stored};
 use life::State;
 pub use life::{KernelLife, Step};
 use settle::Changed;
+pub use unread::LONG;
 use wanted::Wanted;
 
 /// How many runs may be with the kernel at once: one that runs, and those posted ahead.
@@ -54,6 +57,8 @@ pub struct Session {
     code: BTreeMap<CellId, Code>,
     graph: Graph,
     catalog: Catalog,
+    /// Whether the site's list of packages has come.
+    knows_packages: bool,
     kernel: KernelId,
     state: State,
     next_run: RunId,
@@ -78,8 +83,9 @@ pub struct Session {
     next_cancel: u32,
     /// Packages that this kernel has.
     packages: BTreeSet<String>,
-    /// Packages that could not be got; they are tried again when a person runs something.
-    unavailable: BTreeSet<String>,
+    /// Packages that could not be got, with the reason as a sentence; they are tried again when a person
+    /// runs something.
+    unavailable: BTreeMap<String, String>,
     /// Packages on their way.
     installing: BTreeSet<String>,
     /// Names that a cell's last run bound in this kernel and that its code binds no more: they go
@@ -94,6 +100,10 @@ pub struct Session {
     /// What the store was told of the plan that is under way.
     stored_plan: Option<Plan>,
     undo: Vec<Edit>,
+    /// Cells whose newest code was not read yet.
+    unread: BTreeSet<CellId>,
+    /// How what each cell's last run put out goes on, should a task that it left behind put out more.
+    collectors: BTreeMap<CellId, Collector>,
     /// No code is looked into, so that nothing depends on anything.
     unanalysed: bool,
     episode: Settled,
@@ -128,6 +138,8 @@ struct Flight {
     promised: BTreeSet<String>,
     /// The cell was edited while it was shown as queued, so it is owed a run of the newest code.
     outdated: bool,
+    /// What it has asked the page for and waits for, by number; and what the person must do for it.
+    requests: BTreeMap<u32, Option<Need>>,
     /// What it has put out.
     collector: Collector,
 }
@@ -135,6 +147,11 @@ struct Flight {
 impl Flight {
     fn has_started(&self) -> bool {
         self.started.is_some()
+    }
+
+    /// What it waits for that is up to the person.
+    fn needs_person(&self) -> Option<Need> {
+        self.requests.values().flatten().next().copied()
     }
 
     /// Whether it will bind these names of a cell.
@@ -149,6 +166,7 @@ impl Session {
             notebook,
             code: BTreeMap::new(),
             graph: Graph::default(),
+            knows_packages: !catalog.is_empty(),
             catalog,
             kernel: KernelId(0),
             state: State::Off,
@@ -164,7 +182,7 @@ impl Session {
             cancel: None,
             next_cancel: 1,
             packages: BTreeSet::new(),
-            unavailable: BTreeSet::new(),
+            unavailable: BTreeMap::new(),
             installing: BTreeSet::new(),
             leftovers: BTreeSet::new(),
             dropped: BTreeSet::new(),
@@ -172,6 +190,8 @@ impl Session {
             shown: BTreeMap::new(),
             stored_plan: None,
             undo: Vec::new(),
+            unread: BTreeSet::new(),
+            collectors: BTreeMap::new(),
             unanalysed: false,
             episode: Settled::default(),
         }
@@ -195,6 +215,9 @@ impl Session {
 
     fn handle_one(&mut self, event: Event) -> Vec<Effect> {
         let mut changed = Changed::default();
+        if self.has_unread() && !self.leaves_unread(&event) {
+            self.read_unread(&mut changed);
+        }
         self.apply(event, &mut changed);
         self.settle(changed)
     }
@@ -216,20 +239,22 @@ impl Session {
         | Event::Progress(id, _)
         | Event::Silent(id, _)
         | Event::KernelLost(id, _)
-        | Event::PackagesFailed(id, _) = &event
+        | Event::PackagesFailed(id, ..) = &event
             && *id != self.kernel
         {
             return;
         }
         match event {
             Event::Edit(edit) => self.edit(edit, changed),
+            // What waited was read before.
+            Event::Read => {}
             Event::Undo => self.undo(changed),
             Event::Run(cell) => self.request([cell], changed),
             Event::RunAll => self.request_all(changed),
             Event::RunStale => self.request_stale(changed),
             Event::Stop => self.stop(changed),
             Event::Restart => self.restart(changed),
-            Event::Catalog(catalog) => self.catalog = catalog,
+            Event::Catalog(catalog) => self.set_catalog(catalog, changed),
             Event::Kernel(_, message, buffers) => self.receive(message, &buffers, changed),
             Event::Progress(_, step) => self.state.set_step(Some(step)),
             Event::Silent(_, is_silent) => {
@@ -237,9 +262,12 @@ impl Session {
                     *silent = is_silent;
                 }
             }
+            Event::Needs(run, request, need) => self.waits_for_person(run, request, need, changed),
+            Event::Responded(run, request) => self.responded(run, request, changed),
             Event::KernelLost(_, why) => self.lose_kernel(&why, changed),
-            Event::PackagesFailed(_, packages) => {
-                self.unavailable.extend(packages.iter().cloned());
+            Event::PackagesFailed(_, packages, why) => {
+                let failed = packages.iter().map(|name| (name.clone(), why.clone()));
+                self.unavailable.extend(failed);
                 self.packages_arrived(&packages, changed);
             }
         }
@@ -281,6 +309,14 @@ impl Session {
                 spans: Vec::new(),
             });
         }
+        found.extend(
+            self.package_problems(id)
+                .into_iter()
+                .map(|problem| Diagnostic {
+                    problem,
+                    spans: Vec::new(),
+                }),
+        );
         for (parent, names) in self.graph.parents(id) {
             if self.disabled.contains(&parent)
                 && let Some(name) = names.first()
@@ -298,12 +334,17 @@ impl Session {
         found
     }
 
-    /// The packages of the site that the notebook's imports need, dependencies first.
+    /// The packages of the site that the notebook needs, dependencies first.
     #[must_use]
-    pub fn packages_needed(&self) -> Vec<crate::packages::Package> {
-        let imports = self.code.values().flat_map(|code| &code.analysis.imports);
-        let needed = self.catalog.needed(imports, &BTreeSet::new());
-        needed.into_iter().cloned().collect()
+    pub fn packages_needed(&self) -> Vec<Package> {
+        let mut needed: Vec<Package> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for id in self.code.keys() {
+            let more = self.packages_of(*id, &seen);
+            seen.extend(more.iter().map(|package| package.name.clone()));
+            needed.extend(more);
+        }
+        needed
     }
 
     /// The names that the last run of this very code did not bind, though the code says them.

@@ -1,12 +1,13 @@
 //! What will run: asked for by a person, followed through the graph, posted in order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{CellId, RunId, RunRequest, Task, ToWorker};
 
 use super::{Changed, Collector, Effect, Flight, KernelId, Reason, Session, State, WINDOW};
 use crate::analysis::{markdown, sql};
 use crate::notebook::{Cell, Kind, Mode};
+use crate::packages::{Package, extras};
 use crate::status::Culprit;
 
 impl Session {
@@ -279,20 +280,26 @@ impl Session {
     }
 
     /// The packages that a cell's run needs and that are neither there nor known not to be got.
-    fn packages_for(&self, id: CellId) -> Vec<crate::packages::Package> {
+    fn packages_for(&self, id: CellId) -> Vec<Package> {
+        let settled = self.packages.iter().chain(self.unavailable.keys());
+        self.packages_of(id, &settled.cloned().collect())
+    }
+
+    /// The packages that a cell needs beyond these.
+    pub(super) fn packages_of(&self, id: CellId, present: &BTreeSet<String>) -> Vec<Package> {
         let Some(code) = self.code.get(&id) else {
             return Vec::new();
         };
-        let mut imports = code.analysis.imports.clone();
+        let analysis = &code.analysis;
+        let mut imports = analysis.imports.clone();
         let cell = self.notebook.cell(id);
-        if cell.is_some_and(|cell| cell.kind == Kind::Sql) && self.uses_pandas() {
+        if cell.is_some_and(|cell| cell.kind == Kind::Sql) && self.uses("pandas") {
             imports.insert("pandas".to_owned());
         }
-        if imports.is_empty() {
-            return Vec::new();
-        }
-        let settled = self.packages.union(&self.unavailable).cloned().collect();
-        let needed = self.catalog.needed(&imports, &settled);
+        let extras = extras::packages(&imports, |module| self.uses(module), &analysis.words);
+        let required = analysis.requirements.iter();
+        let names = required.map(|one| one.name.as_str()).chain(extras);
+        let needed = self.catalog.needed(&imports, names, present);
         needed.into_iter().cloned().collect()
     }
 
@@ -336,6 +343,7 @@ impl Session {
             definitions,
             promised,
             outdated: false,
+            requests: BTreeMap::new(),
             collector: Collector::default(),
         });
     }
@@ -366,18 +374,19 @@ impl Session {
     fn task(&self, cell: &Cell) -> Task {
         match cell.kind {
             Kind::Python => Task::Python,
-            Kind::Markdown => Task::Markdown {
+            Kind::Markdown | Kind::Raw => Task::Markdown {
                 pieces: markdown::pieces(&cell.source),
             },
-            Kind::Sql => sql::task(&cell.source, self.uses_pandas(), |name| {
+            Kind::Sql => sql::task(&cell.source, self.uses("pandas"), |name| {
                 self.graph.exports(cell.id, name)
             }),
         }
     }
 
-    fn uses_pandas(&self) -> bool {
+    /// Whether any cell imports a module.
+    fn uses(&self, module: &str) -> bool {
         let mut codes = self.code.values();
-        codes.any(|code| code.analysis.imports.contains("pandas"))
+        codes.any(|code| code.analysis.imports.contains(module))
     }
 
     /// The value that a run makes: a new one, or the one that it restores from the same inputs.
@@ -405,5 +414,6 @@ impl Session {
         self.packages.clear();
         self.unavailable.clear();
         self.installing.clear();
+        self.collectors.clear();
     }
 }

@@ -2,8 +2,8 @@
 
 use protocol::{CellId, Outcome};
 
-use super::Session;
 use super::settle::PLACES;
+use super::{Flight, Session};
 use crate::evaluation::word;
 use crate::status::{CellView, Shown, Waiting};
 
@@ -14,7 +14,10 @@ impl Session {
         let last = self.evaluations.get(&id);
         if self.is_pending(id) {
             let shown = match self.running() {
-                Some((cell, run)) if cell == id => Shown::Running { run },
+                Some((cell, run)) if cell == id => Shown::Running {
+                    run,
+                    needs: self.flights.front().and_then(Flight::needs_person),
+                },
                 _ => Shown::Queued(self.waiting(id)),
             };
             return CellView {

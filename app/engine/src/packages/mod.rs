@@ -1,0 +1,262 @@
+//! The packages that the site serves: which of them a cell needs, dependencies first.
+
+pub mod extras;
+pub mod requirements;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// A package as `packages/index.json` lists it: one of Pyodide's lock file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// Its normalised name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The name of its file in the site's `packages/` folder.
+    pub file: String,
+    /// The wheel's original file name.
+    pub wheel: String,
+    /// The file's sha256, in lower-case hexadecimal.
+    pub sha256: String,
+    /// The file's size in bytes.
+    pub size: u64,
+    /// The modules that it brings, by their top-level names.
+    #[serde(default)]
+    pub imports: Vec<String>,
+    /// The packages that it needs.
+    #[serde(default)]
+    pub depends: Vec<String>,
+}
+
+/// All packages that the site serves.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    packages: BTreeMap<String, Package>,
+    /// Which package brings a module.
+    by_import: BTreeMap<String, String>,
+}
+
+impl Catalog {
+    /// A catalog of these packages.
+    #[must_use]
+    pub fn new(packages: Vec<Package>) -> Self {
+        let mut catalog = Self::default();
+        for package in packages {
+            for module in &package.imports {
+                let module = module.split('.').next().unwrap_or(module).to_owned();
+                catalog.by_import.insert(module, package.name.clone());
+            }
+            catalog.packages.insert(package.name.clone(), package);
+        }
+        catalog
+    }
+
+    /// The packages that these modules and requirements need and that are not among `present`,
+    /// dependencies first. What no package of the site brings is left to Python.
+    #[must_use]
+    pub fn needed<'a>(
+        &self,
+        modules: impl IntoIterator<Item = &'a String>,
+        names: impl IntoIterator<Item = &'a str>,
+        present: &BTreeSet<String>,
+    ) -> Vec<&Package> {
+        let mut seen = present.clone();
+        let mut needed = Vec::new();
+        for name in names {
+            self.visit(name, &mut seen, &mut needed);
+        }
+        for module in modules {
+            if let Some(package) = self.bringing(module) {
+                self.visit(&package.name, &mut seen, &mut needed);
+            }
+        }
+        needed
+    }
+
+    /// The package of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Package> {
+        self.packages.get(name)
+    }
+
+    /// The package that brings a top-level module.
+    #[must_use]
+    pub fn bringing(&self, module: &str) -> Option<&Package> {
+        self.packages.get(self.by_import.get(module)?)
+    }
+
+    /// Whether it holds no package: the site serves none, or its list has not come yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.packages.is_empty()
+    }
+
+    fn visit<'s>(&'s self, name: &str, seen: &mut BTreeSet<String>, needed: &mut Vec<&'s Package>) {
+        let Some(package) = self.packages.get(name) else {
+            return;
+        };
+        if seen.insert(name.to_owned()) {
+            for dependency in &package.depends {
+                self.visit(dependency, seen, needed);
+            }
+            needed.push(package);
+        }
+    }
+}
+
+/// Modules whose packages have other names, as far as everyday code imports them.
+const PROJECTS: &[(&str, &str)] = &[
+    ("Bio", "biopython"),
+    ("Crypto", "pycryptodome"),
+    ("IPython", "ipython"),
+    ("OpenSSL", "pyopenssl"),
+    ("PIL", "pillow"),
+    ("attr", "attrs"),
+    ("bs4", "beautifulsoup4"),
+    ("cv2", "opencv-python"),
+    ("dateutil", "python-dateutil"),
+    ("docx", "python-docx"),
+    ("dotenv", "python-dotenv"),
+    ("fitz", "pymupdf"),
+    ("git", "gitpython"),
+    ("jwt", "pyjwt"),
+    ("magic", "python-magic"),
+    ("markdown_it", "markdown-it-py"),
+    ("mpl_toolkits", "matplotlib"),
+    ("pptx", "python-pptx"),
+    ("psycopg2", "psycopg2-binary"),
+    ("pylab", "matplotlib"),
+    ("serial", "pyserial"),
+    ("skimage", "scikit-image"),
+    ("sklearn", "scikit-learn"),
+    ("slugify", "python-slugify"),
+    ("usb", "pyusb"),
+    ("wx", "wxpython"),
+    ("yaml", "pyyaml"),
+    ("zmq", "pyzmq"),
+];
+
+/// The package that a module is of, as far as is known without a list: mostly it has the same name.
+#[must_use]
+pub fn project_of(module: &str) -> String {
+    let known = PROJECTS.iter().find(|(name, _)| *name == module);
+    known.map_or_else(
+        || requirements::normalized(module),
+        |(_, project)| (*project).to_owned(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis;
+
+    fn package(name: &str, imports: &[&str], depends: &[&str]) -> Package {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Package {
+            name: name.to_owned(),
+            version: "1.0".to_owned(),
+            file: String::new(),
+            wheel: String::new(),
+            sha256: String::new(),
+            size: 1,
+            imports: owned(imports),
+            depends: owned(depends),
+        }
+    }
+
+    fn catalog() -> Catalog {
+        Catalog::new(vec![
+            package("numpy", &["numpy"], &[]),
+            package("six", &["six"], &[]),
+            package("python-dateutil", &["dateutil"], &["six"]),
+            package("pandas", &["pandas"], &["numpy", "python-dateutil"]),
+            package("openpyxl", &["openpyxl"], &["et-xmlfile"]),
+            package("et-xmlfile", &["et_xmlfile"], &[]),
+            package(
+                "matplotlib",
+                &["pylab", "mpl_toolkits", "matplotlib"],
+                &["numpy"],
+            ),
+            package("scikit-learn", &["sklearn"], &["numpy"]),
+        ])
+    }
+
+    /// What a cell of a notebook needs that has these other cells.
+    #[track_caller]
+    fn check(cell: &str, others: &[&str], expected: &[&str]) {
+        let read = analysis::python;
+        let found = read(cell);
+        let all = others.iter().chain([&cell]);
+        let all: BTreeSet<String> = all.flat_map(|source| read(source).imports).collect();
+        let extras = extras::packages(&found.imports, |module| all.contains(module), &found.words);
+        let asked = found.requirements.iter().map(|one| one.name.as_str());
+        let catalog = catalog();
+        let needed = catalog.needed(&found.imports, asked.chain(extras), &BTreeSet::new());
+        let names: Vec<&str> = needed.iter().map(|package| package.name.as_str()).collect();
+        assert_eq!(names, expected, "{cell}");
+    }
+
+    #[test]
+    fn packages_come_after_what_they_need() {
+        check(
+            "import pandas as pd",
+            &[],
+            &["numpy", "six", "python-dateutil", "pandas"],
+        );
+        check("import os, nowhere", &[], &[]);
+    }
+
+    #[test]
+    fn a_module_may_have_another_name_than_its_package() {
+        check(
+            "from sklearn.svm import SVC",
+            &[],
+            &["numpy", "scikit-learn"],
+        );
+        check(
+            "from mpl_toolkits.mplot3d import Axes3D",
+            &[],
+            &["numpy", "matplotlib"],
+        );
+        assert_eq!(project_of("cv2"), "opencv-python");
+        assert_eq!(project_of("Foo_bar"), "foo-bar");
+    }
+
+    #[test]
+    fn a_function_may_need_a_package_that_no_cell_imports() {
+        let pandas = ["import pandas as pd"];
+        check(
+            "df.to_excel('a.xlsx')",
+            &pandas,
+            &["et-xmlfile", "openpyxl"],
+        );
+        check("df.to_excel('a.xlsx')", &[], &[]);
+        check("df.plot(kind='bar')", &pandas, &["numpy", "matplotlib"]);
+        check("x = df.shape", &pandas, &[]);
+    }
+
+    #[test]
+    fn packages_are_asked_for_by_name() {
+        check(
+            "%pip install -q openpyxl==3.1",
+            &[],
+            &["et-xmlfile", "openpyxl"],
+        );
+        check(
+            "import micropip\nawait micropip.install(['six', name, 'Scikit_Learn>=1'])",
+            &[],
+            &["six", "numpy", "scikit-learn"],
+        );
+        check("await micropip.install(requirements='six')", &[], &["six"]);
+        check(
+            "# /// script\n# dependencies = ['six']\n# ///",
+            &[],
+            &["six"],
+        );
+        check("'''\n%pip install six\n'''", &[], &[]);
+        check("other.install('six')", &[], &[]);
+    }
+}

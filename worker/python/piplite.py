@@ -1,0 +1,3 @@
+"""JupyterLite's name for micropip."""
+
+from micropip import *  # noqa: F403
