@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 42] = files![
+const FILES: [(&str, &str); 41] = files![
     "__init__.py",
     "asking.py",
     "capture.py",
@@ -44,7 +44,6 @@ const FILES: [(&str, &str); 42] = files![
     "own.py",
     "packages.py",
     "patience.py",
-    "pip.py",
     "registry.py",
     "scopes.py",
     "shell.py",

@@ -72,7 +72,7 @@ fn escape_length(text: &str) -> usize {
     let rest = &text[1..];
     let line = rest.find('\n').unwrap_or(rest.len());
     let inner = match rest.bytes().next() {
-        None => 0,
+        None | Some(b'\n') => 0,
         Some(b'[') => {
             let is_inside = |byte: &u8| (0x20..=0x3f).contains(byte);
             let inside = rest.bytes().skip(1).take_while(is_inside).count();
@@ -93,7 +93,6 @@ fn escape_length(text: &str) -> usize {
             let last = rest[more..].chars().next().filter(|last| *last != '\n');
             more + last.map_or(0, char::len_utf8)
         }
-        Some(b'\n') => 0,
         Some(_) => rest.chars().next().map_or(0, char::len_utf8),
     };
     1 + inner

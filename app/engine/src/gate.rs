@@ -476,8 +476,9 @@ mod tests {
             text: 100,
             ..Size::default()
         };
-        for run in 1..=5 {
-            gate.posted(RunId(run), CellId(run as u32), format!("s{run}"), 0.0);
+        for cell in 1..=5 {
+            let run = u64::from(cell);
+            gate.posted(RunId(run), CellId(cell), format!("s{run}"), 0.0);
             assert!(
                 sent(
                     &mut gate,

@@ -2,9 +2,11 @@
 in a browser. What is not here says so in one sentence.
 """
 
+import contextlib
 import datetime
 import fnmatch
 import glob
+import io
 import os
 import re
 import shlex
@@ -306,18 +308,19 @@ def _unpack(names: list[str], options: list[str], text: str) -> str:
 
 def _python(names: list[str], options: list[str], text: str) -> str:
     if "-m" in options and names[:1] == ["pip"]:
-        from . import pip
-
-        return pip.pip(" ".join([*names[1:], *(option for option in options if option != "-m")]))
+        return _pip(names[1:], [option for option in options if option != "-m"], text)
     if {"--version", "-V"} & set(options):
         return f"Python {sys.version.split()[0]}\n"
     raise UsageError("No second Python can be started in a browser. Use %run file.py, or put the code into a cell.")
 
 
 def _pip(names: list[str], options: list[str], text: str) -> str:
-    from . import pip
+    from . import packages
 
-    return pip.pip(" ".join([*names, *options]))
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        packages.pip(shlex.join([*names, *options]))
+    return out.getvalue()
 
 
 def _which(names: list[str], options: list[str], text: str) -> str:

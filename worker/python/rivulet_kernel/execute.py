@@ -283,12 +283,12 @@ def start(post, raw: Callable[[], Iterable | None] | None = None, ask_page: Call
     ipython.stand_in()
     time.sleep, os.write = _sleep, _write
     inspect.getfile = _file_of
+    modules.start()
+    waiting.start()
     asking.start(ask_page, _kernel.streams[0].write)
     network.start()
     files.start()
     packages.start()
-    modules.start()
-    waiting.start()
     if sys.platform == "emscripten":
         _part("limits").say()
 

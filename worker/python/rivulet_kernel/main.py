@@ -43,7 +43,7 @@ class Main(ModuleType):
             super().__delattr__(name)
 
     def __dir__(self) -> list[str]:
-        return sorted(self.__dict__)
+        return list(self.__dict__)
 
 
 def _own_names() -> Any:

@@ -247,6 +247,14 @@ class Names(dict):
     def __ror__(self, other: Any) -> Any:
         return other | self.copy()
 
+    def __reduce_ex__(self, protocol: int) -> Any:
+        return dict, (self.copy(),)
+
+
+# A module's is a plain one.
+Names.__name__ = Names.__qualname__ = "dict"
+Names.__module__ = "builtins"
+
 
 # Those that hold values; and the own names of the cell that runs, or that is looked at.
 _full: list[Names] = []
@@ -324,7 +332,7 @@ def _executed(source: str, own: OwnNames, flags: int) -> Callable[[], Any]:
     compile_text = sys.modules[f"{__package__}.own"].compile_text
     code = None
     with suppress(Exception):  # it is no Python, which `exec` says in its own words
-        code = compile_text(source, filter(own.has, own.cells), flags & _FUTURES)
+        code = compile_text(source, tuple(filter(own.has, own.cells)), flags & _FUTURES)
     if code is None:
         return functools.partial(exec, source, own.shared)
     return FunctionType(code, own.shared, "<module>", None, own.closure_for(code))

@@ -21,6 +21,7 @@ import re
 import sys
 import warnings
 from contextlib import contextmanager
+from functools import lru_cache
 from inspect import CO_COROUTINE
 from types import CodeType
 from typing import Any, Callable, Iterable, Iterator
@@ -82,7 +83,8 @@ def compile_cell(tree: ast.Module, file: str, own: Iterable[str], shows: bool) -
     return _compile(tree, file, own, shows, _FLAGS, False)
 
 
-def compile_text(source: str, own: Iterable[str], flags: int) -> CodeType | None:
+@lru_cache(64)
+def compile_text(source: str, own: tuple[str, ...], flags: int) -> CodeType | None:
     """The same for a text that a cell executes, which may also read the cell's own names."""
     return _compile(ast.parse(source, "<string>"), "<string>", own, False, flags, True)
 

@@ -49,26 +49,31 @@ def _check(waited_for: Any, what: str) -> None:
     raise RuntimeError(f"{what} cannot wait in this browser. Write await instead, as in: {example}")
 
 
-async def _whole(coroutine: Coroutine, context: Any) -> Any:
-    """Waits for its end; then stops the tasks that it has left behind."""
+async def _whole(coroutine: Coroutine, context: Any) -> asyncio.Task:
+    """Waits for its end; then stops the tasks that it has left behind. Gives its task."""
     loop = asyncio.get_running_loop()
     mark = object()
     context = context or copy_context()
     context.run(_within.set, mark)
     task = loop.create_task(coroutine, context=context)
-    try:
-        return await task
-    finally:
-        tasks = asyncio.all_tasks(loop)
-        left = [one for one in tasks if one.get_context().get(_within) is mark]
-        for one in left:
-            one.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.wait([task])
+    left = [one for one in asyncio.all_tasks(loop) if one.get_context().get(_within) is mark]
+    for one in left:
+        one.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    return task
+
+
+async def _settled(future: Any) -> asyncio.Future:
+    """Waits for its end, whatever that is: an error in here would be told twice."""
+    future = asyncio.ensure_future(future)
+    await asyncio.wait([future])
+    return future
 
 
 def _run(coroutine: Any, what: str, context: Any = None) -> Any:
     _check(coroutine, what)
-    return _wait(_whole(coroutine, context))
+    return _wait(_whole(coroutine, context)).result()
 
 
 @wraps(asyncio.run)
@@ -83,7 +88,7 @@ def run_until_complete(self, future: Any) -> Any:
     if not inspect.isawaitable(future):
         raise TypeError("An asyncio.Future, a coroutine or an awaitable is required")
     _check(future, "run_until_complete()")
-    return _wait(future)
+    return _wait(_settled(future)).result()
 
 
 class Runner:

@@ -37,7 +37,11 @@ class Page:
 
     def run(self, source, can_wait=True):
         def wait(awaitable):
-            return asyncio.new_event_loop().run_until_complete(awaitable)
+            loop = asyncio.new_event_loop()
+            try:
+                return loop.run_until_complete(awaitable)
+            finally:
+                loop.close()
 
         with patch.object(asking, "can_run_sync", lambda: can_wait), patch.object(asking, "run_sync", wait):
             request = {"run": 7, "cell": 1, "label": "Cell 1", "source": source}

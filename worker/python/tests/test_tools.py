@@ -241,7 +241,8 @@ print([n for n in ('x', 'f', 'nothing') if n in globals()], [v for n, v in globa
 before = set(globals())
 appeared = 1
 print(sorted(set(globals()) - before), isinstance(globals(), dict), globals() == globals(), f.__name__)
-import string
+import string, copy
+print(type(globals()), copy.copy(globals())['x'], type({**globals()}), len(globals()) > 5, (globals() | {'x': 0})['x'])
 print(string.Template('$x and $other').substitute(globals()))
 
 x f -- locals in functions and classes

@@ -415,6 +415,22 @@ impl Walk {
         }
     }
 
+    /// A module that the cell writes to a file, to be imported later: what it imports is needed then.
+    fn note_written(&mut self, call: &ExprCall) {
+        let Expr::Attribute(function) = &*call.func else {
+            return;
+        };
+        if let (true, Some(Expr::StringLiteral(text))) = (
+            WRITING.contains(&function.attr.as_str()),
+            call.arguments.args.first(),
+        ) {
+            let text = text.value.to_str();
+            if text.contains("import ") {
+                self.found.imports.extend(imports_of(text));
+            }
+        }
+    }
+
     fn note_word(&mut self, word: &str) {
         if extras::is_known(word) {
             self.found.words.insert(word.to_owned());
