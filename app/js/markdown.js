@@ -4,7 +4,7 @@
 
 import { coloured } from "./colour.js";
 import { MOST, source, typeset } from "./maths.js";
-import { escape, html, text as harmlessText } from "./sanitise.js";
+import { escape, plain, text as harmlessText } from "./sanitise.js";
 
 /** The engine's reader: a kind, a text and a key give JSON of `{ html, places }`. */
 let read;
@@ -20,13 +20,13 @@ export function readBy(reader) {
  */
 export function markdown(text, isForFile = false, pictures = {}) {
   const { unsafe, fill } = draft(text, (formula) => typeset(formula, isForFile), pictures);
-  return fill(isForFile ? harmlessText(unsafe) : html(unsafe));
+  return fill(isForFile ? harmlessText(unsafe) : plain(unsafe));
 }
 
 /** LaTeX as harmless HTML: one formula with or without its delimiters, or a text with formulas. */
 export function latex(text, isForFile = false) {
   const { unsafe, fill } = latexDraft(text, (formula) => typeset(formula, isForFile));
-  return fill(html(unsafe));
+  return fill(plain(unsafe));
 }
 
 /**

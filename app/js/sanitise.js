@@ -35,8 +35,9 @@ const FORMULA = {
   ],
 };
 
-const general = harmless(POLICY);
-const parts = harmless({ ...POLICY, RETURN_DOM_FRAGMENT: true });
+// What may bring styles of its own keeps the names that these go by.
+const [general, generalStyled] = [false, true].map((isStyled) => harmless(POLICY, isStyled));
+const [parts, styledParts] = [false, true].map((isStyled) => harmless({ ...POLICY, RETURN_DOM_FRAGMENT: true }, isStyled));
 const formulas = DOMPurify(window);
 
 /** A picture of a style is weighed by nobody, and one of another site does not load. */
@@ -44,20 +45,18 @@ function dropPictures(style) {
   for (const name of [...style]) if (/(url|image|src|element|paint)\s*\(/i.test(style.getPropertyValue(name))) style.removeProperty(name);
 }
 
-function harmless(policy) {
+function harmless(policy, isStyled) {
   const purifier = DOMPurify(window);
   // Once, and not for each of the thousand parts of a large text.
   purifier.setConfig(policy);
   purifier.addHook("uponSanitizeAttribute", (_node, data) => {
     if (data.attrName === "class") {
-      // What is not the page's is there for the output's own styles.
-      const names = data.attrValue.split(/\s+/).map((name) => (CLASSES.has(name) ? name : isName(name) ? ownClass(name) : ""));
+      const names = data.attrValue.split(/\s+/).map((name) => (CLASSES.has(name) ? name : isStyled && isName(name) ? ownClass(name) : ""));
       data.attrValue = names.filter(Boolean).join(" ");
       data.keepAttr = data.attrValue !== "";
     }
   });
-  // No element of an output has an id: the page's own are unlike all others. A name is a class to styles,
-  // and a place to links.
+  // No element has an id, which are the page's own. A name is a place to links, and a class to styles.
   let anchor = "";
   purifier.addHook("beforeSanitizeAttributes", (node) => {
     anchor = node.getAttribute?.("id") || (node.tagName === "A" && node.getAttribute("name")) || "";
@@ -66,7 +65,7 @@ function harmless(policy) {
     if (/url|image|\\/i.test(node.getAttribute("style") ?? "")) dropPictures(node.style);
     if (anchor) {
       node.setAttribute("data-anchor", anchor);
-      if (isName(anchor)) node.classList.add(idClass(anchor));
+      if (isStyled && isName(anchor)) node.classList.add(idClass(anchor));
     }
     if (node.tagName !== "A") return;
     if (node.getAttribute("href")?.startsWith("#")) return;
@@ -77,19 +76,26 @@ function harmless(policy) {
 }
 
 // In the page a picture is decoded beside it, or never.
-parts.addHook("afterSanitizeAttributes", (node) => {
+for (const purifier of [parts, styledParts]) purifier.addHook("afterSanitizeAttributes", decoded);
+
+function decoded(node) {
   if (node.tagName !== "IMG") return;
   node.setAttribute("decoding", "async");
   const why = whyNotShown(node.getAttribute("src") ?? "");
   if (!why) return;
   node.removeAttribute("src");
   node.setAttribute("alt", why);
-});
+}
 
-/** HTML for a file, with its own styles where it has any. */
+/** HTML of a text. */
+export function plain(text) {
+  return general.sanitize(text);
+}
+
+/** HTML of an output for a file, with its own styles where it has any. */
 export function html(text) {
-  const harmless = general.sanitize(text);
-  if (!/<style/i.test(text)) return harmless;
+  if (!/<style/i.test(text)) return general.sanitize(text);
+  const harmless = generalStyled.sanitize(text);
   const scope = newScope();
   const styles = new DOMParser().parseFromString(text, "text/html").querySelectorAll("style");
   const rules = [...styles].map((style) => scoped(style.textContent, scope.selector)).join("\n");
@@ -115,8 +121,8 @@ export function text(unsafe) {
 }
 
 /** Nodes of a document where nothing runs, or a text of HTML, as a fragment that may go into the page. */
-export function fragment(nodes) {
-  return parts.sanitize(nodes);
+export function fragment(nodes, isStyled) {
+  return (isStyled ? styledParts : parts).sanitize(nodes);
 }
 
 /** What KaTeX wrote, as nodes. */

@@ -41,7 +41,7 @@ export class Stream {
   #left = new WeakSet();
 
   /** `fill(fragment)` may change what has passed the sanitiser; `style(text)` is given each style sheet. */
-  constructor(text, to, fill = () => {}, style = () => {}) {
+  constructor(text, to, fill = () => {}, style = undefined) {
     this.#text = text;
     this.#fill = fill;
     this.#style = style;
@@ -174,7 +174,7 @@ export class Stream {
       child.remove();
       return true;
     }
-    if (child.tagName === "STYLE" && child.textContent.length <= STYLE) {
+    if (this.#style && child.tagName === "STYLE" && child.textContent.length <= STYLE) {
       if (!isWhole) return false;
       this.#style(child.textContent);
       child.remove();
@@ -246,8 +246,8 @@ export class Stream {
   #pass(parts) {
     const holder = this.#document.createElement("div");
     holder.append(...parts);
-    for (const style of holder.querySelectorAll("style")) this.#style(style.textContent);
-    const passed = fragment(holder).firstChild;
+    if (this.#style) for (const style of holder.querySelectorAll("style")) this.#style(style.textContent);
+    const passed = fragment(holder, this.#style !== undefined).firstChild;
     if (passed) this.#fill(passed);
     return passed ? [...passed.childNodes] : [];
   }

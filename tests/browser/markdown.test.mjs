@@ -259,4 +259,26 @@ describe("what comes from outside", () => {
     assert.doesNotMatch(await raw('$x$ <span title="0-0"></span> <span title="undefined-0">a</span>'), /katex.*katex-html.*katex-html/s);
     assert.doesNotMatch(await raw('<span class="katex katex-html task tok-keyword" role="img" aria-label="a">b</span>'), /katex|task|role|aria/);
   });
+
+  test("brings no styles, and only names for links", async () => {
+    const attack = '<style>.a { color: red }</style><p class="a" id="b">c</p><a name="d" href="#b">e</a>';
+    assert.equal(await raw(attack), '<p data-anchor="b">c</p><a href="#b" data-anchor="d">e</a>');
+  });
+
+  test("goes by ids in a file, also to headings", async () => {
+    const text = await raw("# Part *Two*\n\n[a](#part-two) [b](#c)\n\n<p id=c>d</p>", true);
+    assert.match(text, /<h1><a id="part-two"><\/a><a id="Part-Two"><\/a>Part <em>Two<\/em><\/h1>/);
+    assert.match(text, /<a href="#part-two">a<\/a> <a href="#c">b<\/a>[^]*<p id="c">d<\/p>/);
+  });
+
+  test("shows the pictures that it holds itself, and asks for no other", async () => {
+    const text = await page.evaluate(() =>
+      globalThis.rivuletEditor.markdown('![a](attachment:x%20y.png) <img src="attachment:&amp;.png"> ![b](attachment:toString) `src="attachment:x y.png"`', false, {
+        "x y.png": "data:image/png;base64,AAAA",
+        "&.png": "data:image/png;base64,BBBB",
+      }));
+    assert.deepEqual([...text.matchAll(/<img[^>]* src="([^"]*)"/g)].map(([, source]) => source), ["data:image/png;base64,AAAA", "data:image/png;base64,BBBB"]);
+    assert.match(text, /<img alt="b">/);
+    assert.match(text, /<code>src="attachment:x y.png"<\/code>/);
+  });
 });
