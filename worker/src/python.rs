@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 42] = files![
+const FILES: [(&str, &str); 43] = files![
     "__init__.py",
     "asking.py",
     "capture.py",
@@ -41,6 +41,7 @@ const FILES: [(&str, &str); 42] = files![
     "names.py",
     "network.py",
     "output.py",
+    "outside.py",
     "own.py",
     "packages.py",
     "patience.py",

@@ -8,6 +8,7 @@ import sys
 from importlib import metadata
 from typing import Any
 
+from . import packages
 from .errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -58,6 +59,8 @@ def _install(requirements: list[str], is_quiet: bool) -> str:
         if "://" in requirement or found is None:
             raise UsageError(f"{requirement} cannot be installed here: only packages by their name can.")
         name = found[0]
+        if packages.is_needless(name):
+            continue
         try:
             told.append(f"{name} {metadata.version(name)} is there.\n")
         except metadata.PackageNotFoundError:
