@@ -50,7 +50,7 @@ before(async () => {
   const files = {
     "t/everyday.py": percent(...EVERYDAY.map(([source]) => source)),
     "t/asking.py": percent(...ASKING.map(([source]) => source)),
-    "t/lacking.py": percent("import humanize", "import tkinter", "name = 'net' + 'workx'\nprint(__import__(name).__name__)", "import sqlite3, six\nprint(six.__name__)"),
+    "t/lacking.py": percent("import humanize", "import winreg", "name = 'net' + 'workx'\nprint(__import__(name).__name__)", "import sqlite3, six\nprint(six.__name__)"),
   };
   [served, browser] = [await site(files), await launch()];
   // As a build with SOURCES=site: nobody is asked whether packages may come from elsewhere.
@@ -106,7 +106,7 @@ test("a cell whose package is not there says why, and trying again tries again",
   await settle(page);
   assert.deepEqual(await statuses(page), ["error", "error", "error", "error"]);
   await cell(page, 1).getByText("This site does not have the package humanize.").waitFor();
-  await cell(page, 2).getByText("tkinter is a part of Python that does not run in a browser.").waitFor();
+  await cell(page, 2).getByText("winreg is a part of Python that does not run in a browser.").waitFor();
   await cell(page, 4).getByText(/The package six could not be fetched\. .*packages\/six-.* Run the cell again to try again\./).waitFor();
 
   blocked = false;
