@@ -16,8 +16,8 @@ export const HEADINGS = "h1, h2, h3, h4, h5, h6";
 
 /** Where a link leads: the place with this name, or the heading; the first one of the notebook. */
 function find(name) {
-  const named = [...document.querySelectorAll(".rich [data-anchor]")].find((element) => element.dataset.anchor === name);
-  if (named) return named;
+  const inText = named(".rich.prose", name);
+  if (inText) return inText;
   const seen = new Map();
   let github;
   for (const heading of document.querySelectorAll(".rich.prose :is(h1, h2, h3, h4, h5, h6)")) {
@@ -28,8 +28,10 @@ function find(name) {
     seen.set(plain, times + 1);
     if ((times ? `${plain}-${times}` : plain) === name) github ??= heading;
   }
-  return github;
+  return github ?? named(".rich", name);
 }
+
+const named = (where, name) => [...document.querySelectorAll(`${where} [data-anchor]`)].find((element) => element.dataset.anchor === name);
 
 function go(event) {
   // The button for menus goes nowhere.

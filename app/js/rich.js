@@ -15,6 +15,8 @@ const MORE = 50_000;
 const SMALL = 16_384;
 /** Text is put in the page in pieces of so many characters. */
 const LINES = 8_192;
+/** So many style sheets of its own an output may have. */
+const STYLES = 50;
 
 /**
  * Shows a text of a kind (html, markdown, latex, text, traceback, image/svg+xml, image/png, …) in an
@@ -42,6 +44,7 @@ class Shown {
   /** The rules of its own styles, and what they stand below. */
   #sheet;
   #scope;
+  #styles = 0;
 
   constructor(host, kind, text, alt, pictures) {
     this.#host = host;
@@ -105,6 +108,8 @@ class Shown {
 
   /** A style sheet of its own. */
   #style(text) {
+    this.#styles += 1;
+    if (this.#styles > STYLES) return;
     this.#scope ??= newScope();
     const rules = scoped(text, this.#scope.selector);
     if (!rules) return;

@@ -101,6 +101,7 @@ function rewritten(selector) {
   if (!isHarmless(selector) || /^[>+~&|]/.test(selector) || /&|:(root|host|scope|has-slotted)\b/i.test(selector)) return "";
   const strings = /("[^"]*"|'[^']*'|\[[^\]]*\])/;
   const pieces = selector.split(strings).map((piece, at) => {
+    if (at % 2 === 0 && /["'[\]]/.test(piece)) return undefined;
     if (at % 2 === 1) return /\b(id|class)\b/i.test(piece) ? undefined : piece;
     if (/(^|[\s>+~(,])(html|body)\b/i.test(piece)) return undefined;
     return piece.replace(/([#.])(-?[A-Za-z_][\w-]*)/g, (_all, sign, name) => `.${sign === "#" ? idClass(name) : ownClass(name)}`);

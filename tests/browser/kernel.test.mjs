@@ -206,7 +206,7 @@ test("a package that could not be fetched is tried again at the next run", async
   await settle(page);
   assert.deepEqual(await statuses(page), ["error"]);
   assert.match(await cell(page, 1).locator('[data-part="error"]').textContent(), /No module named 'six'/);
-  await page.getByText(/six.* could not be fetched/).waitFor();
+  await page.getByText(/six.* could not be fetched/).first().waitFor();
   await page.unroute(packages);
   await runAll(page);
   await settle(page);

@@ -38,6 +38,32 @@ test("what is written past Python's streams is put out by the cell that did it",
   assert.equal(run("import os; n = os.write(1, b'by os')"), "stdout: by os");
 });
 
+test("what a cell left behind puts out is told of its run, also after its end", async () => {
+  const pyodide = await load("rivulet_kernel");
+  const told = {};
+  const kernel = pyodide.pyimport("rivulet_kernel");
+  kernel.start((run, text) => {
+    const { text: printed = "(value)" } = JSON.parse(text);
+    told[run] = (told[run] ?? "") + printed;
+  });
+  let runs = 0;
+  const run = async (source, cell) => JSON.parse(await kernel.run(JSON.stringify({ run: (runs += 1), cell, label: `Cell ${cell}`, source })));
+  const TICKER = "import asyncio\nasync def ticker():\n    for n in range(3):\n        await asyncio.sleep(0.05)\n        print('tick', n)\ntask = asyncio.create_task(ticker())\nprint('started')";
+  await run(TICKER, 1);
+  await run("print('B begins')\nawait asyncio.sleep(0.12)\nprint('B ends')", 2);
+  await run("async def broken(): raise RuntimeError('in the background')\nlost = asyncio.create_task(broken())\nawait asyncio.sleep(0.02)\nprint('C ends')", 3);
+  const callback = "from js import setTimeout\nfrom pyodide.ffi import create_once_callable\ndef called(): print('called'); display(1)\nsetTimeout(create_once_callable(called), 50);";
+  await run(callback, 4);
+  await run("%%capture out\nprint('caught')\nawait asyncio.sleep(0.1)", 5);
+  await run("await asyncio.sleep(0.1)\nprint(repr(out.stdout))", 6);
+  assert.equal(told[1], "started\ntick 0\ntick 1\ntick 2\n");
+  assert.equal(told[2], "B begins\nB ends\n");
+  assert.match(told[3], /RuntimeError: in the background\n(.|\n)*C ends\n$/);
+  assert.equal(told[4], "called\n(value)");
+  assert.equal(told[5], undefined);
+  assert.equal(told[6], "'caught\\n'\n");
+});
+
 test("the Python part passes its tests in Pyodide", async () => {
   const pyodide = await load("rivulet_kernel", "tests");
   const result = await pyodide.runPythonAsync(`

@@ -381,3 +381,45 @@ fn a_table_is_renamed_in_whatever_letters_it_is_written() {
         let _ = session.handle(Event::Undo);
     }
 }
+
+#[test]
+fn a_name_is_renamed_in_cells_for_ipython_too() {
+    let before = [
+        "%%time\nroots = [1]",
+        "%time print(roots)\n!echo {roots} $roots ROOTS",
+        "%%capture roots_2\nx = %timeit -o sum(roots)\nroots?",
+        ">>> y = roots\n... roots",
+        "%%bash\necho roots",
+    ];
+    let mut session = tests::open(before);
+    let edit =
+        rename(&session, CellId(4), "roots", "r").unwrap_or_else(|refusal| panic!("{refusal}"));
+    let _ = session.handle(Event::Edit(edit));
+    let after = [
+        "%%time\nr = [1]",
+        "%time print(r)\n!echo {r} $r ROOTS",
+        "%%capture roots_2\nx = %timeit -o sum(r)\nr?",
+        ">>> y = r\n... r",
+        "%%bash\necho roots",
+    ];
+    assert_eq!(sources(&session), after);
+    let edit =
+        rename(&session, CellId(3), "roots_2", "out").unwrap_or_else(|refusal| panic!("{refusal}"));
+    let _ = session.handle(Event::Edit(edit));
+    assert!(sources(&session)[2].starts_with("%%capture out\n"));
+}
+
+#[test]
+fn a_cell_with_a_command_for_all_of_it_is_merged_with_none() {
+    let session = tests::open(["x = 1", "%%time\nx = x + 1"]);
+    let offered = buttons(&session, CellId(2));
+    let (problem, way, _) = offered
+        .iter()
+        .find(|(_, _, text)| text == "Merge with cell 1")
+        .unwrap_or_else(|| panic!("{offered:?}"));
+    let refused = edit(&session, CellId(2), problem, *way).expect_err("two commands");
+    assert!(
+        refused.contains("Cell 2 begins with a command"),
+        "{refused}"
+    );
+}

@@ -1,6 +1,7 @@
 //! Printed text as pieces of one look: ANSI colours, and carriage returns that overwrite a line.
 //!
-//! Source: ECMA-48 (5th edition), 8.3.117 SGR. Every other escape sequence is taken out.
+//! Source: ECMA-48 (5th edition): 5.3 to 5.6 for the form of sequences and strings, 8.3 for those that
+//! colour a line, erase it or move in it. Every other one is taken out, with what it says.
 
 /// A piece of text of one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,24 +46,57 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     let mut rest = text.as_str();
     while let Some(at) = rest.find('\u{1b}') {
         add(&mut found, &rest[..at], look);
-        rest = &rest[at + 1..];
-        let Some(sequence) = rest.strip_prefix('[') else {
-            // A two-character sequence.
-            rest = rest
-                .get(rest.chars().next().map_or(0, char::len_utf8)..)
-                .unwrap_or("");
-            continue;
-        };
-        let Some(end) = sequence.find(|c: char| ('\u{40}'..='\u{7e}').contains(&c)) else {
-            return found;
-        };
-        if sequence.as_bytes()[end] == b'm' {
-            apply(&mut look, &sequence[..end]);
+        let (sequence, after) = rest[at..].split_at(escape_length(&rest[at..]));
+        if let Some((parameters, 'm')) = control(sequence) {
+            apply(&mut look, parameters);
         }
-        rest = &sequence[end + 1..];
+        rest = after;
     }
     add(&mut found, rest, look);
     found
+}
+
+/// The parameters and the last letter of a control sequence, such as `\x1b[1;31m`.
+fn control(sequence: &str) -> Option<(&str, char)> {
+    let inner = sequence.strip_prefix("\u{1b}[")?;
+    let command = inner.chars().next_back()?;
+    let parameters = &inner[..inner.len() - command.len_utf8()];
+    ('\u{40}'..='\u{7e}')
+        .contains(&command)
+        .then_some((parameters, command))
+}
+
+/// How long the escape sequence is that a text begins with, in bytes; one that is cut off takes the rest
+/// of its line.
+fn escape_length(text: &str) -> usize {
+    let rest = &text[1..];
+    let line = rest.find('\n').unwrap_or(rest.len());
+    let inner = match rest.bytes().next() {
+        None => 0,
+        Some(b'[') => {
+            let is_inside = |byte: &u8| (0x20..=0x3f).contains(byte);
+            let inside = rest.bytes().skip(1).take_while(is_inside).count();
+            let ends = rest.as_bytes().get(1 + inside);
+            let is_whole = ends.is_some_and(|byte| (0x40..=0x7e).contains(byte));
+            1 + inside + usize::from(is_whole)
+        }
+        // A string: a window's title, the address of a link. Ends with a bell or a sign of its own.
+        Some(b']' | b'P' | b'X' | b'^' | b'_') => {
+            let bell = rest[..line].find('\u{7}').map(|at| at + 1);
+            let sign = rest[..line].find("\u{1b}\\").map(|at| at + 2);
+            let ends = [bell, sign].into_iter().flatten().min();
+            ends.unwrap_or(line)
+        }
+        Some(0x20..=0x2f) => {
+            let more = rest.bytes().take_while(|byte| (0x20..=0x2f).contains(byte));
+            let more = more.count();
+            let last = rest[more..].chars().next().filter(|last| *last != '\n');
+            more + last.map_or(0, char::len_utf8)
+        }
+        Some(b'\n') => 0,
+        Some(_) => rest.chars().next().map_or(0, char::len_utf8),
+    };
+    1 + inner
 }
 
 fn add(found: &mut Vec<Piece>, text: &str, look: Look) {
@@ -140,48 +174,58 @@ fn nearest(red: u8, green: u8, blue: u8) -> u8 {
     bit(red, 1) + bit(green, 2) + bit(blue, 4) + if bright { 8 } else { 0 }
 }
 
-/// Applies carriage returns and backspaces as a terminal does: what follows overwrites the line from
-/// its begin, or from a character before, and what is not overwritten stays.
+/// Applies carriage returns, backspaces and moves in a line as a terminal does: what follows overwrites
+/// the line from its begin, or from a character before, and what is not overwritten stays.
 #[must_use]
 pub fn overwrite(text: &str) -> String {
-    if !text.contains(['\r', '\u{8}']) {
+    if !is_rewritten(text) {
         return text.to_owned();
     }
     let lines = text.split('\n').map(overwrite_line);
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// Whether something in a text goes back over what was there, or takes it away.
+fn is_rewritten(text: &str) -> bool {
+    text.contains(['\r', '\u{8}'])
+        || text.match_indices('\u{1b}').any(|(at, _)| {
+            let sequence = &text[at..at + escape_length(&text[at..])];
+            control(sequence).is_some_and(|(_, command)| "CDGKPX".contains(command))
+        })
+}
+
+/// The farthest that a sequence moves to in a line.
+const FARTHEST: usize = 16 << 10;
+
 fn overwrite_line(line: &str) -> String {
-    if !line.contains(['\r', '\u{8}']) {
+    if !is_rewritten(line) {
         return line.to_owned();
     }
     // Each shown character, with the escape sequences that stand before it.
     let mut cells: Vec<String> = Vec::new();
     let (mut at, mut escape) = (0_usize, String::new());
-    let mut letters = line.chars().peekable();
-    while let Some(letter) = letters.next() {
+    let mut rest = line;
+    while let Some(letter) = rest.chars().next() {
+        let length = match letter {
+            '\u{1b}' => escape_length(rest),
+            letter => letter.len_utf8(),
+        };
+        let (written, after) = rest.split_at(length);
+        rest = after;
         match letter {
             '\r' => at = 0,
             '\u{8}' => at = at.saturating_sub(1),
-            '\u{1b}' => {
-                escape.push(letter);
-                let is_sequence = letters.peek() == Some(&'[');
-                for next in letters.by_ref() {
-                    escape.push(next);
-                    let is_last = next != '[' && ('\u{40}'..='\u{7e}').contains(&next);
-                    if !is_sequence || is_last {
-                        break;
-                    }
-                }
-                // "Erase the line from here on", as progress bars do.
-                if escape.ends_with("[K") || escape.ends_with("[0K") {
-                    cells.truncate(at);
-                    escape.clear();
-                }
-            }
+            '\u{1b}' => match control(written) {
+                Some((_, 'm')) => escape.push_str(written),
+                Some((parameters, command)) => obey(&mut cells, &mut at, parameters, command),
+                None => {}
+            },
             letter => {
                 let mut cell = std::mem::take(&mut escape);
                 cell.push(letter);
+                while cells.len() < at {
+                    cells.push(" ".to_owned());
+                }
                 match cells.get_mut(at) {
                     Some(place) => *place = cell,
                     None => cells.push(cell),
@@ -192,6 +236,33 @@ fn overwrite_line(line: &str) -> String {
     }
     cells.push(escape);
     cells.concat()
+}
+
+/// A sequence that moves in the line or takes some of it away; others do nothing.
+fn obey(cells: &mut Vec<String>, at: &mut usize, parameters: &str, command: char) {
+    let is_number = parameters.len() < 6;
+    let number: usize = parameters.parse().ok().filter(|_| is_number).unwrap_or(0);
+    let count = number.max(1);
+    let blank = |cells: &mut Vec<String>, from: usize, to: usize| {
+        let to = to.min(cells.len());
+        for cell in cells.get_mut(from..to).unwrap_or_default() {
+            " ".clone_into(cell);
+        }
+    };
+    match command {
+        'C' => *at = at.saturating_add(count).min(FARTHEST),
+        'D' => *at = at.saturating_sub(count),
+        'G' => *at = (count - 1).min(FARTHEST),
+        'K' if number == 0 => cells.truncate(*at),
+        'K' if number == 1 => blank(cells, 0, *at + 1),
+        'K' => cells.clear(),
+        'P' => {
+            let to = at.saturating_add(count).min(cells.len());
+            cells.drain((*at).min(to)..to);
+        }
+        'X' => blank(cells, *at, at.saturating_add(count)),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -225,6 +296,16 @@ mod tests {
             ("cut \u{1b}[3", "<>cut "),
             ("\u{1b}", ""),
             ("\u{1b}é!", "<>!"),
+            ("\u{1b}[?25lhidden\u{1b}[?25h", "<>hidden"),
+            ("\u{1b}]0;a title\u{7}text", "<>text"),
+            (
+                "\u{1b}]8;;https://a.b\u{1b}\\link\u{1b}]8;;\u{1b}\\!",
+                "<>link!",
+            ),
+            ("\u{1b}Pq#0\u{1b}\\after", "<>after"),
+            ("\u{1b}(Bplain\u{1b}=", "<>plain"),
+            ("\u{1b}]cut off\nnext", "<>\nnext"),
+            ("\u{1b}\nnext", "<>\nnext"),
         ];
         for (text, expected) in cases {
             assert_eq!(shown(text), expected, "{text:?}");
@@ -241,6 +322,14 @@ mod tests {
             ("\u{1b}[31mred\u{1b}[0m\rb", "<>bed"),
             ("long line\r\u{1b}[Kshort", "<>short"),
             ("\u{8}\u{8}x", "<>x"),
+            ("abc\u{1b}[2K\rd", "<>d"),
+            ("abc\u{1b}[2Dx", "<>axc"),
+            ("abc\u{1b}[1Gx\u{1b}[4Cy", "<>xbc  y"),
+            ("abcdef\u{1b}[3G\u{1b}[2P", "<>abef"),
+            ("abcdef\u{1b}[3G\u{1b}[2X", "<>ab  ef"),
+            ("abc\r\u{1b}[1Cx\u{1b}[1K", "<>   "),
+            ("a\u{1b}[999999999999Gb", "<>b"),
+            ("1%\u{1b}]0;1%\u{7}\r2%\u{1b}]0;2%\u{7}", "<>2%"),
         ];
         for (text, expected) in cases {
             assert_eq!(shown(text), expected, "{text:?}");

@@ -475,6 +475,13 @@ fn merge(session: &Session, cells: &[CellId]) -> Result<Edit, String> {
             .cell(*id)
             .filter(|cell| cell.kind == Kind::Python)
             .ok_or_else(|| "Only Python cells can be merged.".to_owned())?;
+        // A magic that takes the whole cell would take the other's code too, or be none in its middle.
+        if cell.source.trim_start().starts_with("%%") {
+            let number = number(session, *id);
+            return Err(format!(
+                "Cell {number} begins with a command for the whole cell (%%). Take that away first."
+            ));
+        }
         sources.push(cell.source.trim_end());
     }
     let first = *cells

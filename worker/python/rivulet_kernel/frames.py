@@ -17,6 +17,8 @@ _AROUND = 80
 _OURS = __file__.rpartition("/")[0] + "/"
 _LIBRARIES = tuple({sysconfig.get_path(name) + "/" for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _FOLDED = 3
+# Of libraries that were compiled, by which these names are known.
+_COMPILED = (".pyx", ".pxi", ".pxd")
 # What moves what comes after it, or ends a line for some; for Python it is a space.
 _ODD = re.compile("[\t\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LOOP = "_rivulet_loop"
@@ -71,7 +73,7 @@ def _folded(frames: list[traceback.FrameSummary]) -> Iterator[Any]:
 
 def _is_library(frame: traceback.FrameSummary) -> bool:
     name = frame.filename
-    return name.startswith(_LIBRARIES) or "/site-packages/" in name or ".zip/" in name or name.startswith("<frozen ")
+    return name.startswith(_LIBRARIES) or "/site-packages/" in name or ".zip/" in name or name.startswith("<frozen ") or name.endswith(_COMPILED)
 
 
 def _package(frame: traceback.FrameSummary) -> str:
@@ -79,7 +81,7 @@ def _package(frame: traceback.FrameSummary) -> str:
     for begin in ("/site-packages/", ".zip/", *_LIBRARIES):
         if begin in name:
             return name.rpartition(begin)[2].split("/")[0].removesuffix(".py")
-    return "Python"
+    return name.split("/")[0] if name.endswith(_COMPILED) else "Python"
 
 
 def _format(frame: traceback.FrameSummary, options: dict[str, Any]) -> str:

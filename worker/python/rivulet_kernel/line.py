@@ -7,9 +7,15 @@ import re
 from itertools import groupby
 
 LINE_CHARS = 16 * 1024
-REWRITES = re.compile("[\r\b]")
+# What goes back over the line, or takes some of it away.
+REWRITES = re.compile("[\r\b]|\x1b\\[[0-9;]*[CDGKPX]")
 _CUT = f"… [line cut at {LINE_CHARS:,} characters]"
-_TOKEN = re.compile("\r|\b|\x1b\\[([0-9;:]*)([@-~])|\x1b.?|[^\r\b\x1b]+", re.DOTALL)
+_TOKEN = re.compile(
+    # A control sequence; a string such as a title; a short sequence; text.
+    "\r|\b|\x1b\\[([0-?]*)[ -/]*([@-~])|\x1b[\\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\\\)?"
+    "|\x1b\\[[0-?]*[ -/]*|\x1b[ -/]+.?|\x1b.?|[^\r\b\x1b]+",
+    re.DOTALL,
+)
 _LOOK_CHARS = 80
 
 
@@ -136,6 +142,11 @@ class _Screen:
         elif command in "CG":
             moved = self.cursor + (number or 1) if command == "C" else (number or 1) - 1
             self.cursor = min(moved, LINE_CHARS)
+        elif command == "P":
+            del self.cells[self.cursor : self.cursor + (number or 1)]
+        elif command == "X":
+            end = min(self.cursor + (number or 1), len(self.cells))
+            self.cells[self.cursor : end] = " " * max(0, end - self.cursor)
         elif command == "K" and number == 0:
             del self.cells[self.cursor :]
         elif command == "K":

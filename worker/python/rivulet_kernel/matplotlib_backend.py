@@ -1,5 +1,6 @@
 """matplotlib's backend in a cell: draws with Agg, and ``plt.show()`` shows the figures at once."""
 
+from matplotlib._pylab_helpers import Gcf
 from matplotlib.backend_bases import _Backend
 from matplotlib.backends.backend_agg import FigureCanvasAgg, _BackendAgg
 
@@ -18,8 +19,22 @@ class FigureCanvas(FigureCanvasAgg):
             streams.call_soon(show_open_figures)
 
 
+def _active():
+    """The figure that ``plt.plot`` draws into: the newest of this run. What a cell left behind may draw
+    meanwhile.
+    """
+    run = streams.here()
+    managers = [manager for manager in Gcf.figs.values() if getattr(manager.canvas, "rivulet_run", run) is run]
+    return managers[-1] if managers else None
+
+
+Gcf.get_active = staticmethod(_active)
+
+
 @_Backend.export
 class _BackendRivulet(_BackendAgg):
+    FigureCanvas = FigureCanvas
+
     @staticmethod
     def show(*args, **kwargs) -> None:
         show_open_figures()

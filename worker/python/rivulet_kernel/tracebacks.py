@@ -78,7 +78,7 @@ def message_of(error: BaseException) -> str:
     a sentence about what a browser cannot do.
     """
     try:
-        text = str(error)[:4096]
+        text = str(error)[:4096].strip("\n")
     except Exception:
         return ""
     if isinstance(error, ModuleNotFoundError) and error.name == "google":

@@ -317,7 +317,9 @@ class RewrittenTest(Case):
         check("a long line\r\x1b[Kshort", "short")
         check("a long line\x1b[2K\rshort", "short")
         check("abc\r\x1b[1C-", "a-c")
-        check("abc\x1b[2D-", "abc\x1b[2D-")
+        check("abc\x1b[2D-", "a-c")
+        check("abcdef\x1b[3G\x1b[2P\x1b[1X", "ab f")
+        check("\x1b[?25l1%\x1b]0;title\x07\r2%\x1b]8;;a://b\x1b\\link\x1b(B", "2%link")
 
     def test_a_line_that_was_shown_is_painted_over(self):
         self.run_slowly("print('a long line', end='')\nprint('\\r\\x1b[Kshort')")

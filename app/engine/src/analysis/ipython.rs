@@ -463,15 +463,23 @@ struct Value {
     text: Range<usize>,
 }
 
+/// How many values a command may have, and how long each is, in bytes.
+const MOST_VALUES: usize = 100;
+const LONGEST_VALUE: usize = 1_000;
+
 fn values(command: &str) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     let mut at = 1;
-    while let Some(next) = command.get(at..).and_then(|rest| rest.find(['{', '$'])) {
-        let from = at + next;
+    for _ in 0..MOST_VALUES {
+        let next = command.get(at..).and_then(|rest| rest.find(['{', '$']));
+        let Some(from) = next.map(|next| at + next) else {
+            break;
+        };
         let is_free = found.last().is_none_or(|last| last.text.end < from);
         at = from + 1;
+        let rest = &command[at..];
         if command[from..].starts_with('$') {
-            let name = &command[at..at + identifier(&command[at..])];
+            let name = &rest[..identifier(rest)];
             // Names in capitals are the shell's.
             if name.starts_with(|letter: char| letter.is_lowercase()) {
                 found.push(Value {
@@ -480,7 +488,11 @@ fn values(command: &str) -> Vec<Value> {
                 });
                 at += name.len();
             }
-        } else if let Some(close) = command[at..].find('}') {
+        } else if let Some(close) = rest
+            .bytes()
+            .take(LONGEST_VALUE)
+            .position(|byte| byte == b'}')
+        {
             let end = at + close + 1;
             if is_free && from > 1 && is_set(&command[from..end]) {
                 found.push(Value {

@@ -537,6 +537,25 @@ fn an_odd_cell_for_ipython_takes_no_longer_and_loses_no_place() {
         }
         let _ = python(&source);
     }
+    for long in [
+        "!{",
+        "x = !a\\\n",
+        "%time ",
+        "%%time\n",
+        ">>> ",
+        "!$a{b",
+        "!x ",
+        "?",
+        "if x:\n %",
+        "'",
+    ] {
+        let source = format!("!x {}", long.repeat(20_000));
+        let began = std::time::Instant::now();
+        let _ = python(&source);
+        let _ = python(&long.repeat(20_000));
+        // Far more than it takes, and far less than if each byte were looked at for each other one.
+        assert!(began.elapsed().as_secs() < 20, "{long}");
+    }
 }
 
 #[test]
