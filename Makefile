@@ -5,6 +5,8 @@ WITH_TOOLS := . setup/lib.sh; use_tools;
 
 # PACKAGES="altair duckdb" chooses other packages for the site, PACKAGES=none none.
 export RIVULET_PACKAGES := $(PACKAGES)
+# SOURCES=site leaves out the ways to packages that the site does not serve.
+export RIVULET_SOURCES := $(SOURCES)
 
 .PHONY: serve test build lint bench native long depth browser oracle corpus packages setup
 

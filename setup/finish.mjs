@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { fail, sha256 } from "./cache.mjs";
 import { filesOf as besideOf, lessonsOf } from "./lessons.mjs";
-import { served } from "./packages.mjs";
+import { served, sources } from "./packages.mjs";
 import { addressOf, checkPage, checkScripts, filesOf, sealPage, sealWorker } from "./release.mjs";
 import { stdlib } from "./stdlib.mjs";
 
@@ -46,6 +46,12 @@ const packages = served().map(({ name, version, wheel, path, imports, depends })
   return { name, version, file, wheel, sha256: sha256(bytes), size: bytes.length, imports, depends };
 });
 writeFileSync(at("packages/index.json"), JSON.stringify(packages));
+
+// Where other packages come from, by leave of the person: through the frame that asks other sites.
+const outside = process.env.RIVULET_SOURCES || "ask";
+if (!["ask", "site"].includes(outside)) fail(`SOURCES=${outside} is neither "ask" nor "site".`);
+const others = outside === "ask" ? sources() : undefined;
+if (others) writeFileSync(at("packages/pyodide.json"), JSON.stringify(others.lock));
 
 // What the app itself is made of; a name with a hash means the same bytes for ever.
 const wasm = only(/^app-[0-9a-f]+_bg\.wasm$/);
@@ -133,7 +139,7 @@ const catalog = address("packages/index.json");
 // A host that gives no icons keeps nobody from a release.
 const isExtra = (path) => /\.(png|svg|webmanifest)$/.test(path);
 const kept = Object.keys(files).filter((path) => (!path.includes("/") && !isExtra(path) && path !== broker) || [...kernel.scripts, kernel.host, catalog].includes(path));
-const list = { files, kept, app, kernel, packages: catalog, broker, frame, lock: { info: lock.info, packages: {} } };
+const list = { files, kept, app, kernel, packages: catalog, broker, sources: others && { ...others, lock: address("packages/pyodide.json") }, frame, lock: { info: lock.info, packages: {} } };
 
 // Trunk's own tags would start the app without verifying it.
 let html = readFileSync(at("index.html"), "utf8")

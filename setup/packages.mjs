@@ -27,6 +27,7 @@ const MIRROR = { project: "open-webui==0.12.4", folder: "open_webui/frontend/pyo
 
 const pyodide = JSON.parse(readFileSync("node_modules/pyodide/pyodide-lock.json", "utf8"));
 const { version: release } = JSON.parse(readFileSync("node_modules/pyodide/package.json", "utf8"));
+const CDN = `https://cdn.jsdelivr.net/pyodide/v${release}/full`;
 const normal = (name) => name.toLowerCase().replace(/[-_.]+/g, "-");
 const entries = new Map(Object.values(pyodide.packages).map((entry) => [normal(entry.name), entry]));
 const target = {
@@ -55,6 +56,14 @@ function readLock() {
   return isOfThis ? lock : undefined;
 }
 
+/** Where packages come from at run time that the site does not serve, and Pyodide's lock file as far as that needs it. */
+export function sources() {
+  const ask = "from pip._internal.models.index import PyPI; print(PyPI.simple_url, PyPI.file_storage_domain)";
+  const [index, files] = execFileSync("python3", ["-c", ask], { encoding: "utf8" }).trim().split(" ");
+  const lock = [...entries].filter(([name]) => !name.endsWith("-tests")).map(([name, { version, file_name, sha256, depends }]) => [name, { version, file_name, sha256, depends }]);
+  return { lock: Object.fromEntries(lock), cdn: `${CDN}/`, index, files: `https://${files}/` };
+}
+
 const isStripped = (one) => one.from === "index, without its compiled parts";
 
 function pathOf(one) {
@@ -73,7 +82,7 @@ function keep(entry, bytes, from) {
 
 async function fromCdn(wanted) {
   for (const entry of wanted) {
-    const url = `https://cdn.jsdelivr.net/pyodide/v${release}/full/${entry.file_name}`;
+    const url = `${CDN}/${entry.file_name}`;
     const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
     if (!response.ok) throw new Error(`the CDN answered ${response.status}`);
     keep(entry, Buffer.from(await response.arrayBuffer()), "Pyodide's CDN");
@@ -167,7 +176,7 @@ function fetchOthers(packages) {
 /** Of Pyodide's wheels those that can be had here; the default set takes what can be had everywhere. */
 async function obtainable(mustBeMirrored) {
   if (!mustBeMirrored) {
-    const url = `https://cdn.jsdelivr.net/pyodide/v${release}/full/pyodide-lock.json`;
+    const url = `${CDN}/pyodide-lock.json`;
     const answer = await fetch(url, { signal: AbortSignal.timeout(20_000) }).catch(() => undefined);
     if (answer?.ok) return [...entries.values()].filter((entry) => !entry.name.endsWith("-tests"));
   }

@@ -7,6 +7,7 @@ mod embed;
 mod fetch;
 mod files;
 mod home;
+mod kept;
 mod kernel;
 mod manifest;
 mod offline;

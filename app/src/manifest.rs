@@ -15,12 +15,28 @@ pub struct Manifest {
     /// The address of the frame that asks other sites; `None` where the site was built without one.
     #[serde(default)]
     pub broker: Option<String>,
+    /// Where packages come from that the site does not serve; `None` where it was built without that.
+    #[serde(default)]
+    pub sources: Option<Sources>,
     /// The address of the list of packages.
     packages: String,
     /// The part of Pyodide's lock file that its start needs.
     pub lock: serde_json::Value,
     /// Every file of the site by its address.
     files: BTreeMap<String, Sealed>,
+}
+
+/// Where packages come from that the site does not serve. The addresses of other sites end with `/`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Sources {
+    /// The address of Pyodide's lock file, which is of the site.
+    lock: String,
+    /// Where Pyodide's own packages lie.
+    pub cdn: String,
+    /// The index of all others.
+    pub index: String,
+    /// Where the files of that index lie.
+    pub files: String,
 }
 
 /// The addresses of the kernel's files, relative to the page.
@@ -58,6 +74,16 @@ impl Manifest {
     /// The list of packages.
     pub fn packages(&self) -> Result<Listed, String> {
         self.listed(&self.packages)
+    }
+
+    /// Pyodide's lock file.
+    pub fn pyodides(&self, sources: &Sources) -> Result<Listed, String> {
+        self.listed(&sources.lock)
+    }
+
+    /// A file of the site by its address.
+    pub fn file(&self, path: &str) -> Result<Listed, String> {
+        self.listed(path)
     }
 
     /// The kernel's files: the scripts in order, then the host, Pyodide and the standard library.

@@ -185,6 +185,11 @@ pub enum Question {
         /// Whether it is not to be seen.
         secret: bool,
     },
+    /// To allow that packages come from elsewhere.
+    Packages {
+        /// Which, and from where, in words.
+        text: String,
+    },
     /// To allow that another site is asked.
     Site {
         /// What is asked for.
@@ -203,7 +208,7 @@ impl Asked {
     pub fn need(&self) -> Need {
         match self.question {
             Question::Input { .. } => Need::Input,
-            Question::Site { .. } => Need::Permission,
+            Question::Packages { .. } | Question::Site { .. } => Need::Permission,
         }
     }
 
@@ -211,6 +216,7 @@ impl Asked {
     pub fn text(&self) -> String {
         match &self.question {
             Question::Input { prompt, .. } => prompt.clone(),
+            Question::Packages { text } => text.clone(),
             Question::Site { host, .. } => format!("it wants to read from {host}"),
         }
     }

@@ -1,8 +1,14 @@
 // The packages of the site: what everyday notebooks import is there, under whatever name.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cell, launch, newPage, open, percent, runAll, runCell, settle, site, source, statuses } from "./harness.mjs";
+import { cell, dist, launch, newPage, open, percent, runAll, runCell, settle, site, source, statuses } from "./harness.mjs";
+import { variantOf } from "./release.mjs";
+
+const root = mkdtempSync(join(tmpdir(), "rivulet-packages-"));
 
 /** One cell each, with what it prints. */
 const EVERYDAY = [
@@ -35,7 +41,8 @@ const ASKING = [
   ["print('<table' in table.style.highlight_max().to_html())", "True"],
   ["import micropip\nawait micropip.install(['networkx>=3'])\nimport importlib\nprint(importlib.import_module('networkx').__name__)", "networkx"],
   ["# /// script\n# dependencies = ['xlsxwriter', 'tabulate<0.9']\n# ///\nprint(importlib.import_module('xlsxwriter').__name__)", "xlsxwriter"],
-  ["try:\n    await micropip.install('humanize')\nexcept ValueError as error:\n    print(error)", "The package humanize is not here: this site does not have it, or it could not be fetched."],
+  ["%pip install -q tabulate pip\n!pip install regex  # said\nprint(importlib.import_module('regex').__name__)", "regex"],
+  ["try:\n    await micropip.install('humanize')\nexcept ValueError as error:\n    print(error)", "The package humanize could not be brought. This site was built so that packages come from it alone."],
 ];
 
 let served, browser;
@@ -43,13 +50,16 @@ before(async () => {
   const files = {
     "t/everyday.py": percent(...EVERYDAY.map(([source]) => source)),
     "t/asking.py": percent(...ASKING.map(([source]) => source)),
-    "t/lacking.py": percent("import humanize", "import tkinter", "name = 'net' + 'workx'\nprint(__import__(name).__name__)", "import sqlite3, six\nprint(six.__name__)"),
+    "t/lacking.py": percent("import humanize", "import winreg", "name = 'net' + 'workx'\nprint(__import__(name).__name__)", "import sqlite3, six\nprint(six.__name__)"),
   };
   [served, browser] = [await site(files), await launch()];
+  // As a build with SOURCES=site: nobody is asked whether packages may come from elsewhere.
+  served.folder = variantOf(dist, join(root, "dist"), () => ({ sources: undefined }));
 });
 after(async () => {
   await browser?.close();
   await served?.close();
+  rmSync(root, { recursive: true, force: true });
 });
 
 /** What the cells have put out as text. */
@@ -83,7 +93,7 @@ test("what a cell asks for without an import is fetched before it runs", async (
   const page = await check("t/asking.py", ASKING);
   await cell(page, 5).getByText("tabulate<0.9 is asked for here.").waitFor();
   assert.match((await said(page, 5)).join(), /This site has tabulate 0\.\d+\.\d+, which is used\./);
-  assert.deepEqual(await said(page, 6), ["This site does not have the package humanize. Whoever builds the site can add it."]);
+  assert.deepEqual(await said(page, 7), ["This site does not have the package humanize. Whoever builds the site can add it."]);
   await page.context().close();
 });
 
@@ -96,7 +106,7 @@ test("a cell whose package is not there says why, and trying again tries again",
   await settle(page);
   assert.deepEqual(await statuses(page), ["error", "error", "error", "error"]);
   await cell(page, 1).getByText("This site does not have the package humanize.").waitFor();
-  await cell(page, 2).getByText("tkinter is a part of Python that does not run in a browser.").waitFor();
+  await cell(page, 2).getByText("winreg is a part of Python that does not run in a browser.").waitFor();
   await cell(page, 4).getByText(/The package six could not be fetched\. .*packages\/six-.* Run the cell again to try again\./).waitFor();
 
   blocked = false;

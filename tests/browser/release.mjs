@@ -61,3 +61,15 @@ export function releasesOf(dist) {
   const id = (number) => (folder(number), ids.get(number));
   return { folder, id, list: (number) => listIn(readFileSync(join(folder(number), "index.html"), "utf8")), remove: () => rmSync(root, { recursive: true, force: true }) };
 }
+
+/** A copy of a site whose list says something else: `change(folder)` changes files of the copy, and gives what the list is to say. */
+export function variantOf(dist, to, change) {
+  execFileSync("cp", ["-al", dist, to]);
+  const page = readFileSync(join(to, "index.html"), "utf8");
+  const said = change(to);
+  const html = sealPage(page, { ...listIn(page), files: filesOf(to), ...said });
+  // The file of before is shared with `dist`.
+  writeFileSync(join(to, "index.html.new"), html);
+  renameSync(join(to, "index.html.new"), join(to, "index.html"));
+  return to;
+}

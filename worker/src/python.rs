@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 41] = files![
+const FILES: [(&str, &str); 43] = files![
     "__init__.py",
     "asking.py",
     "capture.py",
@@ -41,9 +41,11 @@ const FILES: [(&str, &str); 41] = files![
     "names.py",
     "network.py",
     "output.py",
+    "outside.py",
     "own.py",
     "packages.py",
     "patience.py",
+    "pip.py",
     "registry.py",
     "scopes.py",
     "shell.py",

@@ -18,6 +18,7 @@ mod permissions;
 mod questions;
 mod requests;
 mod saver;
+mod sources;
 mod speech;
 mod tabs;
 
@@ -92,6 +93,8 @@ pub struct Shell {
     questions: RefCell<Questions>,
     requests: RefCell<Requests>,
     permissions: RefCell<Permissions>,
+    /// Where packages come from, for the kernel, where the person is still asked.
+    described: RefCell<BTreeMap<RequestId, String>>,
     pointer: RefCell<Pointer>,
     speech: RefCell<Speech>,
     ticks: Cell<u32>,
@@ -174,6 +177,7 @@ impl Shell {
             questions: RefCell::default(),
             requests: RefCell::default(),
             permissions: RefCell::default(),
+            described: RefCell::default(),
             pointer: RefCell::default(),
             speech: RefCell::default(),
             ticks: Cell::new(0),
@@ -190,7 +194,9 @@ impl Shell {
     pub async fn load_catalog(&self) {
         match open::packages().await {
             Ok(packages) => {
-                self.dispatch(Event::Catalog(Catalog::new(packages)));
+                self.dispatch(Event::Catalog(
+                    Catalog::new(packages).reaching_out(sources::are_built()),
+                ));
                 self.page.knows_packages.set(true);
             }
             Err(message) => self.warn(message),
@@ -457,6 +463,8 @@ impl Shell {
                 self.want_site(cell, id, wanted, buffers);
             }
             Request::File { path } => self.want_file(id, &path),
+            Request::Packages { names } => self.want_packages(cell, id, names),
+            Request::Wheel { url, sha256 } => self.want_wheel(id, url, sha256),
         }
     }
 

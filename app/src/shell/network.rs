@@ -87,6 +87,9 @@ impl Shell {
             return self.warn(refusal);
         }
         let asked = self.requests.borrow().get(id);
+        if matches!(&asked, Some(asked) if matches!(asked.question, Question::Packages { .. })) {
+            return self.permit_packages(id, allows);
+        }
         let Some(Question::Site { origin, host, .. }) = asked.map(|asked| asked.question) else {
             return;
         };
@@ -155,7 +158,7 @@ impl Shell {
     }
 }
 
-fn refusal(failure: &Failure) -> Refusal {
+pub(super) fn refusal(failure: &Failure) -> Refusal {
     match failure {
         Failure::Forbidden(_) | Failure::Off | Failure::Broken => Refusal::Forbidden,
         Failure::OtherSite(_) => Refusal::OtherSite,

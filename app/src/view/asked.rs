@@ -21,11 +21,31 @@ pub fn AskedArea(page: Page, cell: CellSignals, article: NodeRef<Article>) -> im
                 let (prompt, secret) = (prompt.trim().to_owned(), *secret);
                 view! { <Field page cell article id=asked.id prompt secret /> }.into_any()
             }
+            Question::Packages { text } => {
+                let wants = text.clone();
+                let hint = view! {
+                    "This notebook may then bring packages from there. This browser remembers it, for this notebook only."
+                };
+                let hint = hint.into_any();
+                view! { <Leave page cell article id=asked.id wants shown=None hint /> }.into_any()
+            }
             Question::Site {
                 url, host, sends, ..
             } => {
                 let (url, host, sends) = (url.clone(), host.clone(), *sends);
-                view! { <Leave page cell article id=asked.id url host sends /> }.into_any()
+                let wants = if sends {
+                    "This cell wants to send something to "
+                } else {
+                    "This cell wants to read "
+                };
+                let wants = wants.to_owned();
+                let hint = view! {
+                    "This notebook may then read from " <b>{host}</b>
+                    " and send to it, without your cookies. This browser remembers it, for this notebook only."
+                };
+                let hint = hint.into_any();
+                view! { <Leave page cell article id=asked.id wants shown=Some(url) hint /> }
+                    .into_any()
             }
         })
     }
@@ -113,9 +133,9 @@ fn Leave(
     cell: CellSignals,
     article: NodeRef<Article>,
     id: (RunId, u32),
-    url: String,
-    host: String,
-    sends: bool,
+    wants: String,
+    shown: Option<String>,
+    hint: AnyView,
 ) -> impl IntoView {
     let group = NodeRef::<Div>::new();
     // Not to a button: who is typing would press it unseen.
@@ -134,25 +154,20 @@ fn Leave(
         page.act(Action::Permit(id, allows));
     };
     let name = move || format!("Cell {} asks for your leave", cell.number.get());
-    let wants = if sends {
-        "This cell wants to send something to "
-    } else {
-        "This cell wants to read "
-    };
-    let shown = if url.chars().count() > MOST_SHOWN {
-        let begin: String = url.chars().take(MOST_SHOWN).collect();
-        format!("{begin}\u{2026}")
-    } else {
-        url.clone()
-    };
+    let address = shown.map(|url| {
+        let shown = if url.chars().count() > MOST_SHOWN {
+            let begin: String = url.chars().take(MOST_SHOWN).collect();
+            format!("{begin}\u{2026}")
+        } else {
+            url.clone()
+        };
+        view! { <code title=url>{shown}</code> }
+    });
     view! {
         <div class="asked leave" role="group" data-part="permission" tabindex="-1" node_ref=group aria-label=name>
             <div>
-                <p>{wants} <code title=url>{shown}</code></p>
-                <p class="hint">
-                    "This notebook may then read from " <b>{host}</b>
-                    " and send to it, without your cookies. This browser remembers it, for this notebook only."
-                </p>
+                <p>{wants} {address}</p>
+                <p class="hint">{hint}</p>
             </div>
             <div class="choices">
                 <button class="button primary" on:click=move |_| answer(true)>"Allow"</button>

@@ -142,9 +142,22 @@ pub struct RunRequest {
     /// Whether the run may bind names that the code does not say.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dynamic: bool,
+    /// The packages that the source needs and that the site does not serve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside: Vec<Outside>,
     /// How to run the source.
     #[serde(default)]
     pub task: Task,
+}
+
+/// A package that the site does not serve.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outside {
+    /// What is required, as pip writes it: `polars>=1`.
+    pub requirement: String,
+    /// The module that is imported, where an import asks for it: it may be there after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
 }
 
 /// A wheel of a Pyodide package.

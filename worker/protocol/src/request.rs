@@ -15,6 +15,11 @@ pub const MOST_HEADER_BYTES: usize = 32 << 10;
 /// How many requests of a run may be open at once.
 pub const MOST_REQUESTS: usize = 64;
 
+/// How many packages are asked for at once.
+const MOST_PACKAGES: usize = 100;
+/// How long what is required of one may be, in bytes.
+const MOST_NAME: usize = 200;
+
 /// What a run asks of the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -44,6 +49,19 @@ pub enum Request {
         /// Its path from there.
         path: String,
     },
+    /// Leave to bring packages that the site does not serve, and where from.
+    Packages {
+        /// What is required, as pip writes it.
+        names: Vec<String>,
+    },
+    /// A file of a package, once there is leave: of the site, of Pyodide or of the index.
+    Wheel {
+        /// Its address.
+        url: String,
+        /// Its sha256 in lower-case hexadecimal, where that is known.
+        #[serde(default)]
+        sha256: Option<String>,
+    },
 }
 
 /// What the page responds.
@@ -71,6 +89,11 @@ pub enum Response {
     /// The file.
     File {
         /// Its bytes.
+        body: BufferIndex,
+    },
+    /// There is leave.
+    Sources {
+        /// Where packages come from, as JSON: see `outside.py`.
         body: BufferIndex,
     },
     /// It is not to be had.
@@ -122,6 +145,12 @@ impl Request {
                     && bytes <= MOST_HEADER_BYTES
             }
             Self::File { path } => path.len() <= MOST_ADDRESS,
+            Self::Packages { names } => {
+                names.len() <= MOST_PACKAGES && names.iter().all(|name| name.len() <= MOST_NAME)
+            }
+            Self::Wheel { url, sha256 } => {
+                url.len() <= MOST_ADDRESS && sha256.as_ref().is_none_or(|sha256| sha256.len() == 64)
+            }
         }
     }
 }

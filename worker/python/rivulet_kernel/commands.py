@@ -2,11 +2,9 @@
 in a browser. What is not here says so in one sentence.
 """
 
-import contextlib
 import datetime
 import fnmatch
 import glob
-import io
 import os
 import re
 import shlex
@@ -308,19 +306,18 @@ def _unpack(names: list[str], options: list[str], text: str) -> str:
 
 def _python(names: list[str], options: list[str], text: str) -> str:
     if "-m" in options and names[:1] == ["pip"]:
-        return _pip(names[1:], [option for option in options if option != "-m"], text)
+        from . import pip
+
+        return pip.pip(" ".join([*names[1:], *(option for option in options if option != "-m")]))
     if {"--version", "-V"} & set(options):
         return f"Python {sys.version.split()[0]}\n"
     raise UsageError("No second Python can be started in a browser. Use %run file.py, or put the code into a cell.")
 
 
 def _pip(names: list[str], options: list[str], text: str) -> str:
-    from . import packages
+    from . import pip
 
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        packages.pip(shlex.join([*names, *options]))
-    return out.getvalue()
+    return pip.pip(" ".join([*names, *options]))
 
 
 def _which(names: list[str], options: list[str], text: str) -> str:

@@ -344,6 +344,10 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
     try:
         kind = asked.get("task", _PYTHON)["kind"]
         codes = _kernel.prepare(asked)
+        lacking = _part("outside").missing(asked["outside"]) if asked.get("outside") else []
+        if lacking and kind == "python":
+            streams.current.set(None)
+            return _run_awaiting(codes, lacking)
         if kind == "markdown":
             values.post(_part("text").bundle(codes, _kernel.names))
         elif kind == "sql":
@@ -362,9 +366,11 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
     return _kernel.end(None)
 
 
-async def _run_awaiting(codes: list) -> str:
+async def _run_awaiting(codes: list, lacking: Sequence[str] = ()) -> str:
     streams.begin(_kernel.output, _kernel.asked["cell"])
     try:
+        if lacking:
+            await _part("outside").bring(lacking)
         for code, shows in codes:
             value = _kernel.evaluate(code)
             if code.co_flags & CO_COROUTINE:

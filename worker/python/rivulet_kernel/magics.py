@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable
 
-from . import commands, display_objects, packages, shell, values
+from . import commands, display_objects, pip, shell, values
 from .errors import UsageError
 from .registry import no_var_expand
 
@@ -112,7 +112,7 @@ def _run_code(line: str) -> Any:
 @_line("pip", "pip3")
 @no_var_expand
 def _pip(line: str) -> None:
-    packages.pip(shell.the_shell().var_expand(line))
+    sys.stdout.write(pip.pip(shell.the_shell().var_expand(line)))
 
 
 @_line("conda", "mamba")
@@ -121,7 +121,7 @@ def _conda(line: str) -> None:
     if words[:1] != ["install"]:
         raise UsageError(_INSTEAD["conda"])
     words = [word for at, word in enumerate(words) if word not in ("-c", "--channel")]
-    packages.pip(" ".join(words))
+    sys.stdout.write(pip.pip(" ".join(words)))
 
 
 @_line("pwd")

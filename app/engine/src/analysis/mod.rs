@@ -55,6 +55,8 @@ pub struct Analysis {
     pub deletions: BTreeMap<String, Vec<Span>>,
     /// The modules that it imports anywhere, by their top-level names; not relative ones.
     pub imports: BTreeSet<String>,
+    /// Those of the imports that are sure to run: outside of functions and compound statements.
+    pub sure_imports: BTreeSet<String>,
     /// The packages that it asks for by name: `%pip install`, `micropip.install`, a script's header. Always
     /// those of the current source.
     pub requirements: Vec<Requirement>,

@@ -412,6 +412,9 @@ impl Walk {
         }
         if let Some(root) = module.split('.').next().filter(|root| !root.is_empty()) {
             self.found.imports.insert(root.to_owned());
+            if self.nesting == 0 && self.scopes.len() == 1 {
+                self.found.sure_imports.insert(root.to_owned());
+            }
         }
     }
 

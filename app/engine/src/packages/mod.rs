@@ -5,7 +5,11 @@ pub mod requirements;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use protocol::Outside;
+use ruff_python_stdlib::sys::is_known_standard_library;
 use serde::{Deserialize, Serialize};
+
+use requirements::Requirement;
 
 /// A package as `packages/index.json` lists it: one of Pyodide's lock file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +40,8 @@ pub struct Catalog {
     packages: BTreeMap<String, Package>,
     /// Which package brings a module.
     by_import: BTreeMap<String, String>,
+    /// Whether what it does not hold may come from elsewhere, by leave of the person.
+    reaches_out: bool,
 }
 
 impl Catalog {
@@ -51,6 +57,54 @@ impl Catalog {
             catalog.packages.insert(package.name.clone(), package);
         }
         catalog
+    }
+
+    /// The same catalog; what it does not hold may come from elsewhere if `reaches_out`.
+    #[must_use]
+    pub fn reaching_out(mut self, reaches_out: bool) -> Self {
+        self.reaches_out = reaches_out;
+        self
+    }
+
+    /// Whether what it does not hold may come from elsewhere.
+    #[must_use]
+    pub fn may_reach_out(&self) -> bool {
+        self.reaches_out
+    }
+
+    /// What of these is to come from elsewhere.
+    #[must_use]
+    pub fn outside(&self, modules: &BTreeSet<String>, asked: &[Requirement]) -> Vec<Outside> {
+        if !self.reaches_out {
+            return Vec::new();
+        }
+        let asked = asked
+            .iter()
+            .filter(|one| self.get(&one.name).is_none() && !is_needless(&one.name));
+        let mut outside: Vec<Outside> = asked
+            .map(|one| Outside {
+                requirement: format!("{}{}", one.name, one.versions),
+                module: None,
+            })
+            .collect();
+        let modules = modules.iter().filter(|module| {
+            self.bringing(module).is_none()
+                && !is_known_standard_library(PYTHON, module)
+                && !OURS.contains(&module.as_str())
+        });
+        for module in modules {
+            let project = project_of(module);
+            let is_said = |one: &Outside| {
+                Requirement::parse(&one.requirement).is_some_and(|one| one.name == project)
+            };
+            if !outside.iter().any(is_said) && self.get(&project).is_none() {
+                outside.push(Outside {
+                    requirement: project,
+                    module: Some(module.clone()),
+                });
+            }
+        }
+        outside
     }
 
     /// The packages that these modules and requirements need and that are not among `present`,
@@ -104,6 +158,43 @@ impl Catalog {
             needed.push(package);
         }
     }
+}
+
+/// The Python that the kernel has: the minor version of 3.
+pub const PYTHON: u8 = 14;
+/// Modules that the kernel brings itself, and those of hosts of notebooks that are none of the index's.
+const OURS: [&str; 12] = [
+    "IPython",
+    "_pyodide",
+    "google",
+    "ipykernel",
+    "js",
+    "piplite",
+    "pyodide",
+    "pyodide_js",
+    "rivulet",
+    "rivulet_kernel",
+    "setuptools",
+    "micropip",
+];
+/// What notebooks install for Jupyter or for pip itself: nothing here needs it, and nothing lacks it.
+const NEEDLESS: [&str; 10] = [
+    "ipykernel",
+    "ipython",
+    "jupyter",
+    "jupyterlab",
+    "nbformat",
+    "notebook",
+    "pip",
+    "piplite",
+    "setuptools",
+    "wheel",
+];
+
+/// Whether a package is one that nothing here needs.
+#[must_use]
+pub fn is_needless(name: &str) -> bool {
+    NEEDLESS.contains(&name)
 }
 
 /// Modules whose packages have other names, as far as everyday code imports them.

@@ -6,23 +6,8 @@ use ruff_python_stdlib::sys::is_known_standard_library;
 
 use super::{Changed, Session};
 use crate::diagnostic::{Absence, Problem};
-use crate::packages::{Catalog, Package, project_of, requirements::normalized};
-
-/// The Python that the kernel has: the minor version of 3.
-const PYTHON: u8 = 14;
-/// What notebooks install for Jupyter or for pip itself: nothing here needs it, and nothing lacks it.
-const NEEDLESS: [&str; 10] = [
-    "ipykernel",
-    "ipython",
-    "jupyter",
-    "jupyterlab",
-    "nbformat",
-    "notebook",
-    "pip",
-    "piplite",
-    "setuptools",
-    "wheel",
-];
+use crate::packages::requirements::normalized;
+use crate::packages::{Catalog, PYTHON, Package, is_needless, project_of};
 
 /// Whether a run ended since a module was not there.
 pub(super) fn is_import(outcome: &Outcome) -> bool {
@@ -63,10 +48,12 @@ impl Session {
                         served: format!("{} {}", package.name, package.version),
                     });
                 }
-                None if !NEEDLESS.contains(&asked.name.as_str()) => found.push(Problem::Absent {
-                    name: asked.name.clone(),
-                    why: Absence::Nowhere,
-                }),
+                None if !is_needless(&asked.name) && !self.catalog.may_reach_out() => {
+                    found.push(Problem::Absent {
+                        name: asked.name.clone(),
+                        why: Absence::Nowhere,
+                    })
+                }
                 _ => {}
             }
         }

@@ -298,7 +298,15 @@ impl Session {
         }
         let extras = extras::packages(&imports, |module| self.uses(module), &analysis.words);
         let required = analysis.requirements.iter();
-        let names = required.map(|one| one.name.as_str()).chain(extras);
+        let outside = self
+            .catalog
+            .outside(&analysis.sure_imports, &analysis.requirements);
+        // Which wheels that means, it decides.
+        let tool = (!outside.is_empty()).then_some("micropip");
+        let names = required
+            .map(|one| one.name.as_str())
+            .chain(extras)
+            .chain(tool);
         let needed = self.catalog.needed(&imports, names, present);
         needed.into_iter().cloned().collect()
     }
@@ -328,6 +336,9 @@ impl Session {
                 _ => makes.into_iter().cloned().collect(),
             },
             dynamic: code.analysis.is_dynamic(),
+            outside: self
+                .catalog
+                .outside(&code.analysis.sure_imports, &code.analysis.requirements),
             task: self.task(cell),
         };
         let inputs = self.inputs_now(id, true);

@@ -1,0 +1,144 @@
+// Packages that the site does not serve: by leave of the person, from Pyodide's CDN and the index, for
+// which a server on this device stands in.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { filesOf } from "../../setup/release.mjs";
+import { cell, dist, launch, newPage, open, percent, runAll, runCell, saved, settle, site, statuses, write } from "./harness.mjs";
+import { variantOf } from "./release.mjs";
+
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+const root = mkdtempSync(join(tmpdir(), "rivulet-sources-"));
+
+/** A wheel of one module. */
+function wheel(name, version, source, requires = []) {
+  const file = `${name}-${version}-py3-none-any.whl`;
+  const about = ["Metadata-Version: 2.1", `Name: ${name}`, `Version: ${version}`, ...requires.map((one) => `Requires-Dist: ${one}`)].join("\n");
+  const parts = { [`${name}.py`]: source, METADATA: `${about}\n`, WHEEL: "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n", RECORD: "" };
+  const program = "import json, sys, zipfile\npath, folder, parts = sys.argv[1:]\nwith zipfile.ZipFile(path, 'w') as wheel:\n    for name, text in json.loads(parts).items():\n        wheel.writestr(name if name.endswith('.py') else f'{folder}/{name}', text)";
+  execFileSync("python3", ["-c", program, join(root, file), `${name}-${version}.dist-info`, JSON.stringify(parts)]);
+  const bytes = readFileSync(join(root, file));
+  return { name, version, file, bytes, sha256: sha256(bytes) };
+}
+
+const locked = wheel("lockedpkg", "1.0", "import six\nvalue = six.text_type(40)");
+const indexed = wheel("indexpkg", "2.0", "import lockedpkg\ndef value():\n    return int(lockedpkg.value) + 2", ["lockedpkg>=1", "six"]);
+const wrong = { ...wheel("wrongpkg", "1.0", "x = 1"), sha256: "0".repeat(64) };
+const late = wheel("latepkg", "1.0", "x = 'late'");
+
+/** What stands in for the CDN and for the index. */
+async function elsewhere() {
+  const asked = [];
+  const files = [locked, indexed, wrong, late];
+  const state = { asked, down: false };
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, "http://x");
+    asked.push(pathname);
+    const answer = (status, body, type) => response.writeHead(status, { "content-type": type, "access-control-allow-origin": "*" }).end(body);
+    if (state.down) return request.socket.destroy();
+    const file = files.find((one) => pathname.endsWith(`/${one.file}`));
+    if (file) return answer(200, file.bytes, "application/octet-stream");
+    const project = files.find((one) => pathname === `/simple/${one.name}/` && one !== locked);
+    if (project) {
+      const list = { meta: { "api-version": "1.1" }, name: project.name, versions: [project.version], files: [{ filename: project.file, url: `${state.url}/files/${project.file}`, hashes: { sha256: project.sha256 }, size: project.bytes.length, "requires-python": ">=3.9", yanked: false }] };
+      return answer(200, JSON.stringify(list), "application/vnd.pypi.simple.v1+json");
+    }
+    if (pathname === "/simple/htmlpkg/") return answer(200, "<!doctype html><p>Log in to the school's network", "text/html");
+    answer(404, "no such project", "text/plain");
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  state.url = `http://127.0.0.1:${server.address().port}`;
+  state.close = () => (server.closeAllConnections(), server.close());
+  return state;
+}
+
+/** The built site, but with these sources. */
+const siteWith = (url) =>
+  variantOf(dist, join(root, "dist"), (to) => {
+    const lock = { [locked.name]: { version: locked.version, file_name: locked.file, sha256: locked.sha256, depends: ["six"] } };
+    unlinkSync(join(to, "packages/pyodide.json"));
+    writeFileSync(join(to, "packages/pyodide.json"), JSON.stringify(lock));
+    const address = Object.keys(filesOf(to)).find((path) => path.startsWith("packages/pyodide.json"));
+    return { sources: { lock: address, cdn: `${url}/cdn/`, index: `${url}/simple`, files: `${url}/files/` } };
+  });
+
+let served, browser, other;
+before(async () => {
+  other = await elsewhere();
+  const cells = ["import indexpkg\nprint(indexpkg.value())", "# /// script\n# dependencies = ['lockedpkg']\n# ///\nprint(__import__('lockedpkg').value)", "import wrongpkg", "import nowherepkg", "import htmlpkg", "try:\n    import optionalpkg\nexcept ImportError:\n    print('without')"];
+  served = await site({ "t/outside.py": percent(...cells) });
+  served.folder = siteWith(other.url);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await served?.close();
+  other?.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const question = (page, number) => page.getByRole("group", { name: `Cell ${number} asks for your leave` });
+const shown = (page, number) => cell(page, number).locator('[data-part="output"]').textContent();
+
+test("what the site does not serve comes from elsewhere once it may, and says why it cannot", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/outside.py");
+  await runCell(page, 1);
+  await question(page, 1).waitFor();
+  assert.match(await question(page, 1).textContent(), /This notebook needs indexpkg \(PyPI\) and what it needs\. This site does not serve it\./);
+  assert.deepEqual(other.asked, []);
+  await question(page, 1).getByRole("button", { name: "Not now" }).click();
+  await settle(page);
+  assert.match(await shown(page, 1), /The package indexpkg could not be brought\. You did not allow/);
+  assert.deepEqual(other.asked, []);
+
+  await runAll(page);
+  await question(page, 1).getByRole("button", { name: "Allow" }).click();
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success", "success", "error", "error", "error", "success"]);
+  assert.equal(await shown(page, 1), "42");
+  assert.equal(await shown(page, 2), "40");
+  assert.match(await shown(page, 3), /wrongpkg-1\.0-py3-none-any\.whl is refused: what came is another file/);
+  assert.match(await shown(page, 4), /Neither Pyodide nor the index has a package nowherepkg\./);
+  assert.match(await shown(page, 5), /The index of packages answered with something else than a list of files/);
+  assert.equal(await shown(page, 6), "without");
+  assert.ok(!other.asked.some((path) => path.includes("optionalpkg") || path.includes("six")), other.asked.join());
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("leave and files are kept with the notebook, and what cannot be reached is tried again", async () => {
+  const page = await newPage(browser);
+  await page.goto(served.url);
+  await page.getByRole("link", { name: "New notebook" }).click();
+  await page.waitForSelector("article[data-cell]");
+  await write(page, 1, "import indexpkg\nprint(indexpkg.value())");
+  await saved(page);
+  await runCell(page, 1);
+  await question(page, 1).getByRole("button", { name: "Allow" }).click();
+  await settle(page);
+  assert.equal(await shown(page, 1), "42");
+
+  other.down = true;
+  await page.reload();
+  await page.waitForSelector("article[data-cell]");
+  await runCell(page, 1);
+  await settle(page);
+  assert.deepEqual(await statuses(page), ["success"], await shown(page, 1));
+  await write(page, 1, "import latepkg\nprint(latepkg.x)");
+  await runCell(page, 1);
+  await settle(page);
+  assert.match(await shown(page, 1), /The package latepkg could not be brought\. 127\.0\.0\.1:\d+ could not be reached/);
+  other.down = false;
+  await runCell(page, 1);
+  await settle(page);
+  assert.equal(await shown(page, 1), "late");
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
