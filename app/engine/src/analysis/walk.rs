@@ -472,22 +472,6 @@ impl Walk {
         self.found.requirements.extend(found);
     }
 
-    /// A module that the cell writes to a file, to be imported later: what it imports is needed then.
-    fn note_written(&mut self, call: &ExprCall) {
-        let Expr::Attribute(function) = &*call.func else {
-            return;
-        };
-        if let (true, Some(Expr::StringLiteral(text))) = (
-            WRITING.contains(&function.attr.as_str()),
-            call.arguments.args.first(),
-        ) {
-            let text = text.value.to_str();
-            if text.contains("import ") {
-                self.found.imports.extend(imports_of(text));
-            }
-        }
-    }
-
     /// Binds what an import makes; `from` is the module of a `from … import`.
     fn import(&mut self, alias: &Alias, from: Option<&str>) {
         let full = alias.name.as_str();
