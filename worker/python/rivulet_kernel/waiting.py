@@ -31,10 +31,15 @@ def _can_wait() -> bool:
     return can_run_sync()
 
 
-def _wait(waited_for: Any) -> Any:
+def _wait(waiting: Callable, *given: Any) -> Any:
+    """Waits, and gives the result. A task cannot be handed through JavaScript, which would wait for it
+    and tell its error, too.
+    """
     from pyodide.ffi import run_sync
 
-    return run_sync(waited_for)
+    done: list[asyncio.Future] = []
+    run_sync(waiting(done, *given))
+    return done[0].result()
 
 
 def _check(waited_for: Any, what: str) -> None:
@@ -49,8 +54,8 @@ def _check(waited_for: Any, what: str) -> None:
     raise RuntimeError(f"{what} cannot wait in this browser. Write await instead, as in: {example}")
 
 
-async def _whole(coroutine: Coroutine, context: Any) -> asyncio.Task:
-    """Waits for its end; then stops the tasks that it has left behind. Gives its task."""
+async def _whole(done: list[asyncio.Future], coroutine: Coroutine, context: Any) -> None:
+    """Waits for its end; then stops the tasks that it has left behind."""
     loop = asyncio.get_running_loop()
     mark = object()
     context = context or copy_context()
@@ -61,19 +66,19 @@ async def _whole(coroutine: Coroutine, context: Any) -> asyncio.Task:
     for one in left:
         one.cancel()
     await asyncio.gather(*left, return_exceptions=True)
-    return task
+    done.append(task)
 
 
-async def _settled(future: Any) -> asyncio.Future:
-    """Waits for its end, whatever that is: an error in here would be told twice."""
+async def _settled(done: list[asyncio.Future], future: Any) -> None:
+    """Waits for its end."""
     future = asyncio.ensure_future(future)
     await asyncio.wait([future])
-    return future
+    done.append(future)
 
 
 def _run(coroutine: Any, what: str, context: Any = None) -> Any:
     _check(coroutine, what)
-    return _wait(_whole(coroutine, context)).result()
+    return _wait(_whole, coroutine, context)
 
 
 @wraps(asyncio.run)
@@ -88,7 +93,7 @@ def run_until_complete(self, future: Any) -> Any:
     if not inspect.isawaitable(future):
         raise TypeError("An asyncio.Future, a coroutine or an awaitable is required")
     _check(future, "run_until_complete()")
-    return _wait(_settled(future)).result()
+    return _wait(_settled, future)
 
 
 class Runner:
