@@ -124,6 +124,10 @@ test("files are kept with the notebook over a reload, can be renamed, handed out
     document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
   });
   await row(page, "image.png").waitFor();
+  // A link does not carry them, and says so.
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByText("The link does not carry the files of this notebook (dropped.txt, image.png, made.txt, second.csv)").waitFor();
+  await page.keyboard.press("Escape");
   // Too much is said, and loses nothing.
   await give(page, file("large.bin", Buffer.alloc(50_000_001)));
   await page.getByText("larger than 50 MB", { exact: false }).waitFor();

@@ -17,6 +17,7 @@ const ENGINES = {
 
 const FILES = {
   "t/small.py": `# rivulet: title=Small\n${percent("a = 1", "b = a + 1\nb")}`,
+  "t/input.py": percent("name = input('Name? ')\nprint('Hello,', name)"),
   "t/loop.py": percent("a = 20", "while True: pass", "a + 2"),
   "t/mixed.py": `# %%
 people = [{"name": "Ada", "age": 36}, {"name": "Bob", "age": 7}, {"name": "Cleo", "age": 19}]
@@ -95,6 +96,19 @@ function stories(name, start) {
     for (const id of dependents) {
       assert.ok(at(id, "queued") < at(slow, "running"), "the whole plan is painted at once");
       assert.ok(at(id, "running") >= at(slow, "success"), "what it reads was there before it ran");
+    }
+  });
+
+  story("input() asks in the cell where Python can be suspended, and says what to write where it cannot", async (open) => {
+    const tab = await open("?open=t/input.py");
+    await tab.run(1);
+    if (await tab.canSuspend()) {
+      await tab.answer(1, "Ada");
+      await tab.shows(1, "success");
+      assert.match(await tab.part(1, "output"), /Name\? Ada\s*Hello, Ada/);
+    } else {
+      await tab.shows(1, "error");
+      assert.match(await tab.part(1, "output"), /input\(\) cannot ask a question here/);
     }
   });
 

@@ -75,6 +75,16 @@ export class Tab {
     await this.#driver.type(text);
   }
 
+  /** Whether this browser can suspend Python (JSPI). */
+  canSuspend = () => this.evaluate(() => "Suspending" in WebAssembly);
+
+  /** Types what a cell asks for, and sends it. */
+  async answer(number, text) {
+    await this.#click((at) => document.querySelectorAll("article[data-cell]")[at]?.querySelector('[data-part="input"] input'), number - 1);
+    await this.#driver.type(text);
+    await this.click("button", "Enter", number);
+  }
+
   cells = (count) => this.until((count) => document.querySelectorAll("article[data-cell]").length === count, count);
   saved = () => this.until(() => document.querySelector('[data-saved="Saved"]') !== null);
 
