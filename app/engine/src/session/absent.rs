@@ -52,7 +52,7 @@ impl Session {
                     found.push(Problem::Absent {
                         name: asked.name.clone(),
                         why: Absence::Nowhere,
-                    })
+                    });
                 }
                 _ => {}
             }
