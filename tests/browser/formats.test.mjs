@@ -33,7 +33,9 @@ const markdown = (source, more = {}) => ({ cell_type: "markdown", metadata: {}, 
 const code = (source, outputs = []) => ({ cell_type: "code", execution_count: 1, metadata: {}, source, outputs });
 const html = (text, plain) => ({ output_type: "display_data", metadata: {}, data: { "text/html": text, "text/plain": plain } });
 const styled = (colour) =>
-  html(`<style>#T_k .hot { background-color: ${colour}; } body { display: none } .cell, article { opacity: 0 } @import "x.css";</style><table id="T_k"><tr><td class="hot">7</td><td>2</td></tr></table>`, "styled");
+  `<style>#T_k .hot { background-color: ${colour}; } body { display: none } .cell, article { opacity: 0 } @import "x.css";</style><table id="T_k"><tr><td class="hot">7</td><td>2</td></tr></table>`;
+/** A cell whose run puts out the same. */
+const marked = (colour) => `class Marked:\n    def _repr_html_(self):\n        return ${JSON.stringify(styled(colour))}\n\nMarked()`;
 const picture = png();
 
 const notebook = {
@@ -48,8 +50,8 @@ const notebook = {
     { cell_type: "raw", metadata: { format: "text/x-rst" }, source: "title: Rain report\nauthor: {total}\n---" },
     markdown("A set {total, 2}, a value {total}."),
     code("total = 1"),
-    code("a", [styled("rgb(255, 255, 0)")]),
-    code("b", [styled("rgb(0, 128, 0)")]),
+    code(marked("rgb(255, 255, 0)"), [html(styled("rgb(255, 255, 0)"), "styled")]),
+    code(marked("rgb(0, 128, 0)"), [html(styled("rgb(0, 128, 0)"), "styled")]),
     code("fig", [html("<div style='height:200px'></div><script>window.hacked = true</script>", "Chart of 3 points")]),
     code("plot", [{ output_type: "display_data", metadata: {}, data: { "application/vnd.plotly.v1+json": { data: [] } } }]),
     code("answer", [{ output_type: "display_data", metadata: {}, data: { "application/json": { answer: 42 } } }]),
