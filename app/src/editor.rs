@@ -115,12 +115,15 @@ pub enum Told {
     Renames(u32),
 }
 
+/// The names for what is written so far, each with where it comes from.
+type Names = dyn Fn(&str) -> Vec<(String, String)>;
+
 /// What an editor asks for while the person types.
 #[derive(Clone)]
 pub struct Asks {
     /// The names of the notebook, each with where it comes from; where there are very many, those that
     /// begin as what is written.
-    pub names: Rc<dyn Fn(&str) -> Vec<(String, String)>>,
+    pub names: Rc<Names>,
     /// A question to Python; the answer is `None` if it has no time.
     pub python: Rc<dyn Fn(Question, Respond)>,
 }
@@ -299,9 +302,9 @@ impl Editor {
         };
         set("rename", answering(renames));
         let names = asks.names.clone();
-        let named =
+        let offers =
             move |written: JsValue| name_list(&names(&written.as_string().unwrap_or_default()));
-        set("names", answering(named));
+        set("names", answering(offers));
         let python = asks.python.clone();
         let complete = move |code: JsValue| {
             let code = code.as_string().unwrap_or_default();

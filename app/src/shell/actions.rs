@@ -5,7 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use engine::diagnostic::Severity;
-use engine::{Cell, Edit, Event, Kind, Reversal, fixes};
+use engine::fixes::Way;
+use engine::{Cell, Edit, Event, Kind, Problem, Reversal, fixes};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use protocol::{CellId, Response};
@@ -52,28 +53,14 @@ impl Shell {
                 self.change(Edit::Delete { cell }, format!("Cell {number} was deleted."));
             }
             Action::Move(cell, by) => self.move_cell(cell, by),
-            Action::Duplicate(cell) => {
-                let session = self.session.borrow();
-                let found = session.notebook().cell(cell).cloned();
-                let place = session.notebook().place(cell);
-                drop(session);
-                if let (Some(cell), Some(at)) = (found, place) {
-                    self.duplicate(&cell, at + 1);
-                }
-            }
+            Action::Duplicate(cell) => self.duplicate(cell),
             Action::SetKind(cell, kind) => edit(Edit::Kind { cell, kind }),
             Action::SetLiteral(cell, literal) => edit(Edit::Literal { cell, literal }),
             Action::Disable(cell, disabled) => edit(Edit::Disabled { cell, disabled }),
             Action::Rename(title) => edit(Edit::Title { title }),
             Action::SetMode(mode) => edit(Edit::Mode { mode }),
             Action::SetEager(eager) => edit(Edit::Eager { eager }),
-            Action::Fix(cell, problem, way) => {
-                let change = fixes::edit(&self.session.borrow(), cell, &problem, way);
-                match change {
-                    Ok(change) => self.change(change, "The cells were changed.".to_owned()),
-                    Err(refusal) => self.warn(refusal),
-                }
-            }
+            Action::Fix(cell, problem, way) => self.fix(cell, &problem, way),
             Action::Refuse(text) => self.warn(text),
             Action::Rewrite(change) => edit(change),
             Action::AddFile => {
@@ -100,20 +87,9 @@ impl Shell {
                 let (session, cells) = (self.session.borrow(), self.cells.borrow());
                 self.pointer.borrow_mut().point(place, &session, &cells);
             }
-            Action::GoTo(cell, at) => {
-                let target = names::target(&self.session.borrow(), cell, at);
-                if let Some((cell, span)) = target {
-                    self.page.selected.set(Some(cell));
-                    self.page.target.set(Some((cell, span)));
-                }
-            }
+            Action::GoTo(cell, at) => self.go_to(cell, at),
             Action::TargetShown => self.page.target.set(None),
-            Action::BeginRename(cell, at) => {
-                match names::renaming(&self.session.borrow(), cell, at) {
-                    Ok(renaming) => self.page.renaming.set(Some(renaming)),
-                    Err(refusal) => self.note(&refusal),
-                }
-            }
+            Action::BeginRename(cell, at) => self.begin_rename(cell, at),
             Action::EndRename(name) => self.rename(name),
             Action::WatchVariables(watches) => {
                 self.page.watches_variables.set(watches);
@@ -138,6 +114,30 @@ impl Shell {
                     crate::tabs::take_over(&key);
                 }
             }
+        }
+    }
+
+    fn fix(&self, cell: CellId, problem: &Problem, way: Way) {
+        let change = fixes::edit(&self.session.borrow(), cell, problem, way);
+        match change {
+            Ok(change) => self.change(change, "The cells were changed.".to_owned()),
+            Err(refusal) => self.warn(refusal),
+        }
+    }
+
+    /// Shows where the name at a place is made.
+    fn go_to(&self, cell: CellId, at: u32) {
+        let target = names::target(&self.session.borrow(), cell, at);
+        if let Some((cell, span)) = target {
+            self.page.selected.set(Some(cell));
+            self.page.target.set(Some((cell, span)));
+        }
+    }
+
+    fn begin_rename(&self, cell: CellId, at: u32) {
+        match names::renaming(&self.session.borrow(), cell, at) {
+            Ok(renaming) => self.page.renaming.set(Some(renaming)),
+            Err(refusal) => self.note(&refusal),
         }
     }
 
@@ -176,15 +176,15 @@ impl Shell {
         }
     }
 
-    fn duplicate(&self, cell: &Cell, at: usize) {
-        let new = self.session.borrow().notebook().new_cell(cell.kind, "");
-        self.insert(
-            Cell {
-                id: new.id,
-                ..cell.clone()
-            },
-            at,
-        );
+    fn duplicate(&self, cell: CellId) {
+        let session = self.session.borrow();
+        let found = session.notebook().cell(cell).cloned();
+        let (Some(cell), Some(at)) = (found, session.notebook().place(cell)) else {
+            return;
+        };
+        let new = session.notebook().new_cell(cell.kind, "");
+        drop(session);
+        self.insert(Cell { id: new.id, ..cell }, at + 1);
     }
 
     fn add(&self, kind: Kind, source: &str, at: usize) {

@@ -44,12 +44,15 @@ pub struct Folder {
     newest_read: u32,
 }
 
+/// What is done with a file that was read, or with the sentence why it was not.
+type OnRead = Box<dyn FnOnce(&Shell, Result<Uint8Array, String>)>;
+
 /// A file that is being read from Python.
 struct Read {
     file: String,
     parts: Vec<Arc<[u8]>>,
     got: u32,
-    respond: Box<dyn FnOnce(&Shell, Result<Uint8Array, String>)>,
+    respond: OnRead,
 }
 
 impl Default for Folder {

@@ -35,12 +35,13 @@ impl Requests {
         request: Option<broker::Request>,
         cells: &Cells,
     ) {
+        let id = asked.id;
         let open = Open {
             cell,
-            asked: asked.clone(),
+            asked,
             request,
         };
-        self.open.insert(asked.id, open);
+        self.open.insert(id, open);
         self.show(cell, cells);
     }
 

@@ -10,7 +10,6 @@ use engine::packages::requirements::Requirement;
 use engine::{Event, Need};
 use js_sys::{ArrayBuffer, Uint8Array};
 use protocol::{BufferIndex, CellId, Refusal, Response};
-use serde::Deserialize;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Shell;
@@ -39,10 +38,6 @@ fn sources() -> Option<&'static Sources> {
     manifest.broker.as_ref()?;
     manifest.sources.as_ref()
 }
-
-/// A package of Pyodide's lock file, as far as it counts here.
-#[derive(Deserialize)]
-struct Locked {}
 
 impl Shell {
     /// A run wants packages that the site does not serve.
@@ -126,7 +121,7 @@ async fn describe(sources: &Sources, names: &[String]) -> Result<(String, String
     let manifest = manifest()?;
     let lock = fetch::text(&manifest.pyodides(sources)?).await?;
     let site = fetch::text(&manifest.packages()?).await?;
-    let known: BTreeMap<String, Locked> = serde_json::from_str(&lock)
+    let known: BTreeMap<String, serde_json::Value> = serde_json::from_str(&lock)
         .map_err(|error| format!("Pyodide's list of packages is damaged ({error})."))?;
     let names = names.iter().map(|text| {
         let name = Requirement::parse(text).map_or_else(|| text.clone(), |one| one.name);

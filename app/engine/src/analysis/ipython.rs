@@ -105,7 +105,9 @@ pub(super) fn written_module(source: &str) -> Option<&str> {
     let (line, text) = source.trim_start().split_once('\n')?;
     let mut words = line.split_whitespace();
     let is_writing = matches!(words.next(), Some("%%writefile" | "%%file"));
-    (is_writing && words.next_back()?.ends_with(".py")).then_some(text)
+    let name = words.next_back()?;
+    let is_module = name.rsplit_once('.').is_some_and(|(_, end)| end == "py");
+    (is_writing && is_module).then_some(text)
 }
 
 impl Masked {
@@ -369,6 +371,10 @@ impl<'a> Masker<'a> {
 
     /// Masks a command at the begin of a statement. `None` if there is none; else where the code that it
     /// runs begins, if it runs any.
+    #[expect(
+        clippy::option_option,
+        reason = "no command, a command, or one that runs code"
+    )]
     fn escape(&mut self, start: usize, end: usize) -> Option<Option<usize>> {
         let line = &self.source[start..end];
         let command = line.trim_start_matches([' ', '\t', '\x0c']);

@@ -15,10 +15,13 @@ use crate::outputs::Item;
 const OPENS: &str = "<script type=\"application/json\" id=\"rivulet-notebook\">";
 const CLOSES: &str = "</script>";
 
+/// Turns a text into harmless HTML, with the pictures that its cell holds itself.
+type WithPictures = dyn Fn(&str, Option<&Map<String, Value>>) -> String;
+
 /// What the page that writes knows better than the engine.
 pub struct Help<'a> {
     /// Turns Markdown into HTML that nothing can run in, with the pictures that the cell holds itself.
-    pub markdown: &'a dyn Fn(&str, Option<&Map<String, Value>>) -> String,
+    pub markdown: &'a WithPictures,
     /// Turns LaTeX into such HTML.
     pub latex: &'a dyn Fn(&str) -> String,
     /// Takes everything out of HTML that could run or load something.

@@ -714,7 +714,7 @@ mod tests {
                 cell: CellId(2),
                 literal: true,
             })
-            .unwrap();
+            .expect("the cell is there");
         assert_eq!(cells(&write(&document)), document);
         // What was written before the two were told apart.
         let before = text.replace(

@@ -17,7 +17,7 @@ const LITERAL: &str = "<!-- braces are text -->";
 const RULE: &str = "---";
 /// The language of a fence that holds an SQL cell; plain `sql` is a listing in a text.
 const SQL: &str = "{sql}";
-/// That of a fence that holds a raw cell, as MyST has it.
+/// That of a fence that holds a raw cell, as `MyST` has it.
 const RAW: &str = "{raw-cell}";
 
 /// Reads a Markdown file; any text is a notebook.

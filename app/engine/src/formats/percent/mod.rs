@@ -51,7 +51,7 @@ pub fn read(text: &str, default_title: &str) -> Notebook {
     let title = rest.get(blank).and_then(|line| line.strip_prefix(TITLE));
     keep_front(front, &mut notebook);
     if let Some(title) = title {
-        notebook.title = title.trim().to_owned();
+        title.trim().clone_into(&mut notebook.title);
         how = How {
             is_own: true,
             is_literal: false,
@@ -218,7 +218,10 @@ fn keep_front(front: Front, notebook: &mut Notebook) {
     if let Some(others) = front.others {
         let title = others.lines().find_map(|line| line.strip_prefix("title:"));
         if let Some(title) = title {
-            notebook.title = title.trim().trim_matches(['"', '\'']).to_owned();
+            title
+                .trim()
+                .trim_matches(['"', '\''])
+                .clone_into(&mut notebook.title);
         }
         notebook.push(Kind::Raw, &others);
     }
@@ -258,16 +261,14 @@ fn write_cell(cell: &Cell, is_literal: bool, with_metadata: bool) -> (String, bo
         let text = block(header, &body);
         reads_as(&text, &cell.source).then_some((text, body))
     });
-    match form {
-        Some((text, body)) => (text, body != *cell.source),
-        None => {
-            let header = Header {
-                verbatim: true,
-                ..header
-            };
-            (block(header, &cell.source), false)
-        }
+    if let Some((text, body)) = form {
+        return (text, body != *cell.source);
     }
+    let header = Header {
+        verbatim: true,
+        ..header
+    };
+    (block(header, &cell.source), false)
 }
 
 fn reads_as(block: &str, source: &str) -> bool {
