@@ -1,6 +1,7 @@
 //! The packages that the site serves: which of them a cell needs, dependencies first.
 
 pub mod extras;
+mod marker;
 pub mod requirements;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,6 +5,7 @@
 
 use std::str::FromStr;
 
+use super::marker;
 use pep440_rs::{Version, VersionSpecifiers};
 
 /// A package that is asked for: `altair`, `pandas[excel]>=2,<3`.
@@ -32,11 +33,15 @@ pub fn normalized(name: &str) -> String {
 }
 
 impl Requirement {
-    /// Reads `name[extras]>=1,<2; marker`. `None` for an address, a file or nonsense: they name no package
-    /// of the site.
+    /// Reads `name[extras]>=1,<2; marker`. `None` for an address, a file or nonsense, which name no package
+    /// of the site, and for what only another Python needs.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.split(';').next().unwrap_or(text).trim();
+        let (text, condition) = text.split_once(';').unwrap_or((text, ""));
+        if !marker::holds(condition) {
+            return None;
+        }
+        let text = text.trim();
         let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
         let (name, rest) = text.split_at(text.len() - text.trim_start_matches(is_letter).len());
         let ends_well = |end: Option<char>| end.is_some_and(|end| end.is_ascii_alphanumeric());
@@ -324,7 +329,7 @@ mod tests {
             &["pandas<3", "rich"],
         );
         check(
-            "# /// script\n# dependencies = [\"a\", \"b ; python_version < '3'\"]\n# ///",
+            "# /// script\n# dependencies = [\"a\", \"b ; python_version > '3'\"]\n# ///",
             &["a", "b"],
         );
         check("# /// script\n# ///\n# dependencies = ['a']", &[]);
