@@ -70,7 +70,6 @@ fn control(sequence: &str) -> Option<(&str, char)> {
 /// of its line.
 fn escape_length(text: &str) -> usize {
     let rest = &text[1..];
-    let line = rest.find('\n').unwrap_or(rest.len());
     let inner = match rest.bytes().next() {
         None | Some(b'\n') => 0,
         Some(b'[') => {
@@ -82,10 +81,14 @@ fn escape_length(text: &str) -> usize {
         }
         // A string: a window's title, the address of a link. Ends with a bell or a sign of its own.
         Some(b']' | b'P' | b'X' | b'^' | b'_') => {
-            let bell = rest[..line].find('\u{7}').map(|at| at + 1);
-            let sign = rest[..line].find("\u{1b}\\").map(|at| at + 2);
-            let ends = [bell, sign].into_iter().flatten().min();
-            ends.unwrap_or(line)
+            let end = rest.find(['\u{7}', '\u{1b}', '\n']);
+            let end = end.unwrap_or(rest.len());
+            match &rest.as_bytes()[end..] {
+                [b'\x07', ..] => end + 1,
+                [b'\x1b', b'\\', ..] => end + 2,
+                // The next sequence, or the next line, ends it as well.
+                _ => end,
+            }
         }
         Some(0x20..=0x2f) => {
             let more = rest.bytes().take_while(|byte| (0x20..=0x2f).contains(byte));
@@ -202,7 +205,7 @@ fn overwrite_line(line: &str) -> String {
     }
     // Each shown character, with the escape sequences that stand before it.
     let mut cells: Vec<String> = Vec::new();
-    let (mut at, mut escape) = (0_usize, String::new());
+    let (mut at, mut work, mut escape) = (0_usize, WORK, String::new());
     let mut rest = line;
     while let Some(letter) = rest.chars().next() {
         let length = match letter {
@@ -216,7 +219,9 @@ fn overwrite_line(line: &str) -> String {
             '\u{8}' => at = at.saturating_sub(1),
             '\u{1b}' => match control(written) {
                 Some((_, 'm')) => escape.push_str(written),
-                Some((parameters, command)) => obey(&mut cells, &mut at, parameters, command),
+                Some((parameters, command)) => {
+                    obey(&mut cells, &mut at, &mut work, parameters, command);
+                }
                 None => {}
             },
             letter => {
@@ -237,11 +242,33 @@ fn overwrite_line(line: &str) -> String {
     cells.concat()
 }
 
-/// A sequence that moves in the line or takes some of it away; others do nothing.
-fn obey(cells: &mut Vec<String>, at: &mut usize, parameters: &str, command: char) {
+/// How many letters the sequences of one line may blank, take out or move over: a line that has more of
+/// that is no progress bar, and the rest of its sequences do nothing.
+const WORK: usize = 1 << 20;
+
+/// A sequence that moves in the line or takes some of it away; others do nothing. `work` is what is left
+/// of [`WORK`].
+fn obey(
+    cells: &mut Vec<String>,
+    at: &mut usize,
+    work: &mut usize,
+    parameters: &str,
+    command: char,
+) {
     let is_number = parameters.len() < 6;
     let number: usize = parameters.parse().ok().filter(|_| is_number).unwrap_or(0);
     let count = number.max(1);
+    let cost = match command {
+        'C' | 'G' => count.min(FARTHEST),
+        'K' if number != 0 => *at + 1,
+        'P' => cells.len().saturating_sub(*at),
+        'X' => count.min(cells.len()),
+        _ => 0,
+    };
+    if cost > *work {
+        return;
+    }
+    *work -= cost;
     let blank = |cells: &mut Vec<String>, from: usize, to: usize| {
         let to = to.min(cells.len());
         for cell in cells.get_mut(from..to).unwrap_or_default() {
@@ -304,6 +331,7 @@ mod tests {
             ("\u{1b}Pq#0\u{1b}\\after", "<>after"),
             ("\u{1b}(Bplain\u{1b}=", "<>plain"),
             ("\u{1b}]cut off\nnext", "<>\nnext"),
+            ("\u{1b}]cut off\u{1b}[0mnext", "<>next"),
             ("\u{1b}\nnext", "<>\nnext"),
         ];
         for (text, expected) in cases {
@@ -332,6 +360,23 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(shown(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_of_sequences_takes_no_longer_than_its_length() {
+        for sequence in [
+            "\u{1b}[31mx\u{1b}[32my",
+            "\u{1b}]0;t\u{7}x",
+            "\u{1b}]",
+            "x\r",
+            "\u{1b}[2Kx",
+            "x\u{1b}[1K",
+            "\u{1b}[9999Gx\u{1b}[G\u{1b}[K",
+        ] {
+            // With the square of its length this would take hours.
+            let line = sequence.repeat(300_000);
+            assert!(pieces(&line).len() <= 600_000, "{sequence:?}");
         }
     }
 }
