@@ -13,7 +13,7 @@ _NO_WAITING = (
     "asyncio.run() cannot wait in this browser. Write await instead, as in: await main()"
 )
 _NO_WINDOWS = (
-    "Python in a browser opens no windows of its own. Draw with matplotlib, and ask with widgets: import rivulet."
+    "Python in a browser opens no windows of its own. Draw with matplotlib, and ask with input()."
 )
 _NO_COLAB = (
     "google.colab is there in Colab only. Add files to this notebook instead of files.upload() or drive.mount()."
