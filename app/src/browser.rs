@@ -42,6 +42,13 @@ pub fn mark(name: &str, run: Option<f64>) {
     }
 }
 
+/// Bytes as lower-case hexadecimal digits.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
+    digits.collect()
+}
+
 /// Whether nobody is looking: then no frame comes, and timers come late.
 pub fn is_hidden() -> bool {
     document().hidden()

@@ -56,7 +56,5 @@ pub async fn sha256(bytes: &ArrayBuffer) -> Option<String> {
         .dyn_into()
         .ok()?;
     let digest = Uint8Array::new(&JsFuture::from(digest).await.ok()?).to_vec();
-    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
-    Some(digits.collect())
+    Some(browser::hexadecimal(&digest))
 }

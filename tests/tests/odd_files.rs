@@ -188,27 +188,9 @@ fn magics_go_through_every_file_as_they_are_written() {
     let cells: Vec<Value> = sources.iter().map(|source| code(source)).collect();
     let document = formats::read("m.ipynb", &notebook(&json!(cells))).unwrap_or_default();
     let same = |other: &Document, way: &str| {
-        let sources: Vec<&str> = other
-            .notebook
-            .cells()
-            .iter()
-            .map(|cell| &*cell.source)
-            .collect();
-        let before: Vec<&str> = document
-            .notebook
-            .cells()
-            .iter()
-            .map(|cell| &*cell.source)
-            .collect();
-        assert_eq!(sources, before, "{way}");
+        assert_eq!(sources_of(other), sources_of(&document), "{way}");
     };
-    let before: Vec<&str> = document
-        .notebook
-        .cells()
-        .iter()
-        .map(|cell| &*cell.source)
-        .collect();
-    assert_eq!(before, sources);
+    assert_eq!(sources_of(&document), sources);
     let script = percent::write(&document.notebook);
     same(&Document::of(percent::read(&script, "m")), ".py");
     let link = engine::link::encode(&document.notebook);
@@ -261,4 +243,9 @@ fn what_jupyter_says_of_cells_goes_through_pages_and_scripts() {
         assert_eq!(written["cells"][at]["cell_type"], cell["cell_type"]);
     }
     assert!(script.notebook.cells()[1].literal && script.notebook.cells()[3].disabled);
+}
+
+fn sources_of(document: &Document) -> Vec<&str> {
+    let cells = document.notebook.cells().iter();
+    cells.map(|cell| &*cell.source).collect()
 }

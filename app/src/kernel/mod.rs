@@ -7,7 +7,6 @@ mod frame;
 mod watch;
 
 use std::cell::{Cell, RefCell};
-use std::fmt::Write;
 use std::rc::Rc;
 
 use engine::gate::{self, Gate, Offence, Refusal, Size};
@@ -429,8 +428,5 @@ fn seal() -> Result<String, String> {
     if filled.is_err() {
         return Err("This browser has no random numbers that Python could be started safely with. Use another browser.".to_owned());
     }
-    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Ok(browser::hexadecimal(&bytes))
 }

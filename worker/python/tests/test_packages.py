@@ -7,16 +7,7 @@ import unittest
 from pathlib import Path
 
 from rivulet_kernel import packages
-
-
-def finish(awaitable):
-    """Gives what it gives; it must not have to wait. A loop of one's own is not to be had in a browser."""
-    steps = awaitable.__await__()
-    try:
-        next(steps)
-    except StopIteration as end:
-        return end.value
-    raise AssertionError("it waits")
+from test_asking import finish
 
 
 class Packages(unittest.TestCase):
