@@ -29,7 +29,7 @@ const observer = new IntersectionObserver(
       // What is seen comes before what is near.
       job.distance = Math.max(0, box.top - innerHeight, -box.bottom);
       if (job.isQuiet) continue;
-      if (isIntersecting) target.setAttribute("aria-busy", "true");
+      if (isIntersecting || job.isEager) target.setAttribute("aria-busy", "true");
       else target.removeAttribute("aria-busy");
     }
     plan();
@@ -45,10 +45,12 @@ const observer = new IntersectionObserver(
 export function build(element, step, { isEager = false, isQuiet = false } = {}) {
   const job = { element, step, isEager, isQuiet, isNear: false, distance: 0 };
   jobs.set(element, job);
+  // The next frame has its own time, also where nothing is left to build.
+  plan();
   // What is small is there in the same frame, as long as the frame has time.
   if (isEager && !isSpent(budget) && advance(job, budget)) return;
+  if (isEager && !isQuiet) element.setAttribute("aria-busy", "true");
   observer.observe(element);
-  plan();
 }
 
 /** Nothing more is built in this element. */

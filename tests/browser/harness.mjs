@@ -69,21 +69,25 @@ export const cell = (page, number) => page.locator("article[data-cell]").nth(num
 
 export const statuses = (page) => page.$$eval("article[data-cell]", (cells) => cells.map((cell) => cell.dataset.status));
 
-/** Waits until a cell's painted status is one of these. */
+/** Waits until a cell's painted status is this one, and what it put out near the window is built. */
 export async function waitFor(page, number, status) {
   await page.waitForFunction(
-    ([at, status]) => document.querySelectorAll("article[data-cell]")[at - 1]?.dataset.status === status,
+    ([at, status]) => {
+      const cell = document.querySelectorAll("article[data-cell]")[at - 1];
+      const isBuilt = ["queued", "running"].includes(status) || !cell?.querySelector('[aria-busy="true"]');
+      return cell?.dataset.status === status && isBuilt;
+    },
     [number, status],
     { polling: "raf" },
   );
 }
 
-/** Waits until nothing runs and nothing waits. */
+/** Waits until nothing runs and nothing waits, and the outputs near the window are built. */
 export async function settle(page) {
   await page.waitForFunction(
     () =>
       document.querySelector("main").dataset.kernel === "idle" &&
-      !document.querySelector('article[data-status="queued"], article[data-status="running"]'),
+      !document.querySelector('article[data-status="queued"], article[data-status="running"], article [aria-busy="true"]'),
     undefined,
     { polling: "raf" },
   );
