@@ -1,6 +1,6 @@
 //! Notebooks made of what is hardest to write to a file and read back.
 
-use engine::{Document, Evaluation, Item, Kind, Mode, Notebook};
+use engine::{Document, Evaluation, Hidden, Item, Kind, Layout, Mode, Notebook};
 use protocol::{PythonError, Stream};
 
 use crate::random::Random;
@@ -86,11 +86,17 @@ pub fn notebook(random: &mut Random) -> Notebook {
         notebook.mode = Mode::Lazy;
     }
     notebook.eager = random.chance(20);
+    notebook.layout = Layout::ALL[random.below(3)];
     for _ in 0..random.below(6) {
         let kind = [Kind::Python, Kind::Sql, Kind::Markdown, Kind::Raw][random.below(4)];
         let source = text(random);
         let cell = notebook.push(kind, &source);
         cell.disabled = random.chance(10);
+        cell.hidden = Hidden {
+            code: random.chance(20),
+            output: random.chance(10),
+            app: random.chance(10),
+        };
         cell.literal = kind == Kind::Markdown && random.chance(50);
     }
     notebook

@@ -9,7 +9,7 @@ use engine::journal::{
     Unsaved, Version, Writes, amended, evict_outputs, evict_versions, outdated, read, seal,
 };
 use engine::session::remember;
-use engine::{Cell, Edit, Evaluation, Kind, Mode, Notebook};
+use engine::{Cell, Edit, Evaluation, Hidden, Kind, Layout, Mode, Notebook};
 use protocol::CellId;
 use serde_json::{Value, json};
 use tests::random::Random;
@@ -184,12 +184,22 @@ fn random_edit(notebook: &Notebook, random: &mut Random) -> Option<Edit> {
             cell,
             kind: [Kind::Python, Kind::Sql, Kind::Markdown, Kind::Raw][random.below(4)],
         },
-        10 => match random.below(4) {
+        10 => match random.below(6) {
             0 => Edit::Title {
                 title: text(random).to_owned(),
             },
             1 => Edit::Mode { mode: Mode::Lazy },
             2 => Edit::Eager { eager: true },
+            3 => Edit::Layout {
+                layout: Layout::ALL[random.below(3)],
+            },
+            4 => Edit::Hidden {
+                cell,
+                hidden: Hidden {
+                    code: random.chance(50),
+                    ..Hidden::default()
+                },
+            },
             _ => Edit::Disabled {
                 cell,
                 disabled: random.chance(50),

@@ -34,7 +34,7 @@ pub use diagnostic::{Diagnostic, Problem};
 pub use evaluation::{Evaluation, Inputs};
 pub use formats::{Document, Format};
 pub use graph::Graph;
-pub use notebook::{Cell, Edit, EditError, Fingerprint, Kind, Mode, Notebook};
+pub use notebook::{Cell, Edit, EditError, Fingerprint, Hidden, Kind, Layout, Mode, Notebook};
 pub use outputs::{Item, OutputView, Outputs};
 pub use presenter::Presenter;
 pub use reversal::Reversal;

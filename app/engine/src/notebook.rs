@@ -61,6 +61,60 @@ pub enum Mode {
     Lazy,
 }
 
+/// What of a cell is not shown to a reader. Whether it runs does not depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Hidden {
+    /// Its code is folded.
+    pub code: bool,
+    /// What it puts out is folded, and not shown in an app.
+    pub output: bool,
+    /// All of it is left out of an app.
+    pub app: bool,
+}
+
+impl Hidden {
+    /// Whether all of the cell is shown.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How an app arranges what its cells show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// One below the other, as wide as a text is read well.
+    #[default]
+    Narrow,
+    /// One below the other, as wide as the window.
+    Wide,
+    /// Beside each other, as many as the window holds.
+    Columns,
+}
+
+impl Layout {
+    /// Every layout.
+    pub const ALL: [Self; 3] = [Self::Narrow, Self::Wide, Self::Columns];
+
+    /// The word for it in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Narrow => "narrow",
+            Self::Wide => "wide",
+            Self::Columns => "columns",
+        }
+    }
+
+    /// The layout of a word in a file.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|layout| layout.word() == word)
+    }
+}
+
 /// One cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
@@ -76,6 +130,9 @@ pub struct Cell {
     /// Whether braces in its Markdown are text, as for every other tool, and not values.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub literal: bool,
+    /// What of it is not shown to a reader.
+    #[serde(default, skip_serializing_if = "Hidden::is_none")]
+    pub hidden: Hidden,
     /// What the file that it came from said beside it.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
     pub extra: Extra,
@@ -123,6 +180,9 @@ pub struct Notebook {
     /// Whether Python starts as soon as the notebook opens, and not only when something needs it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub eager: bool,
+    /// How it is arranged as an app.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub layout: Layout,
     /// What the file that it came from said beside it.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
     pub extra: Extra,
@@ -207,6 +267,13 @@ pub enum Edit {
         /// Whether they are text.
         literal: bool,
     },
+    /// Sets what of a cell is not shown to a reader.
+    Hidden {
+        /// The cell.
+        cell: CellId,
+        /// What is not shown.
+        hidden: Hidden,
+    },
     /// Renames the notebook.
     Title {
         /// The new title.
@@ -216,6 +283,11 @@ pub enum Edit {
     Eager {
         /// Whether it does.
         eager: bool,
+    },
+    /// Sets how the notebook is arranged as an app.
+    Layout {
+        /// The new layout.
+        layout: Layout,
     },
     /// Puts other content in the place of everything: an earlier version, or the original.
     Replace {
@@ -251,6 +323,10 @@ impl Edit {
     }
 }
 
+fn is_default(layout: &Layout) -> bool {
+    *layout == Layout::default()
+}
+
 impl Default for Notebook {
     fn default() -> Self {
         Self::new("Untitled")
@@ -265,6 +341,7 @@ impl Notebook {
             title: title.to_owned(),
             mode: Mode::default(),
             eager: false,
+            layout: Layout::default(),
             extra: Extra::new(),
             cells: Vec::new(),
             next: 1,
@@ -332,6 +409,7 @@ impl Notebook {
             source: Arc::from(source.replace("\r\n", "\n").replace('\r', "\n")),
             disabled: false,
             literal: false,
+            hidden: Hidden::default(),
             extra: Extra::new(),
         }
     }
@@ -425,6 +503,14 @@ impl Notebook {
                 let literal = std::mem::replace(&mut target.literal, literal);
                 Edit::Literal { cell, literal }
             }
+            Edit::Hidden { cell, hidden } => {
+                let target = self.cell_mut(cell)?;
+                let hidden = std::mem::replace(&mut target.hidden, hidden);
+                Edit::Hidden { cell, hidden }
+            }
+            Edit::Layout { layout } => Edit::Layout {
+                layout: std::mem::replace(&mut self.layout, layout),
+            },
             Edit::Title { title } => Edit::Title {
                 title: std::mem::replace(&mut self.title, title),
             },

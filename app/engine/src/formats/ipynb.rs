@@ -10,15 +10,13 @@ use std::sync::Arc;
 use protocol::{CellId, Outcome, PythonError, Stream};
 use serde_json::{Map, Value, json};
 
-use super::{Document, json as lenient};
+use super::{Document, json as lenient, options};
 use crate::evaluation::Evaluation;
-use crate::notebook::{Cell, Kind, Mode, Notebook};
+use crate::notebook::{Cell, Kind, Layout, Mode, Notebook};
 use crate::outputs::{Item, Outputs};
 
 /// The key of what is kept beside.
 const EXTRA: &str = "ipynb";
-/// `nbclient` leaves out cells with this tag.
-const SKIP: &str = "skip-execution";
 /// What braces in texts are, in a file of ours, and in a cell of one: `"text"`, as everywhere in Jupyter,
 /// or `"values"`.
 const BRACES: &str = "braces";
@@ -88,6 +86,10 @@ pub fn read(text: &str, default_title: &str) -> Result<Document, String> {
         .and_then(|own| own.get("python"))
         .and_then(Value::as_str)
         == Some("at once");
+    let layout = own
+        .and_then(|own| own.get("layout"))
+        .and_then(Value::as_str);
+    notebook.layout = layout.and_then(Layout::of).unwrap_or_default();
     let title = title.and_then(Value::as_str).map(str::to_owned);
     if let Some(title) = title.or_else(|| super::heading(notebook)) {
         notebook.title = title;
@@ -125,6 +127,9 @@ pub fn write(document: &Document) -> String {
     }
     if notebook.eager {
         own["python"] = json!("at once");
+    }
+    if notebook.layout != Layout::default() {
+        own["layout"] = json!(notebook.layout.word());
     }
     object(&mut file, "metadata").insert("rivulet".to_owned(), own);
     let mut text = serde_json::to_string_pretty(&Value::Object(file)).unwrap_or_default();
@@ -224,19 +229,17 @@ fn read_cell(mut cell: Map<String, Value>, is_literal: bool, document: &mut Docu
     let braces_are_text = says(BRACES, "text") || is_literal && !says(BRACES, "values");
     let literal = kind == Kind::Markdown && braces_are_text;
     upgrade(&mut cell);
-    let mut disabled = false;
-    if let Some(Value::Object(metadata)) = cell.get_mut("metadata") {
-        take_skip(metadata, &mut disabled);
-        if metadata.is_empty() {
-            cell.remove("metadata");
-        }
-    }
     if cell.get("execution_count").is_some_and(Value::is_null) {
         cell.remove("execution_count");
     }
     let ran = cell.contains_key("execution_count");
     let made = document.notebook.push(kind, &source);
-    made.disabled = disabled;
+    if let Some(Value::Object(metadata)) = cell.get_mut("metadata") {
+        options::take(metadata, made);
+        if metadata.is_empty() {
+            cell.remove("metadata");
+        }
+    }
     made.literal = literal;
     let id = made.id;
     let is_kept = |given: &str| is_id(given) && given != own_id(id);
@@ -254,20 +257,6 @@ fn read_cell(mut cell: Map<String, Value>, is_literal: bool, document: &mut Docu
         let run = own.as_ref().and_then(|own| own.get("run"));
         let evaluation = read_evaluation(run, outputs);
         document.evaluations.insert(id, evaluation);
-    }
-}
-
-/// Takes the tag away by which a cell is turned off.
-pub(super) fn take_skip(metadata: &mut Map<String, Value>, disabled: &mut bool) {
-    if let Some(Value::Array(tags)) = metadata.get_mut("tags") {
-        let before = tags.len();
-        tags.retain(|tag| tag.as_str() != Some(SKIP));
-        if tags.len() < before {
-            *disabled = true;
-            if tags.is_empty() {
-                metadata.remove("tags");
-            }
-        }
     }
 }
 
@@ -370,12 +359,7 @@ fn write_cell(cell: &Cell, evaluation: Option<&Evaluation>, id: String) -> Value
     if !own.is_empty() {
         metadata.insert("rivulet".to_owned(), Value::Object(own));
     }
-    if cell.disabled {
-        let tags = metadata.entry("tags").or_insert_with(|| json!([]));
-        if let Value::Array(tags) = tags {
-            tags.push(json!(SKIP));
-        }
-    }
+    options::write(metadata, cell.disabled, cell.hidden);
     if is_code {
         let outputs = evaluation.map(write_outputs).unwrap_or_default();
         written.insert("outputs".to_owned(), Value::Array(outputs));

@@ -129,12 +129,12 @@ fn is_setup(with: &StmtWith) -> bool {
     })
 }
 
-fn is_disabled(decorator: &Decorator) -> bool {
+fn is_set(decorator: &Decorator, option: &str) -> bool {
     let Expr::Call(call) = &decorator.expression else {
         return false;
     };
-    let disabled = call.arguments.find_keyword("disabled");
-    disabled.is_some_and(|found| matches!(&found.value, Expr::BooleanLiteral(value) if value.value))
+    let option = call.arguments.find_keyword(option);
+    option.is_some_and(|found| matches!(&found.value, Expr::BooleanLiteral(value) if value.value))
 }
 
 /// The statements of a cell without the `return` that marimo adds.
@@ -161,14 +161,15 @@ impl Script<'_> {
                 .find(|found| is_of_app(found, name))
         };
         if let Some(decorator) = find("cell") {
-            let disabled = is_disabled(decorator);
             let body = cell_body(function);
             let (kind, source) = match as_text(body) {
                 Some(text) => (Kind::Markdown, text),
                 None => (Kind::Python, self.body_text(function, body)),
             };
             let cell = notebook.push(kind, &source);
-            cell.disabled = disabled;
+            cell.disabled = is_set(decorator, "disabled");
+            // What a text shows is no code.
+            cell.hidden.code = kind == Kind::Python && is_set(decorator, "hide_code");
             // Values would be in an f-string.
             cell.literal = kind == Kind::Markdown;
         } else if let Some(decorator) = find("function") {
@@ -373,6 +374,18 @@ if __name__ == "__main__":
             (Kind::Python, false, ""),
         ];
         assert_eq!(cells, expected);
+    }
+
+    #[test]
+    fn hidden_code_stays_hidden() {
+        let text = "import marimo\napp = marimo.App()\n@app.cell(hide_code=True)\ndef _():\n    x = 1\n    return\n@app.cell\ndef _():\n    y = 1\n    return\n";
+        let notebook = read(text, "file").unwrap_or_default();
+        let hidden: Vec<bool> = notebook
+            .cells()
+            .iter()
+            .map(|cell| cell.hidden.code)
+            .collect();
+        assert_eq!(hidden, [true, false]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use crate::notebook::{Kind, Mode, Notebook};
+use crate::notebook::{Hidden, Kind, Layout, Mode, Notebook};
 
 const CELL: &str = "<!-- cell -->";
 const TEXT: &str = "<!-- text -->";
@@ -14,6 +14,8 @@ const TEXT_END: &str = "<!-- end of text -->";
 const OFF: &str = "<!-- turned off -->";
 /// Before a text whose braces are text.
 const LITERAL: &str = "<!-- braces are text -->";
+/// Before a cell of which something is not shown, with what that is.
+const HIDDEN: [&str; 2] = ["<!-- hidden: ", " -->"];
 const RULE: &str = "---";
 /// The language of a fence that holds an SQL cell; plain `sql` is a listing in a text.
 const SQL: &str = "{sql}";
@@ -36,12 +38,15 @@ pub fn read(text: &str, default_title: &str) -> Notebook {
             notebook.mode = Mode::Lazy;
         } else if *line == "rivulet-python: at once" {
             notebook.eager = true;
+        } else if let Some(word) = line.strip_prefix("rivulet-layout: ") {
+            notebook.layout = Layout::of(word).unwrap_or_default();
         }
     }
     let mut reader = Reader {
         notebook,
         text: Vec::new(),
         disabled: false,
+        hidden: Hidden::default(),
         // Jupytext and MyST say in the front matter that the text is for Jupyter.
         is_literal: front
             .iter()
@@ -71,6 +76,9 @@ pub fn write(notebook: &Notebook) -> String {
     if notebook.eager {
         text.push_str("rivulet-python: at once\n");
     }
+    if notebook.layout != Layout::default() {
+        let _ = writeln!(text, "rivulet-layout: {}", notebook.layout.word());
+    }
     text.push_str(RULE);
     text.push('\n');
     let mut before = Kind::Python;
@@ -78,6 +86,10 @@ pub fn write(notebook: &Notebook) -> String {
         text.push('\n');
         if cell.disabled {
             let _ = writeln!(text, "{OFF}");
+        }
+        if !cell.hidden.is_none() {
+            let [before, after] = HIDDEN;
+            let _ = writeln!(text, "{before}{}{after}", words_of(cell.hidden));
         }
         if cell.kind == Kind::Markdown && cell.literal {
             let _ = writeln!(text, "{LITERAL}");
@@ -115,6 +127,8 @@ struct Reader<'a> {
     text: Vec<&'a str>,
     /// Whether the next cell is turned off.
     disabled: bool,
+    /// What of the next cell is not shown.
+    hidden: Hidden,
     /// Whether braces are text where nothing is said.
     is_literal: bool,
     /// Whether they are in the next text.
@@ -171,7 +185,13 @@ impl<'a> Reader<'a> {
                 self.push(Kind::Markdown, &text);
                 return end + 1;
             }
-            line => self.text.push(line),
+            line => match hidden(line) {
+                Some(hidden) => {
+                    self.end_text(false);
+                    self.hidden = hidden;
+                }
+                None => self.text.push(line),
+            },
         }
         1
     }
@@ -188,11 +208,40 @@ impl<'a> Reader<'a> {
 
     fn push(&mut self, kind: Kind, source: &str) {
         let disabled = std::mem::take(&mut self.disabled);
+        let hidden = std::mem::take(&mut self.hidden);
         let literal = std::mem::take(&mut self.literal) || self.is_literal;
         let cell = self.notebook.push(kind, source);
         cell.disabled = disabled;
+        cell.hidden = hidden;
         cell.literal = kind == Kind::Markdown && literal;
     }
+}
+
+/// What is not shown, in words: "code, output, app".
+fn words_of(hidden: Hidden) -> String {
+    let parts = [
+        (hidden.code, "code"),
+        (hidden.output, "output"),
+        (hidden.app, "app"),
+    ];
+    let words = parts.into_iter().filter(|(is_set, _)| *is_set);
+    words.map(|(_, word)| word).collect::<Vec<_>>().join(", ")
+}
+
+/// What a line says is not shown of the next cell, if it says that.
+fn hidden(line: &str) -> Option<Hidden> {
+    let [before, after] = HIDDEN;
+    let words = line.strip_prefix(before)?.strip_suffix(after)?;
+    let mut hidden = Hidden::default();
+    for word in words.split(", ") {
+        *match word {
+            "code" => &mut hidden.code,
+            "output" => &mut hidden.output,
+            "app" => &mut hidden.app,
+            _ => return None,
+        } = true;
+    }
+    Some(hidden)
 }
 
 fn front_matter<'a, 'b>(lines: &'b [&'a str]) -> (&'b [&'a str], &'b [&'a str]) {
@@ -233,7 +282,9 @@ fn longest_fence(source: &str) -> usize {
 fn is_plain(source: &str) -> bool {
     let lines: Vec<&str> = source.split('\n').collect();
     let ours = |line: &&str| {
-        matches!(*line, CELL | TEXT | TEXT_END | OFF | LITERAL) || fence(line).is_some()
+        matches!(*line, CELL | TEXT | TEXT_END | OFF | LITERAL)
+            || hidden(line).is_some()
+            || fence(line).is_some()
     };
     !source.trim().is_empty()
         && !source.starts_with('\n')
@@ -291,6 +342,7 @@ mod tests {
             "\\<!-- end of text -->",
             OFF,
             LITERAL,
+            "<!-- hidden: code -->",
             "---",
             "~~~",
         ];

@@ -10,6 +10,7 @@ pub mod ipynb;
 mod json;
 pub mod marimo;
 pub mod markdown;
+mod options;
 pub mod percent;
 pub mod records;
 pub mod samples;

@@ -55,7 +55,8 @@ impl Session {
             changed.emit(Effect::Structure);
         }
         match edit {
-            Edit::Title { .. } | Edit::Eager { .. } => {}
+            Edit::Title { .. } | Edit::Eager { .. } | Edit::Hidden { .. } | Edit::Layout { .. } => {
+            }
             Edit::Mode { .. } => changed.plan = self.is_active(),
             Edit::Replace { .. } | Edit::Group { .. } => self.everything_changed(changed),
             Edit::Source { cell, .. } if self.puts_off(cell) => {

@@ -97,6 +97,7 @@ impl Header {
         if Value::Object(metadata.clone()).to_string().len() > LONGEST {
             metadata.clear();
         }
+        super::super::options::write(&mut metadata, false, cell.hidden);
         let is_other = cell.kind == Kind::Markdown && cell.literal != is_literal;
         Self {
             kind: cell.kind,

@@ -16,13 +16,15 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use crate::notebook::{Cell, Kind, Mode, Notebook};
+use crate::notebook::{Cell, Kind, Layout, Mode, Notebook};
 use front::Front;
 use header::Header;
 
 const TITLE: &str = "# rivulet: title=";
 const LAZY: &str = "# rivulet: mode=lazy";
 const EAGER: &str = "# rivulet: python=at once";
+/// Before the word for the layout as an app.
+const LAYOUT: &str = "# rivulet: layout=";
 /// What only `IPython` understands is in comments.
 const MAGICS: &str = "# rivulet: magics=comments";
 /// Braces in texts are text where a cell does not say otherwise.
@@ -64,7 +66,10 @@ pub fn read(text: &str, default_title: &str) -> Notebook {
                 EAGER => notebook.eager = true,
                 MAGICS => how.has_magics = true,
                 LITERAL => how.is_literal = true,
-                _ => break,
+                line => match line.strip_prefix(LAYOUT).and_then(Layout::of) {
+                    Some(layout) => notebook.layout = layout,
+                    None => break,
+                },
             }
             rest = &rest[1..];
         }
@@ -131,6 +136,9 @@ fn write_with(notebook: &Notebook, with_metadata: bool) -> String {
     ];
     for (_, line) in options.iter().filter(|(is_set, _)| *is_set) {
         let _ = writeln!(text, "{line}");
+    }
+    if notebook.layout != Layout::default() {
+        let _ = writeln!(text, "{LAYOUT}{}", notebook.layout.word());
     }
     for (cell, _) in cells {
         text.push('\n');
@@ -307,7 +315,7 @@ impl Header {
             cell.literal = self.literal.unwrap_or(how.is_literal);
         }
         let mut metadata: Map<String, Value> = self.metadata.clone();
-        super::ipynb::take_skip(&mut metadata, &mut cell.disabled);
+        super::options::take(&mut metadata, cell);
         if !metadata.is_empty() {
             let kept = json!({ "metadata": metadata });
             cell.extra.insert("ipynb".to_owned(), kept);
