@@ -74,6 +74,33 @@ pub fn parameter(name: &str) -> Option<String> {
         .get(name)
 }
 
+/// What an address has behind it that shows a notebook as an app.
+pub const APP: &str = "&mode=app";
+
+/// Whether the address asks for an app.
+pub fn is_app() -> bool {
+    parameter("mode").as_deref() == Some("app")
+}
+
+/// Has the address ask for an app, or no longer.
+pub fn set_app(is_app: bool) {
+    let location = window().location();
+    let search = location.search().unwrap_or_default();
+    let Ok(parameters) = web_sys::UrlSearchParams::new_with_str(&search) else {
+        return;
+    };
+    parameters.delete("mode");
+    if is_app {
+        parameters.set("mode", "app");
+    }
+    let state = window().history().and_then(|history| {
+        let address = format!("{}?{}", home(), String::from(parameters.to_string()));
+        history.replace_state_with_url(&history.state()?, "", Some(&address))
+    });
+    // Without a history the address stays as it is, and the page shows what was asked for.
+    let _ = state;
+}
+
 /// The address of the home page, without parameters and fragment.
 pub fn home() -> String {
     let location = web_sys::window().map(|window| window.location());

@@ -102,6 +102,33 @@ pub fn watch(element: &Element) {
     }
 }
 
+/// Tells the page around this one how high an element is, in CSS pixels, whenever that changes: as
+/// `{ type: "rivulet:height", height }`. Nothing else is said, so any page may be told.
+pub fn tell_height(element: &Element) {
+    let measured = element.clone();
+    let mut last = 0;
+    let tell: Closure<dyn FnMut()> = Closure::new(move || {
+        let height = measured.scroll_height();
+        let Ok(Some(parent)) = browser::window().parent() else {
+            return;
+        };
+        if height == last {
+            return;
+        }
+        last = height;
+        let message = js_sys::Object::new();
+        let _ = Reflect::set(&message, &"type".into(), &"rivulet:height".into());
+        let _ = Reflect::set(&message, &"height".into(), &height.into());
+        let _ = parent.post_message(&message, "*");
+    });
+    let function = tell.into_js_value();
+    if let Ok(observer) = web_sys::ResizeObserver::new(function.unchecked_ref()) {
+        observer.observe(element);
+        // It watches for as long as the page is there.
+        std::mem::forget(observer);
+    }
+}
+
 fn knows_covers() -> bool {
     let entry = Reflect::get(&browser::window(), &"IntersectionObserverEntry".into());
     let prototype = entry.and_then(|entry| Reflect::get(&entry, &"prototype".into()));

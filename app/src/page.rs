@@ -11,12 +11,14 @@ use engine::diagnostic::Severity;
 use engine::fixes::Way;
 use engine::markdown::Pictures;
 use engine::{
-    Cell, CellView, Diagnostic, Edit, Kind, Mode, Need, Notebook, OutputView, Problem, Reversal,
+    Cell, CellView, Diagnostic, Edit, Hidden, Kind, Layout, Mode, Need, Notebook, OutputView,
+    Problem, Reversal,
 };
 use leptos::prelude::*;
 use protocol::{Answer, CellId, RunId, Variable};
 use serde::{Deserialize, Serialize};
 
+use crate::browser;
 use crate::store::Store;
 
 /// The open notebook as the page shows it.
@@ -28,6 +30,10 @@ pub struct Page {
     pub mode: RwSignal<Mode>,
     /// Whether Python starts as soon as the notebook opens.
     pub eager: RwSignal<bool>,
+    /// Whether it is shown as an app: what its cells put out, without code and tools.
+    pub app: RwSignal<bool>,
+    /// How it is arranged as an app.
+    pub layout: RwSignal<Layout>,
     /// The cells in document order; set only when cells come, go or move.
     pub cells: RwSignal<Vec<CellSignals>>,
     /// How the kernel is.
@@ -116,6 +122,8 @@ pub struct CellSignals {
     pub source: RwSignal<Arc<str>>,
     /// Whether it is left out of runs.
     pub disabled: RwSignal<bool>,
+    /// What of it is not shown to a reader.
+    pub hidden: RwSignal<Hidden>,
     /// Its presented status.
     pub view: RwSignal<CellView>,
     /// What the analysis says of it.
@@ -143,6 +151,7 @@ impl CellSignals {
             pictures: RwSignal::new(Arc::new(Pictures::of(cell.attachments()))),
             source: RwSignal::new(cell.source.clone()),
             disabled: RwSignal::new(cell.disabled),
+            hidden: RwSignal::new(cell.hidden),
             view: RwSignal::new(CellView::idle()),
             names: RwSignal::new(Names::default()),
             uses: RwSignal::new(Vec::new()),
@@ -383,6 +392,12 @@ pub enum Action {
     Disable(CellId, bool),
     /// Take the braces of a text for text, or for values.
     SetLiteral(CellId, bool),
+    /// Choose what of a cell is not shown to a reader.
+    SetHidden(CellId, Hidden),
+    /// Choose how the notebook is arranged as an app.
+    SetLayout(Layout),
+    /// Show the notebook as an app, or to be edited.
+    ShowAsApp(bool),
     /// Rename the notebook.
     Rename(String),
     /// Choose whether dependents run by themselves.
@@ -478,6 +493,7 @@ impl Action {
                 | Self::WatchVariables(_)
                 | Self::WatchFiles(_)
                 | Self::DownloadFile(_)
+                | Self::ShowAsApp(_)
         )
     }
 }
@@ -489,6 +505,8 @@ impl Page {
             title: RwSignal::new(notebook.title.clone()),
             mode: RwSignal::new(notebook.mode),
             eager: RwSignal::new(notebook.eager),
+            app: RwSignal::new(browser::is_app()),
+            layout: RwSignal::new(notebook.layout),
             cells: RwSignal::new(Vec::new()),
             kernel: RwSignal::new(KernelView {
                 state: KernelWord::Off,

@@ -14,6 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::cells::update;
 use super::{PAUSE, Shell, files, later, names};
+use crate::browser;
 use crate::embed;
 use crate::page::{Action, Host, Renaming};
 
@@ -57,6 +58,12 @@ impl Shell {
             Action::SetKind(cell, kind) => edit(Edit::Kind { cell, kind }),
             Action::SetLiteral(cell, literal) => edit(Edit::Literal { cell, literal }),
             Action::Disable(cell, disabled) => edit(Edit::Disabled { cell, disabled }),
+            Action::SetHidden(cell, hidden) => edit(Edit::Hidden { cell, hidden }),
+            Action::SetLayout(layout) => edit(Edit::Layout { layout }),
+            Action::ShowAsApp(is_app) => {
+                browser::set_app(is_app);
+                update(self.page.app, is_app);
+            }
             Action::Rename(title) => edit(Edit::Title { title }),
             Action::SetMode(mode) => edit(Edit::Mode { mode }),
             Action::SetEager(eager) => edit(Edit::Eager { eager }),

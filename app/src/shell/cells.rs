@@ -65,6 +65,7 @@ impl Cells {
             update(signals.source, cell.source.clone());
             update(signals.disabled, cell.disabled);
             update(signals.literal, cell.literal);
+            update(signals.hidden, cell.hidden);
             let attachments = cell.attachments();
             if signals
                 .pictures
@@ -83,6 +84,7 @@ impl Cells {
         update(self.page.title, notebook.title.clone());
         update(self.page.mode, notebook.mode);
         update(self.page.eager, notebook.eager);
+        update(self.page.layout, notebook.layout);
         let ids = |cells: &[CellSignals]| cells.iter().map(|cell| cell.id).collect::<Vec<_>>();
         let shown = self.page.cells;
         if shown.with_untracked(|old| ids(old) != ids(&cells)) {

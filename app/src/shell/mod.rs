@@ -569,7 +569,8 @@ impl Shell {
     /// A new notebook has got its key: nobody else knows it, so the lock is free.
     fn became_stored(&self, key: String) {
         // From now on the address names the stored notebook, so that a reload finds it.
-        browser::replace_address(&format!("?n={key}"));
+        let mode = if browser::is_app() { browser::APP } else { "" };
+        browser::replace_address(&format!("?n={key}{mode}"));
         browser::ask_persistence();
         self.evaluations_changed(self.cells.borrow().ids());
         self.store_attachments();

@@ -63,16 +63,16 @@ fn route() -> Route {
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
+    // Before any frame is made: what is in a frame can see the address.
+    let fragment = browser::fragment();
+    if link::is_link(&fragment) {
+        browser::hide_fragment(&fragment);
+    }
     let place = embed::place();
     let asks_for_own = matches!(route(), Route::Home | Route::Stored(_));
     if place == Place::Foreign || (place == Place::Embedded && asks_for_own) {
         browser::after_paint(|| browser::mark("rivulet:shell-painted", None));
         return view! { <OwnTab /> }.into_any();
-    }
-    // Before any frame is made: what is in a frame can see the address.
-    let fragment = browser::fragment();
-    if link::is_link(&fragment) {
-        browser::hide_fragment(&fragment);
     }
     reload_on_new_fragment();
     let library = Library::load();

@@ -13,6 +13,7 @@ use web_sys::{FocusEvent, KeyboardEvent, Node};
 
 use super::asked::AskedArea;
 use super::code::Code;
+use super::hidden::{Fold, HiddenEntries, Parts};
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
@@ -56,6 +57,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             editing.set(true);
         }
     });
+    let parts = Parts::of(page, cell, editing);
     let done = Callback::new(move |run: Option<bool>| {
         let Some(moves) = run else {
             // The keyboard goes from the text to the cell.
@@ -101,7 +103,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
         let is_here = article
             .get_untracked()
             .is_some_and(|article| target.as_ref() == Some(&article));
-        if is_here && event.key() == "Enter" {
+        if is_here && event.key() == "Enter" && parts.tools.get_untracked() {
             event.prevent_default();
             editing.set(true);
             page.act(Action::Select(None));
@@ -109,6 +111,9 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
         }
     };
     let edit = move || {
+        if !parts.tools.get_untracked() {
+            return;
+        }
         // What has the keyboard goes with the shown text, and would take the keyboard from the cell.
         if let Some(article) = article.get_untracked() {
             let _ = article.focus();
@@ -126,7 +131,8 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             style=("--lines", move || cell.source.with(|source| source.lines().count().max(1).to_string()))
             node_ref=article
             id=format!("cell-{id}")
-            tabindex="0"
+            tabindex=move || if parts.tools.get() { "0" } else { "-1" }
+            hidden=move || !parts.any.get()
             data-cell=id.to_string()
             data-kind=move || cell.kind.get().word()
             data-status=move || status.get().word()
@@ -139,6 +145,10 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             on:keydown=key
         >
             <div class="rail" aria-hidden="true"></div>
+            <Show when=move || parts.trouble.get()>
+                <StatusLine page cell status />
+            </Show>
+            <Show when=move || parts.tools.get()>
             <div class="cell-bar">
                 <Show when=move || is_code.get()>
                     <button
@@ -176,18 +186,25 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                 </Show>
                 <CellMenu page cell />
             </div>
-            <Show
-                when=move || !is_text.get() || editing.get()
-                fallback=move || view! { <Rendered cell library edit /> }
-            >
+            </Show>
+            <Fold parts is_output=false />
+            <Show when=move || parts.code.get()>
                 <Code page cell library is_near is_calm done />
             </Show>
-            <Problems page cell is_calm />
-            <Show when=move || !is_text.get()>
+            <Show when=move || is_text.get() && parts.output.get() && !parts.code.get()>
+                <Rendered cell library edit />
+            </Show>
+            <Show when=move || parts.tools.get()>
+                <Problems page cell is_calm />
+            </Show>
+            <Fold parts is_output=true />
+            <Show when=move || !is_text.get() && parts.output.get()>
                 <OutputArea cell library is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
             </Show>
             <AskedArea page cell article />
-            <Insert page cell />
+            <Show when=move || parts.tools.get()>
+                <Insert page cell />
+            </Show>
         </article>
     }
 }
@@ -464,6 +481,7 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
                 text=switch
                 act=move || page.act(Action::Disable(id, !cell.disabled.get_untracked()))
             />
+            <HiddenEntries page cell />
             <Show when=move || page.has_original.get()>
                 <Entry text="Reset to the original" act=move || page.act(Action::Reset(id)) />
             </Show>

@@ -1,12 +1,14 @@
 //! The components. They read signals and ask for actions; nothing here changes a notebook.
 
 mod app;
+mod app_bar;
 mod asked;
 mod cell;
 mod code;
 mod date;
 mod dialog;
 mod files;
+mod hidden;
 mod history;
 mod home;
 mod icons;

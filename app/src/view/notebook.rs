@@ -1,11 +1,12 @@
 //! An open notebook: its bar, its cells, and what it has to say.
 
-use engine::{Format, Kind, Mode};
+use engine::{Format, Kind, Layout, Mode};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
+use super::app_bar::AppBar;
 use super::cell::CellCard;
 use super::date::when;
 use super::files::{Files, watch_page};
@@ -36,12 +37,17 @@ pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
     Effect::new(move || {
         if let Some(main) = main.get().filter(|_| embed::place() == Place::Embedded) {
             embed::watch(&main);
+            if page.app.get_untracked() {
+                embed::tell_height(&main);
+            }
         }
     });
     let is_empty = move || page.cells.with(Vec::is_empty);
     view! {
-        <main class="notebook" node_ref=main class:embed=is_embedded data-kernel=move || page.kernel.with(|kernel| kernel.state.word())>
-            <Bar page sharing history map />
+        <main class="notebook" node_ref=main class:embed=is_embedded class:app=move || page.app.get() data-layout=move || page.layout.get().word() data-kernel=move || page.kernel.with(|kernel| kernel.state.word())>
+            <Show when=move || page.app.get() fallback=move || view! { <Bar page sharing history map /> }>
+                <AppBar page is_embedded />
+            </Show>
             <Troubles page />
             <div class="cells">
                 <Show when=is_empty>
@@ -192,6 +198,16 @@ fn Bar(
                     <span class="wide">"Share"</span>
                 </button>
                 <Menu name="Notebook actions">
+                    <Entry
+                        text="Show as an app"
+                        act=move || {
+                            map.set(false);
+                            page.act(Action::WatchVariables(false));
+                            page.act(Action::WatchFiles(false));
+                            page.act(Action::ShowAsApp(true));
+                        }
+                    />
+                    <LayoutEntries page />
                     <Entry text="Run stale cells" act=move || page.act(Action::RunStale) />
                     <Entry text=mode act=move || page.act(Action::SetMode(switch())) />
                     <Entry text=start act=move || page.act(Action::SetEager(!page.eager.get_untracked())) />
@@ -219,8 +235,9 @@ fn Bar(
     }
 }
 
+/// Stop, with what it costs.
 #[component]
-fn StopButton(page: Page) -> impl IntoView {
+pub fn StopButton(page: Page) -> impl IntoView {
     let cost = move || {
         let values = page.stop.get().map_or(0, |cost| cost.values);
         match values {
@@ -244,6 +261,25 @@ fn StopButton(page: Page) -> impl IntoView {
     }
 }
 
+/// The entries that choose how the app is arranged: the layouts that it does not have.
+#[component]
+fn LayoutEntries(page: Page) -> impl IntoView {
+    let text = |layout| match layout {
+        Layout::Narrow => "App: one column",
+        Layout::Wide => "App: as wide as the window",
+        Layout::Columns => "App: several columns",
+    };
+    move || {
+        let others = Layout::ALL
+            .into_iter()
+            .filter(|layout| *layout != page.layout.get());
+        let entries = others.map(|layout| {
+            view! { <Entry text=text(layout) act=move || page.act(Action::SetLayout(layout)) /> }
+        });
+        entries.collect_view()
+    }
+}
+
 #[component]
 fn SavedWord(page: Page) -> impl IntoView {
     let word = move || match page.saved.get() {
@@ -255,8 +291,9 @@ fn SavedWord(page: Page) -> impl IntoView {
     view! { <span class="saved" data-saved=word>{word}</span> }
 }
 
+/// How Python is, or how far the run is.
 #[component]
-fn KernelLine(page: Page) -> impl IntoView {
+pub fn KernelLine(page: Page) -> impl IntoView {
     let text = move || {
         let kernel = page.kernel.get();
         if !kernel.step.is_empty() {
@@ -306,7 +343,7 @@ fn Troubles(page: Page) -> impl IntoView {
                 <a class="button" href=embed::own_address() target="_blank" rel="noopener">"Open in its own tab"</a>
             </div>
         </Show>
-        <Show when=move || page.has_original.get() && page.saved.get() == Saved::Untouched>
+        <Show when=move || !page.app.get() && page.has_original.get() && page.saved.get() == Saved::Untouched>
             <div class="notice-line" data-notice="preview">
                 <p>"Nothing runs until you run it. Your first change makes a copy of your own in this browser."</p>
                 {move || page.copy.get().map(|copy| view! {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use engine::{Format, link};
+use engine::{Format, Notebook, link};
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -64,14 +64,34 @@ pub fn Share(page: Page, open: RwSignal<bool>) -> impl IntoView {
 
 #[component]
 fn ShareBody(page: Page) -> impl IntoView {
-    let notebook = page.host()?.notebook();
+    let is_app = RwSignal::new(page.app.get_untracked());
+    let choose = move |event| is_app.set(event_target_checked(&event));
+    let notebook = StoredValue::new(page.host()?.notebook());
+    Some(view! {
+        <p class="quiet">"The link holds the whole notebook, without its outputs. Whoever opens it gets a copy; nothing is sent anywhere by this page."</p>
+        <label class="check-line">
+            <input type="checkbox" prop:checked=is_app on:change=choose />
+            "Open as an app: without its code"
+        </label>
+        {move || notebook.with_value(|notebook| links(page, notebook, is_app.get()))}
+    })
+}
+
+/// What is shared, as links and as files.
+fn links(page: Page, notebook: &Notebook, is_app: bool) -> Option<impl IntoView + use<>> {
     let home = browser::home();
-    let fragment = link::encode(&notebook);
+    let [alone, embedded] = match is_app {
+        true => ["?mode=app", "?embed=1&mode=app"],
+        false => ["", "?embed=1"],
+    };
+    let page_around = format!("{home}{embedded}");
+    let home = format!("{home}{alone}");
+    let fragment = link::encode(notebook);
     let address = format!("{home}{fragment}");
     let length = address.len();
-    let code = qr(&home, &link::encode_for_qr(&notebook));
+    let code = qr(&home, &link::encode_for_qr(notebook));
     let embed = format!(
-        "<iframe src=\"{home}?embed=1{fragment}\" title=\"Notebook\" width=\"100%\" height=\"600\" style=\"border:0\"></iframe>"
+        "<iframe src=\"{page_around}{fragment}\" title=\"Notebook\" width=\"100%\" height=\"600\" style=\"border:0\"></iframe>"
     );
     let qr_light = code
         .as_ref()
@@ -95,7 +115,6 @@ fn ShareBody(page: Page) -> impl IntoView {
         </p>
     });
     Some(view! {
-        <p class="quiet">"The link holds the whole notebook, without its outputs. Whoever opens it gets a copy; nothing is sent anywhere by this page."</p>
         <CopyLine label="Link" text=address />
         {without}
         <p class="quiet" data-part="link-length">{super::outputs::thousands(length as u64)} " characters"</p>
