@@ -98,7 +98,7 @@ fn ShareBody(page: Page) -> impl IntoView {
         <p class="quiet">"The link holds the whole notebook, without its outputs. Whoever opens it gets a copy; nothing is sent anywhere by this page."</p>
         <CopyLine label="Link" text=address />
         {without}
-        <p class="quiet" data-part="link-length">{super::outputs::thousands(length as u64)} " characters"</p>
+        <p class="quiet" data-part="link-length">{engine::words::thousands(length as u64)} " characters"</p>
         <ul class="lights">{rows}</ul>
         {match code {
             Some(code) => view! {
