@@ -11,6 +11,7 @@ mod kept;
 mod kernel;
 mod manifest;
 mod offline;
+mod outputs;
 mod page;
 mod panic;
 mod shell;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use engine::analysis::{markdown, sql};
-use engine::{Edit, Kind, Status, words};
+use engine::words::{self, thousands};
+use engine::{Edit, Kind, Status};
 use leptos::html::Article;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
@@ -17,10 +18,10 @@ use super::hidden::{Fold, HiddenEntries, Parts};
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
-use super::outputs::{Foreign, OutputArea, OutputList, thousands};
 use super::problems::Problems;
 use super::status::{StatusLine, go_to};
 use crate::editor::{Form, Library};
+use crate::outputs::{Foreign, OutputArea, OutputList};
 use crate::page::{Action, CellSignals, Definition, Names, Page};
 
 /// How long after the last letter hints are shown.

@@ -117,7 +117,7 @@ fn links(page: Page, notebook: &Notebook, is_app: bool) -> Option<impl IntoView 
     Some(view! {
         <CopyLine label="Link" text=address />
         {without}
-        <p class="quiet" data-part="link-length">{super::outputs::thousands(length as u64)} " characters"</p>
+        <p class="quiet" data-part="link-length">{engine::words::thousands(length as u64)} " characters"</p>
         <ul class="lights">{rows}</ul>
         {match code {
             Some(code) => view! {

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use protocol::Stream;
 use web_sys::{Element, Node, Text};
 
-use super::outputs::Fold;
+use super::Fold;
 
 /// How much is added in one frame: bytes, and pieces of one look.
 const STEP: Room = Room {

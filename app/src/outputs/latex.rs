@@ -1,0 +1,16 @@
+//! LaTeX, with its formulas.
+
+use super::Renderer;
+use crate::editor::Form;
+
+pub static RENDERER: Renderer = Renderer {
+    takes: &["text/latex"],
+    show: |given, _, text| {
+        let form = Form::new("latex", text.clone());
+        Ok(given.foreign(Form {
+            alt: given.plain(),
+            pictures: given.pictures.clone(),
+            ..form
+        }))
+    },
+};

@@ -1,0 +1,257 @@
+//! All outputs of a cell, as many of them as a frame has time for. Each is an element of its own, known by
+//! its run and its place, and changes only if it does.
+
+use std::sync::Arc;
+
+use engine::markdown::Pictures;
+use engine::words::thousands;
+use engine::{Item, OutputView};
+use leptos::prelude::*;
+use protocol::{RunId, Stream};
+
+use super::printed::MOST_BYTES;
+use super::{Fold, Given, Printed, Raised, value};
+use crate::editor::Library;
+
+/// How much is new in the page in one frame, in bytes.
+const FRAME_BYTES: usize = 256 << 10;
+/// What an output costs besides its bytes.
+const OUTPUT_BYTES: usize = 8 << 10;
+/// How much a cell shows before it folds; what is built only when it is near counts little.
+const FOLD_BYTES: usize = 2 << 20;
+
+/// Which of a cell's outputs are in the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Revealed {
+    run: RunId,
+    /// The first so many.
+    count: usize,
+    bytes: usize,
+    /// Whether as many are there as may be.
+    is_folded: bool,
+}
+
+impl Revealed {
+    /// Some more of them, as many as a frame has time for; up to the fold.
+    fn and_more(before: Option<Self>, blocks: &[(Block, usize)], run: RunId, fold: usize) -> Self {
+        let mut now = before
+            .filter(|before| before.run == run)
+            .unwrap_or_default();
+        now.run = run;
+        now.is_folded = false;
+        now.count = now.count.min(blocks.len());
+        let mut left = FRAME_BYTES;
+        for (_, size) in &blocks[now.count..] {
+            if now.bytes > fold {
+                now.is_folded = true;
+                break;
+            }
+            let cost = OUTPUT_BYTES + size;
+            if left < cost && left < FRAME_BYTES {
+                break;
+            }
+            left = left.saturating_sub(cost);
+            now.count += 1;
+            now.bytes += size;
+        }
+        now
+    }
+}
+
+/// All outputs of a cell. `grew` is called when a text or an error was added to.
+#[component]
+pub fn OutputList(
+    outputs: RwSignal<Arc<OutputView>>,
+    library: Library,
+    grew: Callback<()>,
+    /// The pictures that a text holds itself.
+    #[prop(optional, into)]
+    pictures: Signal<Arc<Pictures>>,
+) -> impl IntoView {
+    let blocks = Memo::new(move |_| outputs.with(|outputs| Block::all(outputs)));
+    let error = Memo::new(move |_| outputs.with(|outputs| outputs.error.clone()));
+    let frame = RwSignal::new(0_u32);
+    let fold = RwSignal::new(FOLD_BYTES);
+    let revealed = Memo::new(move |before: Option<&Revealed>| {
+        frame.track();
+        let run = outputs.with(|outputs| outputs.run);
+        blocks.with(|blocks| Revealed::and_more(before.copied(), blocks, run, fold.get()))
+    });
+    let is_whole = Memo::new(move |_| revealed.get().count == blocks.with(Vec::len));
+    let is_revealing = StoredValue::new(false);
+    Effect::new(move || {
+        let is_on_its_way = !is_whole.get() && !revealed.get().is_folded;
+        if is_on_its_way && !is_revealing.get_value() {
+            is_revealing.set_value(true);
+            request_animation_frame(move || {
+                is_revealing.try_update_value(|is_revealing| *is_revealing = false);
+                frame.try_update(|frame| *frame += 1);
+            });
+        }
+    });
+    // A page that is hidden gets no frames: one is asked for at a time.
+    let is_planned = StoredValue::new(false);
+    Effect::new(move || {
+        blocks.track();
+        error.track();
+        revealed.track();
+        if is_planned.get_value() {
+            return;
+        }
+        is_planned.set_value(true);
+        // What is new stands in the page by then.
+        request_animation_frame(move || {
+            is_planned.try_update_value(|is_planned| *is_planned = false);
+            grew.try_run(());
+        });
+    });
+    let shown = move || {
+        let count = revealed.get().count;
+        blocks.with(|blocks| {
+            blocks
+                .iter()
+                .take(count)
+                .map(|(block, _)| *block)
+                .collect::<Vec<_>>()
+        })
+    };
+    let hidden = move || blocks.with(Vec::len) - revealed.get().count.min(blocks.with(Vec::len));
+    view! {
+        <For each=shown key=|block| block.key() let:block>
+            {show(block, outputs, library, grew, pictures)}
+        </For>
+        <Show when=move || revealed.get().is_folded>
+            <Fold words=Signal::derive(move || format!("{} more outputs are not shown yet.", thousands(hidden() as u64)))
+                more=move || fold.update(|fold| *fold += FOLD_BYTES) />
+        </Show>
+        {move || error.get().map(|error| view! { <Raised error library /> })}
+    }
+}
+
+/// One output on the page: where it begins in its run, and what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Block {
+    run: RunId,
+    at: usize,
+    kind: BlockKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BlockKind {
+    /// Pieces of one stream, one after the other.
+    Printed(Stream),
+    /// The end of a stream that is too long.
+    Tail(Stream),
+    Value,
+}
+
+impl Block {
+    fn key(self) -> (RunId, usize, &'static str) {
+        let kind = match self.kind {
+            BlockKind::Printed(Stream::Stdout) => "stdout",
+            BlockKind::Printed(Stream::Stderr) => "stderr",
+            BlockKind::Tail(Stream::Stdout) => "tail of stdout",
+            BlockKind::Tail(Stream::Stderr) => "tail of stderr",
+            BlockKind::Value => "value",
+        };
+        (self.run, self.at, kind)
+    }
+
+    /// All of them, each with about as many bytes as it puts in the page at once.
+    fn all(outputs: &OutputView) -> Vec<(Self, usize)> {
+        let mut blocks: Vec<(Self, usize)> = Vec::new();
+        for (at, item) in outputs.items.iter().enumerate() {
+            let kind = match item {
+                Item::Text { stream, .. } => BlockKind::Printed(*stream),
+                Item::Tail { stream, .. } => BlockKind::Tail(*stream),
+                Item::Value { .. } => BlockKind::Value,
+            };
+            let goes_on = matches!(kind, BlockKind::Printed(_))
+                && blocks.last().is_some_and(|(last, _)| last.kind == kind);
+            if !goes_on {
+                let run = outputs.run;
+                blocks.push((Self { run, at, kind }, 0));
+            }
+            if let Some((_, size)) = blocks.last_mut() {
+                *size = (*size + item.size()).min(MOST_BYTES);
+            }
+        }
+        blocks
+    }
+
+    /// What is in it now; empty once it is another run's turn.
+    fn items(self, outputs: &OutputView) -> impl Iterator<Item = &Item> {
+        let all = if outputs.run == self.run {
+            outputs.items.get(self.at..)
+        } else {
+            None
+        };
+        let mut items = all.unwrap_or_default().iter();
+        let first = items.next();
+        let rest = items.take_while(move |item| match (item, self.kind) {
+            (Item::Text { stream, .. }, BlockKind::Printed(own)) => *stream == own,
+            _ => false,
+        });
+        first.into_iter().chain(rest)
+    }
+}
+
+fn show(
+    block: Block,
+    outputs: RwSignal<Arc<OutputView>>,
+    library: Library,
+    grew: Callback<()>,
+    pictures: Signal<Arc<Pictures>>,
+) -> AnyView {
+    // As much of it as may be shown, and how long all is.
+    let text = Arc::new(move |most: usize| {
+        outputs.with(|outputs| {
+            let texts = block.items(outputs).map(|item| match item {
+                Item::Text { text, .. } | Item::Tail { text, .. } => &**text,
+                Item::Value { .. } => "",
+            });
+            first_of(texts, most)
+        })
+    });
+    let first = move || outputs.with(|outputs| block.items(outputs).next().cloned());
+    match block.kind {
+        BlockKind::Printed(stream) => view! { <Printed stream text grew /> }.into_any(),
+        BlockKind::Tail(stream) => {
+            let hidden = Memo::new(move |_| match first() {
+                Some(Item::Tail { hidden_lines, .. }) => hidden_lines,
+                _ => 0,
+            });
+            view! {
+                {move || (hidden.get() > 0).then(|| view! {
+                    <p class="hidden-lines">{thousands(hidden.get())} " lines are not shown"</p>
+                })}
+                <Printed stream text grew />
+            }
+            .into_any()
+        }
+        BlockKind::Value => {
+            let item = Memo::new(move |_| first());
+            let shown = move || match item.get() {
+                Some(Item::Value { forms, .. }) => Some(value(&Given {
+                    forms,
+                    library,
+                    pictures: pictures.get(),
+                })),
+                _ => None,
+            };
+            view! { {shown} }.into_any()
+        }
+    }
+}
+
+/// The first `most` bytes of texts that follow each other, and how many there are.
+fn first_of<'a>(texts: impl Iterator<Item = &'a str>, most: usize) -> (String, usize) {
+    let (mut shown, mut length) = (String::new(), 0);
+    for text in texts {
+        length += text.len();
+        let room = most.saturating_sub(shown.len()).min(text.len());
+        let end = (0..=room).rev().find(|at| text.is_char_boundary(*at));
+        shown.push_str(&text[..end.unwrap_or(0)]);
+    }
+    (shown, length)
+}
