@@ -29,6 +29,8 @@ const EVERYDAY = [
   ["import jsonschema\ntry:\n    jsonschema.validate('a', {'type': 'number'})\nexcept jsonschema.ValidationError as error:\n    print(error.message)", "'a' is not of type 'number'"],
   ["from jinja2 import Template\nprint(Template('{{ a }}!').render(a='hi'))", "hi!"],
   ["from rich.text import Text\nprint(Text.from_markup('[bold]b[/bold]').plain)", "b"],
+  ["from rich.progress import track\nprint(sum(track(range(4), description='Adding')))", "6"],
+  ["breakpoint()\nprint('on')", "on"],
   ["from zoneinfo import ZoneInfo\nimport tzdata, datetime\nprint(datetime.datetime(2026, 7, 1, tzinfo=ZoneInfo('Europe/Berlin')).utcoffset())", "2:00:00"],
   ["import narwhals as nw\nprint(nw.from_native(tips).shape)", "(3, 2)"],
   ["import traitlets, comm, packaging.version, micropip\nprint(packaging.version.Version('1.2') < packaging.version.Version('1.10'))", "True"],
@@ -86,6 +88,7 @@ const said = (page, number) => cell(page, number).locator('[data-part="diagnosti
 
 test("what everyday notebooks import is there", async () => {
   const page = await check("t/everyday.py", EVERYDAY);
+  assert.equal(await page.getByText("thread").count(), 0, "no bar warns that there are no threads");
   await page.context().close();
 });
 

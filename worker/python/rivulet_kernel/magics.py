@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable
 
-from . import commands, display_objects, pip, shell, values
+from . import commands, display_objects, limits, pip, shell, values
 from .errors import UsageError
 from .registry import no_var_expand
 
@@ -22,8 +22,8 @@ _NOTES = {
     "reset": "Nothing was deleted: each cell's names go when it runs again. Restart Python in the menu to begin anew.",
     "reset_selective": "Nothing was deleted: each cell's names go when it runs again.",
     "store": "Nothing was stored: values live as long as Python runs. Write them to a file to keep them.",
-    "debug": "There is no debugger here. Print the values, or look at the variables beside the notebook.",
-    "pdb": "There is no debugger here. Print the values, or look at the variables beside the notebook.",
+    "debug": limits.NO_DEBUGGER,
+    "pdb": limits.NO_DEBUGGER,
     "history": "The history of this notebook is in its menu.",
     "hist": "The history of this notebook is in its menu.",
     "recall": "The history of this notebook is in its menu.",
