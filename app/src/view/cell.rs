@@ -13,6 +13,7 @@ use web_sys::{FocusEvent, KeyboardEvent, Node};
 
 use super::asked::AskedArea;
 use super::code::Code;
+use super::fetching::FetchingArea;
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
@@ -187,6 +188,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                 <OutputArea cell library is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
             </Show>
             <AskedArea page cell article />
+            <FetchingArea cell />
             <Insert page cell />
         </article>
     }

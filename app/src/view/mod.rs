@@ -6,6 +6,7 @@ mod cell;
 mod code;
 mod date;
 mod dialog;
+mod fetching;
 mod files;
 mod history;
 mod home;
