@@ -8,7 +8,7 @@
 // - Other packages come through pip, from the index that pip uses. pip resolves what they need.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cache, fail, sha256 } from "./cache.mjs";
@@ -60,7 +60,9 @@ function readLock() {
 export function sources() {
   const ask = "from pip._internal.models.index import PyPI; print(PyPI.simple_url, PyPI.file_storage_domain)";
   const [index, files] = execFileSync("python3", ["-c", ask], { encoding: "utf8" }).trim().split(" ");
-  const lock = [...entries].filter(([name]) => !name.endsWith("-tests")).map(([name, { version, file_name, sha256, depends }]) => [name, { version, file_name, sha256, depends }]);
+  // How large they are is known of those that were brought once.
+  const size = (file) => statSync(join(folders.pyodide, file), { throwIfNoEntry: false })?.size;
+  const lock = [...entries].filter(([name]) => !name.endsWith("-tests")).map(([name, { version, file_name, sha256, depends }]) => [name, { version, file_name, sha256, depends, size: size(file_name) }]);
   return { lock: Object.fromEntries(lock), cdn: `${CDN}/`, index, files: `https://${files}/` };
 }
 

@@ -6,13 +6,18 @@
   /** How long is waited for a site that has refused to say whether it is there, in milliseconds. */
   const GLANCE = 5000;
 
-  // The policy of this file also allows servers on the person's own device: for a page from there, alone.
-  if (!/^(localhost|127(\.\d+){3}|\[::1\])$/.test(location.hostname)) {
-    const policy = document.createElement("meta");
-    policy.httpEquiv = "Content-Security-Policy";
-    policy.content = "connect-src https:";
-    document.head.append(policy);
-  }
+  // The policy of this file allows every site. From here on the page's list holds, also for where a site
+  // leads on to: a redirect is followed before anybody sees it.
+  const policy = document.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content = `connect-src ${decodeURIComponent(location.hash.slice(1)) || "'none'"}`;
+  document.head.append(policy);
+
+  /** What led to a site that is not in the list. The browser names the address that was asked for, not that one. */
+  const strayed = new Set();
+  document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+    if (effectiveDirective === "connect-src") strayed.add(blockedURI);
+  });
 
   // Without anything of the person: no cookies, no word of where it is asked from.
   const common = { credentials: "omit", referrerPolicy: "no-referrer", redirect: "follow", cache: "default" };
@@ -52,7 +57,10 @@
       const { status, statusText } = response;
       say({ answer: { url: response.url, status, statusText, headers: [...response.headers].filter(([name]) => name !== "content-encoding"), bytes } }, [bytes]);
     } catch {
-      say({ failure: failure ?? ((await isThere(url)) ? "other site" : "unreachable") });
+      const isOther = !failure && (await isThere(url));
+      // An engine may name no more than the site.
+      const hasStrayed = [url, new URL(url).origin].some((address) => strayed.delete(address));
+      say({ failure: failure ?? (hasStrayed ? "led on" : isOther ? "other site" : "unreachable") });
     } finally {
       clearTimeout(timer);
     }

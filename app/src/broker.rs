@@ -1,17 +1,20 @@
 //! Asks other sites, through a frame of its own: the page itself may ask its own site alone.
 //!
-//! The frame has no origin, so that no cookies go with what it asks for, and a policy of its own that
-//! allows https. It is made when it is first needed. Whether the person allows it is not decided here:
+//! The frame has no origin, so that no cookies go with what it asks for, and a policy of its own: it
+//! reaches the sites that it was made for, and so does what they lead on to. It is made when it is first
+//! needed, and anew when there are other sites. Whether the person allows them is not decided here:
 //! whoever calls [`fetch`] has asked. What no page should ask for (`engine::address`) is refused here,
 //! for everybody.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use engine::address::{self, Address};
 use gloo_events::EventListener;
-use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{
+    Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array, encode_uri_component,
+};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlIFrameElement, MessageEvent, Url, Window};
@@ -37,6 +40,8 @@ pub struct Request {
     pub body: Option<Uint8Array>,
     /// The most that is taken, in bytes.
     pub most: f64,
+    /// The sites that it may be led on to, besides its own: what is no origin of a site is none.
+    pub sites: Vec<String>,
 }
 
 /// What a site has answered; also an error of its own, such as 404.
@@ -65,6 +70,8 @@ pub enum Failure {
     Broken,
     /// The site is there, and does not let pages of other sites read it (CORS).
     OtherSite(String),
+    /// The site leads on to another that this notebook may not ask.
+    LedOn(String),
     /// The site was not reached.
     Unreachable(String),
     /// The site took longer than a minute.
@@ -81,6 +88,7 @@ impl Failure {
             Self::Off => "This site was built so that notebooks reach no other sites.".to_owned(),
             Self::Broken => "The part of this page that reads other sites did not start: this site, or a filter in between, does not let it.".to_owned(),
             Self::OtherSite(host) => format!("{host} does not let pages of other sites read it (it sends no CORS header for this address). Download the file and add it to the notebook, or put it beside the notebook."),
+            Self::LedOn(host) => format!("{host} leads on to another site (a redirect), and the browser does not say to which, so that you cannot be asked. Open the address in a tab of its own, and write into the code the address where it ends."),
             Self::Unreachable(host) => format!("{host} could not be reached. Is the address right, and is there a network?"),
             Self::TooLate(host) => format!("{host} took longer than {} seconds.", PATIENCE / 1000),
             Self::TooLarge(host, most) => format!("What {host} sends is larger than the {:.0} MB that are taken.", most / 1e6),
@@ -135,7 +143,7 @@ pub async fn fetch(
     progress: impl Fn(f64, Option<f64>) + 'static,
 ) -> Result<Response, Failure> {
     let place = check(&request.url)?;
-    let broker = broker().await?;
+    let broker = broker(policy(&place, &request.sites)).await?;
     let answer = broker.ask(&place, request, Box::new(progress));
     let answer = answer.map_err(|_| Failure::Broken)?;
     let answer = JsFuture::from(answer).await;
@@ -151,9 +159,19 @@ pub async fn fetch(
             Some("late") => Failure::TooLate(host),
             Some("large") => Failure::TooLarge(host, request.most),
             Some("other site") => Failure::OtherSite(host),
+            Some("led on") => Failure::LedOn(host),
             _ => Failure::Unreachable(host),
         }),
     }
+}
+
+/// The sites that a frame for this reaches, as its policy has them.
+fn policy(place: &Place, sites: &[String]) -> String {
+    let others = sites
+        .iter()
+        .filter_map(|site| Some(check(site).ok()?.origin));
+    let sites: BTreeSet<String> = others.chain([place.origin.clone()]).collect();
+    sites.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 /// Takes how many bytes have come, and of how many where that is known.
@@ -168,6 +186,9 @@ struct Waiting {
 
 /// The frame, once it has said hello.
 struct Broker {
+    /// The sites that it reaches.
+    policy: String,
+    element: HtmlIFrameElement,
     window: Window,
     newest: Cell<u32>,
     waiting: Rc<RefCell<BTreeMap<u32, Waiting>>>,
@@ -175,18 +196,27 @@ struct Broker {
     _listener: EventListener,
 }
 
+impl Drop for Broker {
+    fn drop(&mut self) {
+        self.element.remove();
+    }
+}
+
 thread_local! {
-    /// The page's one broker; it stays as long as the page.
+    /// The newest frame; earlier ones go with the last answer that they owe.
     static BROKER: RefCell<Option<Rc<Broker>>> = const { RefCell::new(None) };
 }
 
-async fn broker() -> Result<Rc<Broker>, Failure> {
-    if let Some(broker) = BROKER.with_borrow(Clone::clone) {
+async fn broker(policy: String) -> Result<Rc<Broker>, Failure> {
+    let there = BROKER.with_borrow(Clone::clone);
+    if let Some(broker) = there.filter(|broker| broker.policy == policy) {
         return Ok(broker);
     }
     let manifest = manifest().map_err(|_| Failure::Broken)?;
     let address = manifest.broker.as_ref().ok_or(Failure::Off)?;
-    let made = Broker::start(address).await.map_err(|_| Failure::Broken)?;
+    let made = Broker::start(address, policy)
+        .await
+        .map_err(|_| Failure::Broken)?;
     // Two that were asked for at once are one too many, and do no harm.
     let made = Rc::new(made);
     BROKER.with_borrow_mut(|broker| *broker = Some(made.clone()));
@@ -194,7 +224,7 @@ async fn broker() -> Result<Rc<Broker>, Failure> {
 }
 
 impl Broker {
-    async fn start(address: &str) -> Result<Self, JsValue> {
+    async fn start(address: &str, policy: String) -> Result<Self, JsValue> {
         let document = browser::document();
         let element: HtmlIFrameElement = document.create_element("iframe")?.unchecked_into();
         // The sandbox must be there before the document is, and allows nothing but scripts.
@@ -204,7 +234,10 @@ impl Broker {
             ("tabindex", "-1"),
             ("title", "Other sites"),
             ("class", "kernel-frame"),
-            ("src", address),
+            (
+                "src",
+                &format!("{address}#{}", encode_uri_component(&policy)),
+            ),
         ] {
             element.set_attribute(name, value)?;
         }
@@ -243,6 +276,8 @@ impl Broker {
             return Err(JsValue::NULL);
         }
         Ok(Self {
+            policy,
+            element,
             window,
             newest: Cell::new(0),
             waiting,

@@ -1,10 +1,10 @@
 //! What came from elsewhere for packages and stays on this device, so that it is there without a network.
 //! Only a help: where the browser keeps nothing, nothing is missed but that.
 
-use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Cache, Response};
+use web_sys::{Cache, Request, Response};
 
 use crate::browser;
 
@@ -28,6 +28,20 @@ pub async fn get(url: &str) -> Option<ArrayBuffer> {
     let response: Response = found.dyn_into().ok()?;
     let bytes = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
     bytes.dyn_into().ok()
+}
+
+/// The addresses from which something is kept.
+pub async fn addresses() -> Vec<String> {
+    let Some(cache) = cache().await else {
+        return Vec::new();
+    };
+    let Ok(keys) = JsFuture::from(cache.keys()).await else {
+        return Vec::new();
+    };
+    let keys: Array = keys.unchecked_into();
+    keys.iter()
+        .map(|key| key.unchecked_into::<Request>().url())
+        .collect()
 }
 
 /// Keeps what came from an address.

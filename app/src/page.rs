@@ -10,6 +10,7 @@ use engine::analysis::Span;
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
 use engine::markdown::Pictures;
+use engine::packages::elsewhere::Fetching;
 use engine::{
     Cell, CellView, Diagnostic, Edit, Hidden, Kind, Layout, Mode, Need, Notebook, OutputView,
     Problem, Reversal,
@@ -134,6 +135,8 @@ pub struct CellSignals {
     pub outputs: RwSignal<Arc<OutputView>>,
     /// What its run asks the person, and waits for.
     pub asked: RwSignal<Option<Asked>>,
+    /// What its run fetches from elsewhere.
+    pub fetching: RwSignal<Fetching>,
     /// Milliseconds since it was painted as running, from half a second on; `None` before, and when
     /// it does not run.
     pub elapsed: RwSignal<Option<f64>>,
@@ -157,6 +160,7 @@ impl CellSignals {
             uses: RwSignal::new(Vec::new()),
             outputs: RwSignal::new(Arc::default()),
             asked: RwSignal::new(None),
+            fetching: RwSignal::default(),
             elapsed: RwSignal::new(None),
         }
     }
@@ -196,8 +200,10 @@ pub enum Question {
     },
     /// To allow that packages come from elsewhere.
     Packages {
-        /// Which, and from where, in words.
+        /// Which, from where and how large, in words.
         text: String,
+        /// Whether their sizes are known.
+        sizes: Sizes,
     },
     /// To allow that another site is asked.
     Site {
@@ -210,6 +216,17 @@ pub enum Question {
         /// Whether something is sent there.
         sends: bool,
     },
+}
+
+/// Whether it is known how large the packages are that are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sizes {
+    /// Not of all, and nobody was asked: that alone would tell another site of this notebook.
+    Unasked,
+    /// The other sites are asked.
+    Asked,
+    /// As far as they are to be known.
+    Known,
 }
 
 impl Asked {
@@ -225,7 +242,7 @@ impl Asked {
     pub fn text(&self) -> String {
         match &self.question {
             Question::Input { prompt, .. } => prompt.clone(),
-            Question::Packages { text } => text.clone(),
+            Question::Packages { text, .. } => text.clone(),
             Question::Site { host, .. } => format!("it wants to read from {host}"),
         }
     }
@@ -376,6 +393,8 @@ pub enum Action {
     Answer((RunId, u32), String),
     /// Allow what a run has asked for by this request, or not now.
     Permit((RunId, u32), bool),
+    /// Ask how large the packages are that a run wants by this request.
+    AskSizes((RunId, u32)),
     /// The source of a cell is now this (typing).
     Type(CellId, Arc<str>),
     /// Add a cell at a place, from 0.

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -21,8 +21,8 @@ function wheel(name, version, source, requires = []) {
   const file = `${name}-${version}-py3-none-any.whl`;
   const about = ["Metadata-Version: 2.1", `Name: ${name}`, `Version: ${version}`, ...requires.map((one) => `Requires-Dist: ${one}`)].join("\n");
   const parts = { [`${name}.py`]: source, METADATA: `${about}\n`, WHEEL: "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n", RECORD: "" };
-  const program = "import json, sys, zipfile\npath, folder, parts = sys.argv[1:]\nwith zipfile.ZipFile(path, 'w') as wheel:\n    for name, text in json.loads(parts).items():\n        wheel.writestr(name if name.endswith('.py') else f'{folder}/{name}', text)";
-  execFileSync("python3", ["-c", program, join(root, file), `${name}-${version}.dist-info`, JSON.stringify(parts)]);
+  const program = "import json, sys, zipfile\npath, folder = sys.argv[1:]\nwith zipfile.ZipFile(path, 'w') as wheel:\n    for name, text in json.load(sys.stdin).items():\n        wheel.writestr(name if name.endswith('.py') else f'{folder}/{name}', text)";
+  execFileSync("python3", ["-c", program, join(root, file), `${name}-${version}.dist-info`], { input: JSON.stringify(parts) });
   const bytes = readFileSync(join(root, file));
   return { name, version, file, bytes, sha256: sha256(bytes) };
 }
@@ -31,20 +31,31 @@ const locked = wheel("lockedpkg", "1.0", "import six\nvalue = six.text_type(40)"
 const indexed = wheel("indexpkg", "2.0", "import lockedpkg\ndef value():\n    return int(lockedpkg.value) + 2", ["lockedpkg>=1", "six"]);
 const wrong = { ...wheel("wrongpkg", "1.0", "x = 1"), sha256: "0".repeat(64) };
 const late = wheel("latepkg", "1.0", "x = 'late'");
+const heavy = wheel("heavypkg", "3.0", `x = 'heavy'\n# ${randomBytes(1_000_000).toString("hex")}`);
+const tidy = wheel("tidypkg", "1.0", "import lockedpkg, six\nx = 'tidy'");
+
+const isLocked = (one) => [locked, tidy].includes(one);
 
 /** What stands in for the CDN and for the index. */
 async function elsewhere() {
   const asked = [];
-  const files = [locked, indexed, wrong, late];
+  const files = [locked, indexed, wrong, late, heavy, tidy];
   const state = { asked, down: false };
+  // Half of what is heavy comes at once.
+  const rest = new Promise((done) => (state.sendRest = done));
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://x");
     asked.push(pathname);
     const answer = (status, body, type) => response.writeHead(status, { "content-type": type, "access-control-allow-origin": "*" }).end(body);
     if (state.down) return request.socket.destroy();
     const file = files.find((one) => pathname.endsWith(`/${one.file}`));
+    if (file === heavy) {
+      response.writeHead(200, { "content-type": "application/octet-stream", "access-control-allow-origin": "*", "content-length": heavy.bytes.length });
+      response.write(heavy.bytes.subarray(0, heavy.bytes.length / 2));
+      return rest.then(() => response.end(heavy.bytes.subarray(heavy.bytes.length / 2)));
+    }
     if (file) return answer(200, file.bytes, "application/octet-stream");
-    const project = files.find((one) => pathname === `/simple/${one.name}/` && one !== locked);
+    const project = files.find((one) => pathname === `/simple/${one.name}/` && !isLocked(one));
     if (project) {
       const list = { meta: { "api-version": "1.1" }, name: project.name, versions: [project.version], files: [{ filename: project.file, url: `${state.url}/files/${project.file}`, hashes: { sha256: project.sha256 }, size: project.bytes.length, "requires-python": ">=3.9", yanked: false }] };
       return answer(200, JSON.stringify(list), "application/vnd.pypi.simple.v1+json");
@@ -61,7 +72,8 @@ async function elsewhere() {
 /** The built site, but with these sources. */
 const siteWith = (url) =>
   variantOf(dist, join(root, "dist"), (to) => {
-    const lock = { [locked.name]: { version: locked.version, file_name: locked.file, sha256: locked.sha256, depends: ["six"] } };
+    const entry = (one, depends, size) => ({ version: one.version, file_name: one.file, sha256: one.sha256, depends, size });
+    const lock = { [locked.name]: entry(locked, ["six"], 8_123_000), [tidy.name]: entry(tidy, [locked.name, "six"]) };
     unlinkSync(join(to, "packages/pyodide.json"));
     writeFileSync(join(to, "packages/pyodide.json"), JSON.stringify(lock));
     const address = Object.keys(filesOf(to)).find((path) => path.startsWith("packages/pyodide.json"));
@@ -71,7 +83,7 @@ const siteWith = (url) =>
 let served, browser, other;
 before(async () => {
   other = await elsewhere();
-  const cells = ["import indexpkg\nprint(indexpkg.value())", "# /// script\n# dependencies = ['lockedpkg']\n# ///\nprint(__import__('lockedpkg').value)", "import wrongpkg", "import nowherepkg", "import htmlpkg", "try:\n    import optionalpkg\nexcept ImportError:\n    print('without')"];
+  const cells = ["import indexpkg\nprint(indexpkg.value())", "# /// script\n# dependencies = ['lockedpkg']\n# ///\nprint(__import__('lockedpkg').value)", "import wrongpkg", "import nowherepkg", "import htmlpkg", "import heavypkg\nprint(heavypkg.x)", "try:\n    import optionalpkg\nexcept ImportError:\n    print('without')"];
   served = await site({ "t/outside.py": percent(...cells) });
   served.folder = siteWith(other.url);
   browser = await launch();
@@ -91,23 +103,41 @@ test("what the site does not serve comes from elsewhere once it may, and says wh
   await open(page, served, "t/outside.py");
   await runCell(page, 1);
   await question(page, 1).waitFor();
-  assert.match(await question(page, 1).textContent(), /This notebook needs indexpkg \(PyPI\) and what it needs\. This site does not serve it\./);
+  assert.match(await question(page, 1).textContent(), /This notebook needs indexpkg \(PyPI\), and what it needs\. This site does not serve it\./);
+  // Not even how large it is: that would tell somebody of this notebook.
   assert.deepEqual(other.asked, []);
+  await question(page, 1).getByRole("button", { name: "How large?" }).click();
+  await question(page, 1).getByText(`indexpkg (PyPI, ${indexed.bytes.length} bytes)`).waitFor();
+  assert.equal(await question(page, 1).getByRole("button", { name: "How large?" }).count(), 0);
+  assert.deepEqual(other.asked, ["/simple/indexpkg/"]);
   await question(page, 1).getByRole("button", { name: "Not now" }).click();
   await settle(page);
   assert.match(await shown(page, 1), /The package indexpkg could not be brought\. You did not allow/);
-  assert.deepEqual(other.asked, []);
+  await runCell(page, 2);
+  await question(page, 2).getByText("This notebook needs lockedpkg (CDN, 8.1 MB), and what it needs.").waitFor();
+  assert.equal(await question(page, 2).getByRole("button", { name: "How large?" }).count(), 0);
+  await question(page, 2).getByRole("button", { name: "Not now" }).click();
+  await settle(page);
+  assert.deepEqual(other.asked, ["/simple/indexpkg/"]);
 
   await runAll(page);
   await question(page, 1).getByRole("button", { name: "Allow" }).click();
+  const fetching = page.getByRole("group", { name: "Fetching heavypkg 3.0" });
+  const [half, all] = [heavy.bytes.length / 2, heavy.bytes.length].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
+  await fetching.getByText(`${half} of ${all}`).waitFor();
+  assert.ok(Math.abs((await fetching.getByRole("progressbar").evaluate((bar) => bar.value)) - 0.5) < 0.01);
+  await page.getByRole("status").filter({ hasText: /^Cell 6 fetches heavypkg$|^Still running\.$/ }).first().waitFor({ state: "attached" });
+  other.sendRest();
   await settle(page);
-  assert.deepEqual(await statuses(page), ["success", "success", "error", "error", "error", "success"]);
+  assert.equal(await fetching.count(), 0);
+  assert.deepEqual(await statuses(page), ["success", "success", "error", "error", "error", "success", "success"]);
   assert.equal(await shown(page, 1), "42");
   assert.equal(await shown(page, 2), "40");
   assert.match(await shown(page, 3), /wrongpkg-1\.0-py3-none-any\.whl is refused: what came is another file/);
   assert.match(await shown(page, 4), /Neither Pyodide nor the index has a package nowherepkg\./);
   assert.match(await shown(page, 5), /The index of packages answered with something else than a list of files/);
-  assert.equal(await shown(page, 6), "without");
+  assert.equal(await shown(page, 6), "heavy");
+  assert.equal(await shown(page, 7), "without");
   assert.ok(!other.asked.some((path) => path.includes("optionalpkg") || path.includes("six")), other.asked.join());
   assert.deepEqual(page.troubles, []);
   await page.context().close();
@@ -139,6 +169,39 @@ test("leave and files are kept with the notebook, and what cannot be reached is 
   await runCell(page, 1);
   await settle(page);
   assert.equal(await shown(page, 1), "late");
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("a notebook that brought packages once runs without a network, and can be prepared for that", async () => {
+  const page = await newPage(browser);
+  await page.goto(served.url);
+  await page.getByRole("link", { name: "New notebook" }).click();
+  await page.waitForSelector("article[data-cell]");
+  await write(page, 1, "import indexpkg\nprint(indexpkg.value())");
+  await saved(page);
+  await runCell(page, 1);
+  await question(page, 1).getByRole("button", { name: "Allow" }).click();
+  await settle(page);
+  await cell(page, 1).getByRole("button", { name: "Add Python cell below" }).click();
+  await write(page, 2, "import tidypkg\nprint(tidypkg.x)");
+  await saved(page);
+  const prepare = async () => {
+    await page.getByRole("button", { name: "Notebook actions" }).click();
+    await page.getByRole("button", { name: "Prepare for offline" }).click();
+  };
+  await prepare();
+  await page.getByText("Ready for offline").waitFor();
+  await page.context().setOffline(true);
+  await page.reload();
+  await page.waitForSelector("article[data-cell]");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual([await shown(page, 1), await shown(page, 2)], ["42", "tidy"]);
+  await page.context().setOffline(false);
+  await write(page, 2, "import latepkg\nprint(latepkg.x)");
+  await prepare();
+  await page.getByText("and latepkg not yet: run the cells that import such packages once").waitFor();
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });

@@ -2,6 +2,7 @@
 // finer than that is tried in Chromium alone (tests/browser). ENGINE=Firefox tries one engine only.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { browserPath, firefoxPath, webkitPaths } from "../../setup/browser.mjs";
 import { percent, site } from "../browser/harness.mjs";
@@ -42,15 +43,35 @@ for (const [name, engine] of Object.entries(ENGINES)) {
   }
 }
 
+/** Another site, which everybody may read; its /away leads on to a third one, which nobody has allowed. */
+async function otherSites() {
+  const start = async (answer) => {
+    const server = createServer((request, response) => {
+      server.asked.push(request.url);
+      const { status, text = "", headers } = answer(request.url);
+      response.writeHead(status, { "content-type": "text/plain", "access-control-allow-origin": "*", ...headers }).end(text);
+    });
+    server.asked = [];
+    await new Promise((done) => server.listen(0, "127.0.0.1", done));
+    return Object.assign(server, { url: `http://127.0.0.1:${server.address().port}` });
+  };
+  const third = await start(() => ({ status: 200, text: "third" }));
+  const other = await start((path) => (path === "/away" ? { status: 302, headers: { location: `${third.url}/led` } } : { status: 200, text: "read" }));
+  return { other, third, close: () => [other, third].forEach((server) => (server.closeAllConnections(), server.close())) };
+}
+
 function stories(name, start) {
-  let engine, served;
+  let engine, served, others;
   before(async () => {
-    served = await site(FILES);
+    others = await otherSites();
+    const read = (path) => `print(await (await pyfetch("${others.other.url}${path}")).string())`;
+    served = await site({ ...FILES, "t/other.py": percent(`from pyodide.http import pyfetch\n${read("/text")}`, read("/away")) });
     engine = await start();
   });
   after(async () => {
     await engine?.close();
     await served?.close();
+    others?.close();
   });
 
   /** Tells a story in a browser profile of its own; the story opens as many tabs as it needs. */
@@ -110,6 +131,17 @@ function stories(name, start) {
       await tab.shows(1, "error");
       assert.match(await tab.part(1, "output"), /input\(\) cannot ask a question here/);
     }
+  });
+
+  story("another site is read once it may, and whom it leads on to is not asked", async (open) => {
+    const tab = await open("?open=t/other.py");
+    await tab.runAll();
+    await tab.click("button", "Allow", 1);
+    await tab.shows(1, "success");
+    assert.match(await tab.part(1, "output"), /read/);
+    await tab.shows(2, "error");
+    assert.match(await tab.part(2, "output"), /leads on to another site/);
+    assert.deepEqual(others.third.asked, []);
   });
 
   story("what was typed is there after a reload", async (open) => {

@@ -9,11 +9,11 @@ use engine::fixes::Way;
 use engine::{Cell, Edit, Event, Kind, Problem, Reversal, fixes};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use protocol::{CellId, Response};
+use protocol::{CellId, Outside, Response};
 use wasm_bindgen_futures::spawn_local;
 
 use super::cells::update;
-use super::{PAUSE, Shell, files, later, names};
+use super::{PAUSE, Shell, files, later, names, sources};
 use crate::browser;
 use crate::embed;
 use crate::page::{Action, Host, Renaming};
@@ -43,6 +43,7 @@ impl Shell {
             Action::Stop => self.dispatch(Event::Stop),
             Action::Restart => self.dispatch(Event::Restart),
             Action::Permit(id, allows) => self.permit(id, allows),
+            Action::AskSizes(id) => self.ask_sizes(id),
             Action::Answer(id, text) => self.respond(id, Response::Input { text }, &[]),
             Action::Type(cell, source) => {
                 self.page.undoes_cells.set(false);
@@ -315,7 +316,18 @@ impl Shell {
     }
 
     fn prepare_offline(&self) {
-        let packages = self.session.borrow().packages_needed();
+        let (mut packages, outside) = {
+            let session = self.session.borrow();
+            (session.packages_needed(), session.outside_needed())
+        };
+        let files = self.files();
+        // A module may be a file of the notebook's.
+        let is_elsewhere = |one: &Outside| {
+            let file = one.module.as_ref().map(|module| format!("{module}.py"));
+            !file.is_some_and(|file| files.contains(&file))
+        };
+        let outside: Vec<Outside> = outside.into_iter().filter(is_elsewhere).collect();
+        let may = self.may_bring_packages();
         let itself = self.itself.clone();
         let say = later(&itself, |shell: &Self, (severity, text)| {
             shell.notify(severity, text, None);
@@ -330,8 +342,10 @@ impl Shell {
             };
             let ready =
                 "Ready for offline: this notebook opens and runs on this device without a network.";
+            let lacking = sources::keep(&outside, may, &mut packages).await;
             say(match crate::offline::keep_all(&packages, step).await {
-                Ok(()) => (Severity::Note, ready.to_owned()),
+                Ok(()) if lacking.is_empty() => (Severity::Note, ready.to_owned()),
+                Ok(()) => (Severity::Warning, sources::lacking(&lacking)),
                 Err(message) => (Severity::Warning, message),
             });
         });

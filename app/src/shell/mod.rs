@@ -6,6 +6,7 @@
 
 mod actions;
 mod cells;
+mod fetching;
 mod files;
 mod folder;
 mod hold;
@@ -53,6 +54,7 @@ use crate::page::{
 use crate::store::{Origin, Store, Unsaved, Writer};
 use crate::tabs::{Channel, TabMessage};
 use cells::{Cells, update};
+use fetching::Fetches;
 use files::Files;
 use folder::Folder;
 use hold::{Hold, Verdict};
@@ -64,6 +66,7 @@ use permissions::Permissions;
 use questions::Questions;
 use requests::{RequestId, Requests};
 use saver::Saver;
+use sources::Described;
 use speech::Speech;
 use tabs::{Received, Tab, Views};
 
@@ -94,7 +97,8 @@ pub struct Shell {
     requests: RefCell<Requests>,
     permissions: RefCell<Permissions>,
     /// Where packages come from, for the kernel, where the person is still asked.
-    described: RefCell<BTreeMap<RequestId, String>>,
+    described: RefCell<BTreeMap<RequestId, Described>>,
+    fetches: RefCell<Fetches>,
     pointer: RefCell<Pointer>,
     speech: RefCell<Speech>,
     ticks: Cell<u32>,
@@ -178,6 +182,7 @@ impl Shell {
             requests: RefCell::default(),
             permissions: RefCell::default(),
             described: RefCell::default(),
+            fetches: RefCell::default(),
             pointer: RefCell::default(),
             speech: RefCell::default(),
             ticks: Cell::new(0),
@@ -226,6 +231,11 @@ impl Shell {
             | Effect::Plan(_)
                 if self.follows() => {}
             Effect::StartKernel(id) => {
+                self.cells
+                    .borrow()
+                    .ids()
+                    .into_iter()
+                    .for_each(|cell| self.forget_fetches(cell));
                 self.questions.borrow_mut().give_up();
                 self.requests.borrow_mut().clear(&self.cells.borrow());
                 self.folder.borrow_mut().forget_python();
@@ -244,6 +254,9 @@ impl Shell {
             Effect::Ended(cell, run, _) => {
                 let cells = self.cells.borrow();
                 self.requests.borrow_mut().ended(cell, run, &cells);
+                drop(cells);
+                self.described.borrow_mut().retain(|id, _| id.0 != run);
+                self.forget_fetches(cell);
             }
             Effect::Evaluation(cell) => self.saver.borrow_mut().push_evaluation(cell),
             Effect::Plan(plan) => {
@@ -464,7 +477,7 @@ impl Shell {
             }
             Request::File { path } => self.want_file(id, &path),
             Request::Packages { names } => self.want_packages(cell, id, names),
-            Request::Wheel { url, sha256 } => self.want_wheel(id, url, sha256),
+            Request::Wheel { url, sha256 } => self.want_wheel(cell, id, url, sha256),
         }
     }
 

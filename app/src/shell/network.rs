@@ -2,6 +2,7 @@
 //! the broker asks the site.
 
 use engine::outputs::Buffers;
+use engine::packages::elsewhere;
 use engine::{Event, Need};
 use js_sys::Uint8Array;
 use protocol::{BufferIndex, CellId, Refusal, Response};
@@ -62,10 +63,11 @@ impl Shell {
             headers,
             body: body.map(|bytes| Uint8Array::from(&**bytes)),
             most: MOST,
+            sites: Vec::new(),
         };
         let verdict = self.permissions.borrow().verdict(id.0, &place.origin);
         match verdict {
-            Verdict::Allowed => self.ask_site(id, request),
+            Verdict::Allowed => self.ask_site(cell, id, request),
             Verdict::Refused => self.deny(id, &place.host),
             Verdict::Unknown => {
                 let question = Question::Site {
@@ -103,22 +105,36 @@ impl Shell {
         for id in waiting {
             let request = self.requests.borrow_mut().close(id, &self.cells.borrow());
             match request {
-                Some(request) if allows => {
+                Some((cell, request)) if allows => {
                     self.dispatch(Event::Needs(id.0, id.1, None));
-                    self.ask_site(id, request);
+                    self.ask_site(cell, id, request);
                 }
                 _ => self.deny(id, &host),
             }
         }
     }
 
-    fn ask_site(&self, id: RequestId, request: broker::Request) {
+    fn ask_site(&self, cell: CellId, id: RequestId, mut request: broker::Request) {
         let itself = self.itself.clone();
+        // A site may lead on to another that the person has allowed as well.
+        request.sites = self.permissions.borrow().all().iter().cloned().collect();
+        let host = broker::check(&request.url).map(|place| place.host);
+        let file = elsewhere::file_of(&request.url);
+        self.fetch_began(
+            cell,
+            id,
+            match host {
+                Ok(host) if !host.starts_with(&file) => format!("{file} from {host}"),
+                _ => file,
+            },
+        );
+        let progress = self.fetch_progress(cell, id);
         spawn_local(async move {
-            let answer = broker::fetch(&request, |_, _| {}).await;
+            let answer = broker::fetch(&request, progress).await;
             let Some(shell) = itself.upgrade() else {
                 return;
             };
+            shell.fetch_ended(cell, id);
             match answer {
                 Ok(answer) => {
                     let response = Response::Fetched {
@@ -160,7 +176,9 @@ impl Shell {
 
 pub(super) fn refusal(failure: &Failure) -> Refusal {
     match failure {
-        Failure::Forbidden(_) | Failure::Off | Failure::Broken => Refusal::Forbidden,
+        Failure::Forbidden(_) | Failure::Off | Failure::Broken | Failure::LedOn(_) => {
+            Refusal::Forbidden
+        }
         Failure::OtherSite(_) => Refusal::OtherSite,
         Failure::Unreachable(_) | Failure::TooLate(_) => Refusal::Unreachable,
         Failure::TooLarge(..) => Refusal::TooLarge,

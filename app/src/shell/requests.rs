@@ -45,6 +45,15 @@ impl Requests {
         self.show(cell, cells);
     }
 
+    /// Asks the same in other words.
+    pub fn change(&mut self, id: RequestId, question: Question, cells: &Cells) {
+        if let Some(open) = self.open.get_mut(&id) {
+            open.asked.question = question;
+            let cell = open.cell;
+            self.show(cell, cells);
+        }
+    }
+
     /// What is asked by a request.
     pub fn get(&self, id: RequestId) -> Option<Asked> {
         Some(self.open.get(&id)?.asked.clone())
@@ -59,10 +68,10 @@ impl Requests {
 
     /// The person has answered, or the run has no use for an answer any more. Gives what another site is
     /// to be asked.
-    pub fn close(&mut self, id: RequestId, cells: &Cells) -> Option<broker::Request> {
+    pub fn close(&mut self, id: RequestId, cells: &Cells) -> Option<(CellId, broker::Request)> {
         let closed = self.open.remove(&id)?;
         self.show(closed.cell, cells);
-        closed.request
+        Some((closed.cell, closed.request?))
     }
 
     /// This run has ended.

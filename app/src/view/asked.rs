@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use protocol::RunId;
 use web_sys::{KeyboardEvent, Node, SubmitEvent};
 
-use crate::page::{Action, CellSignals, Page, Question};
+use crate::page::{Action, CellSignals, Page, Question, Sizes};
 
 /// The longest line that is typed, in UTF-16 units; the browser keeps to it.
 const MOST_TYPED: &str = "100000";
@@ -21,10 +21,27 @@ pub fn AskedArea(page: Page, cell: CellSignals, article: NodeRef<Article>) -> im
                 let (prompt, secret) = (prompt.trim().to_owned(), *secret);
                 view! { <Field page cell article id=asked.id prompt secret /> }.into_any()
             }
-            Question::Packages { text } => {
-                let wants = text.clone();
+            Question::Packages { text, sizes } => {
+                let (wants, sizes, id) = (text.clone(), *sizes, asked.id);
+                let how_large = move || match sizes {
+                    Sizes::Unasked => Some(
+                        view! {
+                            <button
+                                class="link"
+                                title="Asks the sites that have them, which nothing was told so far"
+                                on:click=move |_| page.act(Action::AskSizes(id))
+                            >
+                                "How large?"
+                            </button>
+                        }
+                        .into_any(),
+                    ),
+                    Sizes::Asked => Some(view! { "Asking how large they are\u{2026}" }.into_any()),
+                    Sizes::Known => None,
+                };
                 let hint = view! {
-                    "This notebook may then bring packages from there. This browser remembers it, for this notebook only."
+                    "This notebook may then bring packages from there. This browser remembers it, for this notebook only. "
+                    {how_large()}
                 };
                 let hint = hint.into_any();
                 view! { <Leave page cell article id=asked.id wants shown=None hint /> }.into_any()

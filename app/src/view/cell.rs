@@ -15,6 +15,7 @@ use web_sys::{FocusEvent, KeyboardEvent, Node};
 use super::asked::AskedArea;
 use super::code::Code;
 use super::hidden::{Fold, HiddenEntries, Parts};
+use super::fetching::FetchingArea;
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
@@ -203,6 +204,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                 <OutputArea cell library is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
             </Show>
             <AskedArea page cell article />
+            <FetchingArea cell />
             <Show when=move || parts.tools.get()>
                 <Insert page cell />
             </Show>

@@ -1,6 +1,7 @@
 //! The files panel: what is kept with the notebook, what cells have made beside it, and what can be done
 //! with each.
 
+use engine::packages::elsewhere::amount;
 use leptos::html::Input;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -131,7 +132,7 @@ fn Row(page: Page, row: FileRow) -> impl IntoView {
                     <input node_ref=field aria-label="New name" prop:value=name.clone() spellcheck="false" autocomplete="off" />
                 </form>
             </Show>
-            <span class="size">{amount(size)}</span>
+            <span class="size">{amount(size as u64)}</span>
             {is_written.then(|| view! {
                 <button class="button small" aria-label=keep_label on:click=move |_| keep()>{keep_words}</button>
             })}
@@ -143,17 +144,6 @@ fn Row(page: Page, row: FileRow) -> impl IntoView {
                 <Entry text="Delete" danger=true act=move || delete.with_value(|act| act()) />
             </Menu>
         </li>
-    }
-}
-
-/// A size for people.
-fn amount(bytes: f64) -> String {
-    if bytes < 1e3 {
-        format!("{bytes:.0} bytes")
-    } else if bytes < 1e6 {
-        format!("{:.0} kB", bytes / 1e3)
-    } else {
-        format!("{:.1} MB", bytes / 1e6)
     }
 }
 

@@ -7,6 +7,7 @@ mod cell;
 mod code;
 mod date;
 mod dialog;
+mod fetching;
 mod files;
 mod hidden;
 mod history;

@@ -44,7 +44,9 @@ def start() -> None:
     imports.after("pyodide.http", lambda module: setattr(module, "XMLHttpRequest", Xhr))
     imports.after("pyodide.http.pyxhr", lambda module: setattr(module, "XMLHttpRequest", BinaryXhr))
     imports.after("urllib3.contrib.emscripten.fetch", _change_urllib3)
+    # That of the index, and that which Pyodide has changed.
     imports.after("httpx._transports.default", _change_httpx)
+    imports.after("httpx._transports.jsfetch", _change_httpx)
 
 
 def _message(headers: Iterable[tuple[str, str]]) -> Message:
@@ -87,15 +89,21 @@ def _change_urllib(module: ModuleType) -> None:
 
 
 def _change_urllib3(module: ModuleType) -> None:
-    """It waits by itself where that can be; where it cannot, it would only say that something failed."""
-    send = module.send_request
+    """The page gives answers whole, and refusals as sentences, so that nothing is left to stream or to abort."""
 
     def send_request(request: Any) -> Any:
-        if not asking.may_wait():
-            raise module._RequestError(_CANNOT_WAIT, request=request)
-        return send(request)
+        headers = [(name, value) for name, value in request.headers.items() if name not in module.HEADERS_TO_IGNORE]
+        body = request.body
+        if body is not None and not isinstance(body, (bytes, bytearray)):
+            body = body.encode() if isinstance(body, str) else body.read() if hasattr(body, "read") else b"".join(body)
+        try:
+            reply = fetch(request.url, request.method, headers, body)
+        except Refused as refused:
+            raise module._RequestError(str(refused), request=request) from None
+        return module.EmscriptenResponse(reply.status, dict(reply.headers), reply.content, request)
 
     module.send_request = send_request
+    module.send_streaming_request = lambda _request: None
 
 
 def _change_httpx(module: ModuleType) -> None:
@@ -122,8 +130,10 @@ def _change_httpx(module: ModuleType) -> None:
             raise httpx.ConnectError(str(refused), request=request) from None
         return answer(request, Reply(told["url"], told["status"], told["reason"], told["headers"], content))
 
-    module.HTTPTransport.handle_request = handle_request
-    module.AsyncHTTPTransport.handle_async_request = handle_async_request
+    for transport in ("HTTPTransport", "JavascriptFetchTransport"):
+        if hasattr(module, transport):
+            getattr(module, transport).handle_request = handle_request
+            getattr(module, f"Async{transport}").handle_async_request = handle_async_request
 
 
 class Xhr:

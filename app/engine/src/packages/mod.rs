@@ -1,5 +1,6 @@
 //! The packages that the site serves: which of them a cell needs, dependencies first.
 
+pub mod elsewhere;
 pub mod extras;
 mod marker;
 pub mod requirements;

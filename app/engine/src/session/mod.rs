@@ -27,7 +27,7 @@ mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::{CellId, FromWorker, RunId};
+use protocol::{CellId, FromWorker, Outside, RunId};
 
 use crate::analysis::Analysis;
 use crate::diagnostic::{Diagnostic, Problem};
@@ -343,6 +343,21 @@ impl Session {
             let more = self.packages_of(*id, &seen);
             seen.extend(more.iter().map(|package| package.name.clone()));
             needed.extend(more);
+        }
+        needed
+    }
+
+    /// What the cells need that the site does not serve.
+    #[must_use]
+    pub fn outside_needed(&self) -> Vec<Outside> {
+        let mut needed: Vec<Outside> = Vec::new();
+        for code in self.code.values() {
+            let (imports, asked) = (&code.analysis.sure_imports, &code.analysis.requirements);
+            for one in self.catalog.outside(imports, asked) {
+                if !needed.contains(&one) {
+                    needed.push(one);
+                }
+            }
         }
         needed
     }
