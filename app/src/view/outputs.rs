@@ -419,8 +419,8 @@ fn value(forms: &[(String, Arc<str>)], library: Library, pictures: Arc<Pictures>
         .iter()
         .filter_map(|(mime, kind)| Some(Form::new(kind, form(mime)?)));
     let mut shown = all.next();
-    // The library refuses such a drawing; the same as a picture may stand beside it.
-    if shown.as_ref().is_some_and(is_large_drawing) {
+    // Beside a drawing that is refused the same may stand as a picture.
+    if shown.as_ref().is_some_and(|form| library.refuses(form)) {
         shown = all.find(|form| form.kind.starts_with("image/")).or(shown);
     }
     let Some(mut shown) = shown else {
@@ -438,17 +438,6 @@ fn value(forms: &[(String, Arc<str>)], library: Library, pictures: Arc<Pictures>
         shown.size = size.map(|Size { width, height }| (width, height));
     }
     view! { <Foreign form=Signal::stored(shown) library /> }.into_any()
-}
-
-/// Whether a drawing has more characters or elements than `app/js/pictures.js` lets the browser draw.
-fn is_large_drawing(form: &Form) -> bool {
-    let elements = || {
-        let begins = form.text.as_bytes().windows(2);
-        begins
-            .filter(|two| two[0] == b'<' && two[1] != b'/')
-            .count()
-    };
-    form.kind == "image/svg+xml" && (form.text.len() > 1_500_000 || elements() > 5_000)
 }
 
 /// What is said of a value that has no form for people.
