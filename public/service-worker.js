@@ -70,12 +70,15 @@ async function listed(url) {
   return known && { path, ...known.files[path], cacheName: known.kept.includes(path) ? known.cacheName : filesName };
 }
 
-/** The page as the network has it now, with its list; nothing if what comes is no whole page of Rivulet. */
+/** The page as the network has it now, with its list. What comes and is no whole page of Rivulet is a `Wrong`. */
 async function fetchRelease() {
-  const { response, bytes } = await receive(scope, { cache: "no-cache", most: 4 * ENOUGH });
-  const html = new TextDecoder().decode(bytes);
-  const release = response.ok && (await releaseOf(html));
-  return release ? { ...release, html } : undefined;
+  const came = await receive(scope, { cache: "no-cache", most: 4 * ENOUGH });
+  const html = new TextDecoder().decode(came.bytes);
+  const release = came.response.ok && (await releaseOf(html));
+  if (release) return { ...release, html };
+  if (!came.response.ok) throw new Wrong(`The site answered ${came.response.status}.`);
+  if (RELEASE.test(html)) throw new Wrong("Its page was changed on the way, perhaps by a filter of your network.");
+  throw new Wrong(`Another page of ${amount(came.size)} came instead: perhaps it is from a filter of your network, or a page to log in to it.`);
 }
 
 /** The cache of the release that was last tried; what it has so far is for the next try. */
@@ -221,19 +224,26 @@ async function page(event) {
   // Where nothing that is kept can be read, the network is left.
   const [stored] = await readAnew().catch(() => []);
   if (!stored) {
-    event.waitUntil(fetchRelease().then((release) => release && adopt(release)).catch(() => {}));
+    event.waitUntil(fetchRelease().then(adopt).catch(() => {}));
     return fetch(event.request);
   }
   const newer = fetchRelease().then(async (release) => {
-    if (!release || release.id === stored.id) return stored;
+    if (release.id === stored.id) return stored;
     await adopt(release);
     return release;
   });
-  event.waitUntil(newer.catch(() => {}).then(tidy));
+  refusal = newer.then(
+    () => "",
+    (error) => (error instanceof Wrong && !(error instanceof Lost) ? error.message : ""),
+  );
+  event.waitUntil(refusal.then(tidy));
   const late = new Promise((done) => setTimeout(done, PATIENCE, stored));
   const { html } = await Promise.race([newer.catch(() => stored), late]);
   return asStored("index.html", html);
 }
+
+/** Why the page that opened last is not the newest, once that is known: a sentence; empty where it is, or the network is away. */
+let refusal = Promise.resolve("");
 
 const isApp = (url) => [scope, `${scope}index.html`].includes(url.split(/[?#]/)[0]);
 /** Part of a release that is not kept here: nothing says what it should be. */
@@ -280,6 +290,7 @@ async function keep(paths, port) {
 
 self.addEventListener("message", (event) => {
   const [port] = event.ports;
+  if (event.data?.asks === "refusal") return event.waitUntil(refusal.then((refusal) => port?.postMessage({ refusal })));
   const kept = keep(event.data?.keep ?? [], port).then(
     () => port?.postMessage({ done: true }),
     (error) => port?.postMessage({ failed: String(error?.message ?? error).replace(/\.$/, "") }),

@@ -71,14 +71,21 @@ async function silence(time) {
   for (let left = time; left > 0; left = heard + time - Date.now()) await new Promise((done) => setTimeout(done, left));
 }
 
-setTimeout(tell, LATE);
-const [style, editor, script, wasm] = [use("style", app.style), use("script", app.editor), use("script", app.script), use("wasm", app.wasm)];
-const running = Promise.all([script, wasm, style]).then(([bindings, module]) => bindings.default({ module_or_path: module }));
-Promise.all([running, editor]).then(() => {
-  isStarted = true;
-  if (!hasStopped) unsay();
-}, tell);
-running.then(gone, () => {});
+if (!takeLink()) {
+  isHere();
+  start();
+}
+
+function start() {
+  setTimeout(tell, LATE);
+  const [style, editor, script, wasm] = [use("style", app.style), use("script", app.editor), use("script", app.script), use("wasm", app.wasm)];
+  const running = Promise.all([script, wasm, style]).then(([bindings, module]) => bindings.default({ module_or_path: module }));
+  Promise.all([running, editor]).then(() => {
+    isStarted = true;
+    if (!hasStopped) unsay();
+  }, tell);
+  running.then(gone, () => {});
+}
 
 function gone() {
   document.getElementById("rivulet-start")?.remove();

@@ -8,6 +8,8 @@ const ENOUGH = 1 << 20;
 
 /** What came is not what was asked for; the message is a sentence that says what it is instead. */
 class Wrong extends Error {}
+/** Nothing came, or not all of it. */
+class Lost extends Wrong {}
 
 const here = new URL("./", location.href).href;
 const fileName = (path) => path.split(/[?#]/)[0].replace(here, "");
@@ -58,9 +60,9 @@ async function receive(path, { most, progress = () => {}, signal, ...options }) 
     const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
     return { response, bytes, size };
   } catch {
-    if (hasStalled) throw new Wrong(`${name} ${size > 0 ? `stopped arriving after ${amount(size)}` : "could not be fetched"}: nothing came for ${STALL / 1000} seconds.`);
-    if (size > 0) throw new Wrong(`${name} arrived cut short, after ${amount(size)}: the connection broke.`);
-    throw new Wrong(`${name} could not be fetched: the site did not answer. Are you offline?`);
+    if (hasStalled) throw new Lost(`${name} ${size > 0 ? `stopped arriving after ${amount(size)}` : "could not be fetched"}: nothing came for ${STALL / 1000} seconds.`);
+    if (size > 0) throw new Lost(`${name} arrived cut short, after ${amount(size)}: the connection broke.`);
+    throw new Lost(`${name} could not be fetched: the site did not answer. Are you offline?`);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", end);

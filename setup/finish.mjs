@@ -108,7 +108,7 @@ const frame = `<!doctype html><meta http-equiv="Content-Security-Policy" content
 
 // What starts the app is in the page itself: what is there can say that the rest is not.
 const source = (name) => readFileSync(`public/${name}.js`, "utf8");
-const start = ["verify", "stopped", "salvage", "start"].map(source).join("\n");
+const start = ["address", "verify", "stopped", "salvage", "start"].map(source).join("\n");
 const { code } = transformSync(`(() => {\n${start}\n})();`, { minifyWhitespace: true, minifySyntax: true, target: "es2022" });
 if (/<\/script|<!--/i.test(code)) fail("the start script would end early in the page");
 const policy = [

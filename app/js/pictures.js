@@ -15,21 +15,27 @@ export const tooLarge = ({ width, height }) =>
 
 const count = (number) => number.toLocaleString("en");
 
-/** Why the picture of a `data:` address is not shown. */
-export function whyNotShown(source) {
-  const found = /^\s*data:image\/([\w.+-]+)([^,]*),/i.exec(source);
-  if (!found) return undefined;
-  const [begin, kind, parameters] = found;
+/** Why the picture of a `data:` address is not shown. What it says of its kind is not what a browser goes by. */
+export function whyNotShown(written) {
+  // A browser takes no notice of these in an address.
+  const source = written.replace(/[\t\n\r]/g, "");
+  const [begin, kind, parameters] = /^\s*data:([^,;]*)([^,]*),/i.exec(source) ?? [];
+  if (!begin) return undefined;
   const isBase64 = /;\s*base64\s*$/i.test(parameters);
-  if (/^svg/i.test(kind)) return whyNotDrawn(drawing(source.slice(begin.length), isBase64));
-  const points = isBase64 ? sizeOfBase64(source, begin.length) : undefined;
+  const data = bytesIn(source.slice(begin.length));
+  if (/svg|xml/i.test(kind)) return whyNotDrawn(drawing(data, isBase64));
+  const points = isBase64 ? sizeOfBase64(data) : sizeOf(viewOf(data));
   return points && isTooLarge(points) ? tooLarge(points) : undefined;
 }
 
+/** What is behind the percent signs of an address, a character for each byte. */
+const bytesIn = (text) => text.replace(/%([0-9a-f]{2})/gi, (_all, digits) => String.fromCharCode(parseInt(digits, 16)));
+
+const viewOf = (letters) => new DataView(Uint8Array.from(letters, (letter) => letter.charCodeAt(0)).buffer);
+
 function drawing(data, isBase64) {
   try {
-    if (!isBase64) return decodeURIComponent(data);
-    return new TextDecoder().decode(Uint8Array.from(atob(decodeURIComponent(data)), (letter) => letter.charCodeAt(0)));
+    return new TextDecoder().decode(viewOf(isBase64 ? atob(data) : data));
   } catch {
     return data;
   }
@@ -37,19 +43,19 @@ function drawing(data, isBase64) {
 
 /** `{ width, height }` of a picture in base64. */
 export function sizeOfBase64(text, from = 0) {
-  // A photograph may have its preview before its size.
-  for (const length of [64, 400_000]) {
+  // A photograph may have its preview before its size, and anything a long comment.
+  for (const length of [64, 400_000, Infinity]) {
     const letters = text.slice(from, from + length).replace(/[^A-Za-z0-9+/]/g, "");
-    const bytes = Uint8Array.from(atob(letters.slice(0, letters.length & ~3)), (letter) => letter.charCodeAt(0));
-    const size = sizeOf(new DataView(bytes.buffer));
+    const size = sizeOf(viewOf(atob(letters.slice(0, letters.length & ~3))));
     if (size) return size;
+    if (from + length >= text.length) break;
   }
   return undefined;
 }
 
 function sizeOf(view) {
   try {
-    return png(view) ?? gif(view) ?? webp(view) ?? bmp(view) ?? jpeg(view);
+    return png(view) ?? gif(view) ?? webp(view) ?? bmp(view) ?? jpeg(view) ?? avif(view) ?? icon(view);
   } catch {
     // It ends before it says its size.
     return undefined;
@@ -62,8 +68,24 @@ function png(view) {
   return has(view, "\x89PNG") ? { width: view.getUint32(16), height: view.getUint32(20) } : undefined;
 }
 
+/** The larger of two sizes, in each direction. */
+const around = (one, other) => ({ width: Math.max(one.width, other.width), height: Math.max(one.height, other.height) });
+
+/** What its screen has, or its first frame: a screen that is smaller is made as large (GIF89a, 18 to 23). */
 function gif(view) {
-  return has(view, "GIF8") ? { width: view.getUint16(6, true), height: view.getUint16(8, true) } : undefined;
+  if (!has(view, "GIF8")) return undefined;
+  const screen = { width: view.getUint16(6, true), height: view.getUint16(8, true) };
+  const colours = view.getUint8(10);
+  let at = 13 + (colours & 0x80 ? 6 << (colours & 7) : 0);
+  // Extensions come before the frame that they are of: a label and blocks, of which the last one is empty.
+  while (view.getUint8(at) === 0x21) {
+    at += 2;
+    for (let length; (length = view.getUint8(at)); ) at += 1 + length;
+    at += 1;
+  }
+  if (view.getUint8(at) !== 0x2c) return screen;
+  const [left, top, width, height] = [1, 3, 5, 7].map((after) => view.getUint16(at + after, true));
+  return around(screen, { width: left + width, height: top + height });
 }
 
 function bmp(view) {
@@ -92,20 +114,65 @@ function jpeg(view) {
   return undefined;
 }
 
+/** The largest of what it says of any of its pictures or of parts of them (`ispe`, ISO/IEC 23008-12, 6.5.3). */
+function avif(view) {
+  if (!has(view, "ftyp", 4)) return undefined;
+  let size;
+  for (let at = 8; at + 16 <= view.byteLength; at++) {
+    if (view.getUint32(at) !== 0x69737065) continue;
+    size = around(size ?? { width: 0, height: 0 }, { width: view.getUint32(at + 8), height: view.getUint32(at + 12) });
+  }
+  return size;
+}
+
+/** The largest of its pictures: each is a PNG or a bitmap of its own, whatever the list of them says. */
+function icon(view) {
+  if (view.getUint32(0) !== 0x100 && view.getUint32(0) !== 0x200) return undefined;
+  let size = { width: 0, height: 0 };
+  for (let entry = 0; entry < view.getUint16(4, true); entry++) {
+    const at = view.getUint32(6 + 16 * entry + 12, true);
+    const inside = new DataView(view.buffer, at);
+    size = around(size, png(inside) ?? { width: Math.abs(inside.getInt32(4, true)), height: Math.abs(inside.getInt32(8, true)) / 2 });
+  }
+  return size;
+}
+
+/** Whether a drawing may be drawn. */
+export const isDrawable = (text) => whyNotDrawn(text) === undefined;
+
 /** Why a drawing is not drawn. */
 export function whyNotDrawn(text) {
   if (text.length > DRAWING.characters) return `This drawing is too large to show here: ${size(text.length)} of SVG.`;
   let elements = 0;
   for (let at = text.indexOf("<"); at >= 0; at = text.indexOf("<", at + 1)) if (text[at + 1] !== "/") elements += 1;
-  if (elements <= DRAWING.elements) elements = drawn(text);
-  if (elements <= DRAWING.elements) return undefined;
+  if (elements > DRAWING.elements) return tooMany(elements);
+  const tree = new DOMParser().parseFromString(text, "image/svg+xml");
+  elements = drawn(tree);
+  return elements > DRAWING.elements ? tooMany(elements) : whyNotInside(tree);
+}
+
+function tooMany(elements) {
   const [most, all] = [DRAWING.elements, Math.min(elements, 1e9)].map((count) => count.toLocaleString("en"));
   return `This drawing has ${all} elements, more than can be shown here (${most}).`;
 }
 
+/** Why the drawing is not drawn for a picture in it. */
+function whyNotInside(tree) {
+  for (const element of tree.querySelectorAll("*")) {
+    const texts = element.localName === "style" ? [element.textContent] : Array.from(element.attributes, ({ value }) => value);
+    for (const text of texts.map((text) => text.replace(/[\t\n\r]/g, "").trim())) {
+      const isAddress = /^data:/i.test(text);
+      for (const [address] of isAddress ? [[text]] : text.matchAll(/data:image\/[^"')]*/gi)) {
+        const why = whyNotShown(address);
+        if (why) return why;
+      }
+    }
+  }
+  return undefined;
+}
+
 /** How many elements are drawn: those that others refer to count each time. */
-function drawn(text) {
-  const tree = new DOMParser().parseFromString(text, "image/svg+xml");
+function drawn(tree) {
   const known = new Map();
   const count = (element) => {
     if (known.has(element)) return known.get(element);

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::task::Poll;
 
+use engine::notebook::Fingerprint;
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Url, Window};
@@ -59,11 +60,24 @@ pub fn is_kept(pageshow: &web_sys::Event) -> bool {
     Reflect::get(pageshow, &"persisted".into()).is_ok_and(|kept| kept.is_truthy())
 }
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = rivuletMove)]
+    fn move_to(address: &str);
+
+    #[wasm_bindgen(js_name = rivuletLink)]
+    fn taken_link() -> Option<String>;
+}
+
 /// Sets the address without loading anything.
 pub fn replace_address(address: &str) {
-    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
-    }
+    move_to(address);
+}
+
+/// The fragment with a notebook that the page was opened with, with its `#`. It is in no address any more
+/// (`public/address.js`); empty where the browser has not kept it over a reload.
+pub fn link() -> Option<String> {
+    taken_link()
 }
 
 /// A parameter of the page's address.
@@ -111,12 +125,11 @@ pub fn home() -> String {
     format!("{origin}{path}")
 }
 
-/// What the page was opened with: its address, and the begin of a notebook that was in its fragment.
+/// What the page was opened with: its address, and which notebook was in its fragment.
 pub fn address() -> String {
     let search = window().location().search().unwrap_or_default();
-    let fragment = remembered().unwrap_or_default();
-    let fragment: String = fragment.chars().take(200).collect();
-    format!("{}{search}{fragment}", home())
+    let link = link().map(|fragment| format!("#{:x}", Fingerprint::of(&fragment).0));
+    format!("{}{search}{}", home(), link.unwrap_or_default())
 }
 
 /// Opens another page of this site.
@@ -149,33 +162,6 @@ pub async fn is_persistent() -> bool {
 pub fn ask_persistence() {
     if let Some(window) = web_sys::window() {
         let _ = window.navigator().storage().persist();
-    }
-}
-
-/// The address's fragment, with its `#`; empty if there is none.
-pub fn fragment() -> String {
-    let location = web_sys::window().map(|window| window.location());
-    location
-        .and_then(|location| location.hash().ok())
-        .unwrap_or_default()
-}
-
-/// What the page's own history entry remembers over a reload.
-pub fn remembered() -> Option<String> {
-    let state = web_sys::window()?.history().ok()?.state().ok()?;
-    state.as_string()
-}
-
-/// Takes the fragment out of the address, and remembers a text in its place.
-pub fn hide_fragment(remember: &str) {
-    let window = web_sys::window();
-    if let (Some(history), Some(window)) = (
-        window.as_ref().and_then(|window| window.history().ok()),
-        &window,
-    ) {
-        let search = window.location().search().unwrap_or_default();
-        let address = format!("{}{search}", home());
-        let _ = history.replace_state_with_url(&JsValue::from_str(remember), "", Some(&address));
     }
 }
 

@@ -47,6 +47,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn end(this: &Shown);
 
+    #[wasm_bindgen(js_namespace = rivuletEditor, js_name = isDrawable)]
+    fn is_drawable(svg: &str) -> bool;
+
     #[wasm_bindgen(js_namespace = rivuletEditor)]
     fn html(text: &str) -> String;
 
@@ -201,6 +204,11 @@ impl Library {
             let _ = window.add_event_listener_with_callback("rivulet-editor", loaded);
         }
         Self { ready }
+    }
+
+    /// Whether it refuses to have the browser draw this form; tracked, as it does not know before it is there.
+    pub fn refuses(self, form: &Form) -> bool {
+        form.kind == "image/svg+xml" && self.is_ready() && !is_drawable(&form.text)
     }
 
     /// Whether it is there; tracked.

@@ -65,7 +65,7 @@ pub fn own_address() -> String {
         kept if kept.is_empty() => kept,
         kept => format!("?{kept}"),
     };
-    let fragment = browser::remembered().unwrap_or_else(browser::fragment);
+    let fragment = browser::link().unwrap_or_default();
     format!("{}{search}{fragment}", browser::home())
 }
 

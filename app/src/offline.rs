@@ -49,6 +49,28 @@ pub fn on_new_release(act: impl Fn() + 'static) {
     EventListener::new(&container, "message", told).forget();
 }
 
+/// Why this page is the one that is kept on the device, and not the newest that the site has; nothing
+/// where it is, or where the network is away.
+pub async fn refusal() -> Option<String> {
+    let worker = container()?.controller()?;
+    let channel = MessageChannel::new().ok()?;
+    let port = channel.port1();
+    let answered = Promise::new(&mut |resolve, _| {
+        let received = Closure::once_into_js(move |event: MessageEvent| {
+            let refusal = Reflect::get(&event.data(), &"refusal".into()).unwrap_or_default();
+            let _ = resolve.call1(&JsValue::NULL, &refusal);
+        });
+        port.set_onmessage(Some(received.unchecked_ref()));
+    });
+    let question = Object::new();
+    let _ = Reflect::set(&question, &"asks".into(), &"refusal".into());
+    worker
+        .post_message_with_transferable(&question, &Array::of1(&channel.port2()))
+        .ok()?;
+    let refusal = JsFuture::from(answered).await.ok()?.as_string()?;
+    (!refusal.is_empty()).then_some(refusal)
+}
+
 /// Has everything kept that this page has fetched of its site so far.
 pub fn keep_what_was_fetched() {
     let Some(performance) = web_sys::window().and_then(|window| window.performance()) else {

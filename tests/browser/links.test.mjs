@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { launch, newPage, percent, runCell, site, waitFor } from "./harness.mjs";
+import { launch, newPage, percent, runCell, saved, site, waitFor, write } from "./harness.mjs";
 
 let browser, served;
 before(async () => ((browser = await launch()), (served = await site())));
@@ -113,7 +113,8 @@ test("fifty links that mean harm run nothing, ask nobody else and start no worke
       hash: location.hash,
       referrer: document.referrer,
     }));
-    assert.deepEqual(found, { harmed: undefined, frames: 0, statuses: found.statuses, kernel: "off", hash: "", referrer: "" }, notebook);
+    // The page has opened itself anew, without the link.
+    assert.deepEqual(found, { harmed: undefined, frames: 0, statuses: found.statuses, kernel: "off", hash: "", referrer: served.url }, notebook);
     assert.ok(found.statuses.every((status) => /^(idle|text)$/.test(status)), `${found.statuses}`);
   }
   assert.deepEqual([elsewhere.requests, started, page.troubles], [[], [], []]);
@@ -133,6 +134,62 @@ test("what a link held is in no address, also not of Python's frame", async () =
   assert.ok(page.frames().length > 1, "Python has a frame");
   assert.deepEqual(seen.filter((address) => address.includes(secret)), []);
   for (const { path } of served.requests) assert.ok(!path.includes(secret));
+  // Nor in what the browser tells of how the page was opened.
+  const told = await page.evaluate(() => JSON.stringify([
+    history.state, performance.getEntries().map(({ name }) => name), document.URL, document.baseURI, name,
+    navigation.entries().map((entry) => [entry.url, entry.getState() ?? null]), navigation.activation?.entry?.url ?? null,
+  ]));
+  assert.ok(told.includes(new URL(served.url).pathname), told);
+  assert.ok(!told.includes(secret), told);
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("a preview is there after a reload, and by Back and Forward, also between links in one tab", async () => {
+  const page = await newPage(browser);
+  /** Waits until the first cell holds this, and the address nothing of a link. */
+  const shows = async (text) => {
+    await page.waitForFunction((text) => document.querySelector('[data-cell] [data-part="editor"]')?.textContent.includes(text), text);
+    assert.equal(new URL(page.url()).hash, "");
+  };
+  await page.goto(linkOf(percent("first = 1")));
+  await shows("first");
+  await page.reload();
+  await shows("first");
+  // Pasted over the open page, where only the fragment changes.
+  const second = linkOf(`${percent("second = 2")}\n# %% [markdown]\n# # Below\n#\n# [down](#Below)\n`);
+  await page.evaluate((fragment) => void setTimeout(() => (location.hash = fragment)), new URL(second).hash);
+  await shows("second");
+  await page.goBack();
+  await shows("first");
+  await page.goForward();
+  await shows("second");
+  // A copy that the first change makes is the same notebook: what was a place of it before leads to it.
+  await page.getByRole("link", { name: "down" }).click();
+  await write(page, 1, "second = 22");
+  await saved(page);
+  const mine = page.url();
+  assert.match(mine, /\?n=/);
+  await page.evaluate(() => (globalThis.isSame = true));
+  await page.goBack();
+  await page.waitForURL(mine);
+  assert.ok(await page.evaluate(() => globalThis.isSame), "nothing was loaded anew");
+  await page.goBack();
+  await shows("first");
+  // Where the browser keeps nothing it opens as well, and says what a reload cannot bring back.
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("refused", "QuotaExceededError");
+    };
+  });
+  await page.goto("about:blank");
+  await page.goto(linkOf(percent("third = 3")));
+  await shows("third");
+  await page.evaluate((fragment) => void setTimeout(() => (location.hash = fragment)), new URL(second).hash);
+  await shows("second");
+  assert.equal(await page.evaluate(() => JSON.stringify(history.state).length < 60), true);
+  await page.reload();
+  await page.getByRole("alert").filter({ hasText: "This browser has not kept what was in the link that was open here. Open the link again." }).waitFor();
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });

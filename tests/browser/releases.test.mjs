@@ -164,7 +164,17 @@ test("a release is adopted only when all of it is there, and right; the one befo
   await page.context().close();
 });
 
-test("the page and the service worker themselves may be answered with anything: what is there opens", async () => {
+/** What is said where the page itself was answered with this; nothing where nothing came. */
+const SAID = {
+  page: /^Another page of \d kB came instead: perhaps it is from a filter of your network, or a page to log in to it\. This is Rivulet as it is kept on this device/,
+  redirected: /^Another page of \d kB came instead/,
+  cut: /^Its page was changed on the way/,
+  flipped: /^Its page was changed on the way/,
+  missing: /^The site answered 404\./,
+  busy: /^The site answered 503\./,
+};
+
+test("the page and the service worker themselves may be answered with anything: what is there opens, and says so", async () => {
   const served = await serving();
   served.folder = releases.folder(0);
   const page = await newPage(browser);
@@ -185,11 +195,22 @@ test("the page and the service worker themselves may be answered with anything: 
     assert.equal(await running(page), releases.id(0), fault);
     assert.deepEqual(await wrong(page, 0, 1), [], fault);
     assert.ok(await page.evaluate(() => navigator.serviceWorker.controller?.state === "activated"), fault);
+    if (SAID[fault]) await page.getByRole("alert").filter({ hasText: SAID[fault] }).waitFor();
   }
+  // Also where the page comes right, but not all of what it starts with; and in a notebook.
+  served.fault = (path) => (/^app-.*\.wasm$/.test(path) ? "page" : undefined);
+  await visit(page, `${served.url}?new`);
+  await page.locator(".toast").filter({ hasText: /An HTML page of \d kB came instead of app-\S+\.wasm: .* This is Rivulet as it is kept on this device/ }).waitFor();
+  assert.equal(await running(page), releases.id(0));
   served.fault = () => undefined;
   await visit(page, served.url);
   await started(page);
+  if ((await running(page)) !== releases.id(1)) {
+    await visit(page, served.url);
+    await started(page);
+  }
   assert.equal(await running(page), releases.id(1));
+  assert.equal(await page.getByRole("alert").count(), 0);
   assert.deepEqual(page.troubles, []);
   await page.context().close();
   await served.close();

@@ -246,6 +246,36 @@ describe("what is too large", () => {
     const inside = await page.evaluate((source) => globalThis.shown("html", `<img src="data:image/png;base64,${source}">`).then((here) => here.querySelector("img").outerHTML), head(30_000, 9_000));
     assert.match(inside, /^<img [^>]*alt="This picture has 30,000 × 9,000 points/);
     assert.doesNotMatch(inside, /src=/);
+    // What is decoded counts, whatever stands before it: a screen smaller than its frame, a list of pictures, a name.
+    const gif = (screen, frame, comment = 0) => {
+      const words = [...Array(Math.ceil(comment / 255))].map(() => Buffer.concat([Buffer.of(255), Buffer.alloc(255, 32)]));
+      const sizes = Buffer.alloc(8);
+      [screen, screen].forEach((side, at) => sizes.writeUInt16LE(side, 2 * at));
+      [frame, frame].forEach((side, at) => sizes.writeUInt16LE(side, 4 + 2 * at));
+      return Buffer.concat([Buffer.from("GIF89a"), sizes.subarray(0, 4), Buffer.of(0x80, 0, 0), Buffer.alloc(6), Buffer.of(0x21, 0xfe), ...words, Buffer.of(0, 0x2c, 0, 0, 0, 0), sizes.subarray(4), Buffer.of(0, 2, 1, 0, 0, 0x3b)]);
+    };
+    const icon = Buffer.concat([Buffer.from([0, 0, 1, 0, 1, 0, 16, 16, 0, 0, 1, 0, 32, 0, 33, 0, 0, 0, 22, 0, 0, 0]), Buffer.from(head(20_000, 20_000), "base64")]);
+    const avif = Buffer.concat([Buffer.from([0, 0, 0, 16]), Buffer.from("ftypavif"), Buffer.alloc(4), Buffer.from([0, 0, 0, 20]), Buffer.from("ispe"), Buffer.alloc(4), Buffer.from([0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20])]);
+    const large = `data:image/png;base64,${head(20_000, 20_000)}`;
+    const within = (inner) => `data:image/svg+xml;base64,${Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${inner}</svg>`).toString("base64")}`;
+    const written = (bytes) => [...bytes].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+    const refused = {
+      "a first frame": `data:image/gif;base64,${gif(1, 60_000).toString("base64")}`,
+      "a first frame after a long comment": `data:image/gif;base64,${gif(1, 60_000, 600_000).toString("base64")}`,
+      "a picture in an icon": `data:image/x-icon;base64,${icon.toString("base64")}`,
+      avif: `data:image/avif;base64,${avif.toString("base64")}`,
+      "another kind": large.replace("image/png", "text/plain"),
+      "no base64": `data:image/png,${written(Buffer.from(head(20_000, 20_000), "base64"))}`,
+      "base64 behind percent signs": `data:image/png;base64,${written(Buffer.from(head(20_000, 20_000)))}`,
+      "an address in two lines": large.replace("image/", "im\nage/"),
+      "a picture in a drawing": within(`<image href="${large}"/>`),
+      "a picture in a style": within(`<style>svg { background: url('${large}') }</style>`),
+      "a drawing in a drawing": within(`<image href="${within(`<image href="${large}"/>`)}"/>`),
+    };
+    const taken = { "a frame as large as its screen": `data:image/gif;base64,${gif(9, 9, 600_000).toString("base64")}`, "a small picture in a drawing": within(`<image href="data:image/png;base64,${head(9, 9)}"/>`) };
+    const shown = (addresses) => page.evaluate((addresses) => globalThis.shown("html", addresses.map((address) => `<img src="${address}">`).join("")).then((here) => [...here.querySelectorAll("img")].map(({ alt, src }) => [/points, more than/.test(alt), src !== ""])), Object.values(addresses));
+    assert.deepEqual(Object.fromEntries((await shown(refused)).map((one, at) => [Object.keys(refused)[at], one])), Object.fromEntries(Object.keys(refused).map((name) => [name, [true, false]])));
+    assert.deepEqual(await shown(taken), [[false, true], [false, true]]);
     // A drawing in an address is weighed as one that stands by itself; other ways to a picture are not taken.
     const drawings = await page.evaluate(async (svg) => {
       const small = "<svg xmlns='http://www.w3.org/2000/svg'></svg>";

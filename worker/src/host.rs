@@ -25,6 +25,15 @@ const TURNS: u32 = 3;
 const RUN_BYTES: usize = 24 << 20;
 const RUN_VALUES: usize = 220;
 
+/// What a run has put out so far beside tails.
+#[derive(Default)]
+struct Spent {
+    bytes: usize,
+    values: usize,
+    /// It was said that no more is shown.
+    is_told: bool,
+}
+
 /// How much of what is thrown at the end of Python is told in the cell that ran, in characters.
 const MOST_DETAIL: usize = 2_000;
 
@@ -61,7 +70,7 @@ pub struct Host {
     queue: RefCell<Queue>,
     pace: RefCell<Pace>,
     /// The bytes and the values that each run has put out.
-    spent: RefCell<BTreeMap<RunId, (usize, usize)>>,
+    spent: RefCell<BTreeMap<RunId, Spent>>,
     /// The buffers of the `Install` and `Write` messages that wait, in order.
     buffers: RefCell<VecDeque<Array>>,
     /// What gives their responses to the requests of the run that goes on.
@@ -304,25 +313,30 @@ impl Host {
         let mut buffers = buffers.clone();
         let is_large = text.len() > MOST_TEXT || bytes > MOST_BYTES;
         if is_large || buffers.length() as usize > MOST_BUFFERS {
-            let note = Output::Text {
-                stream: Stream::Stderr,
-                text: "[What this cell puts out here is too large to be shown.]\n".to_owned(),
-            };
+            let note = note("[What this cell puts out here is too large to be shown.]\n");
             (text, bytes, buffers) = (json_of(run, note), 0, Array::new());
         }
-        let size = text.len() + bytes;
+        let mut size = text.len() + bytes;
         let mut all_spent = self.spent.borrow_mut();
         let all_spent = all_spent.entry(run).or_default();
         if is_clear {
-            *all_spent = (0, 0);
+            *all_spent = Spent::default();
         }
-        let (spent, values) = *all_spent;
-        let spends = if is_in_place { 0 } else { size };
-        let is_spent = spent + spends > RUN_BYTES || values + usize::from(is_value) > RUN_VALUES;
-        if is_spent || self.dead.get() {
+        let bytes_then = all_spent.bytes + if is_in_place { 0 } else { size };
+        let values_then = all_spent.values + usize::from(is_value);
+        let is_spent = bytes_then > RUN_BYTES || values_then > RUN_VALUES;
+        if (is_spent && all_spent.is_told) || self.dead.get() {
             return;
         }
-        *all_spent = (spent + spends, values + usize::from(is_value));
+        if is_spent {
+            all_spent.is_told = true;
+            let note =
+                note("[What this cell puts out from here on is not shown: it is too much.]\n");
+            (text, buffers) = (json_of(run, note), Array::new());
+            size = text.len();
+        } else {
+            (all_spent.bytes, all_spent.values) = (bytes_then, values_then);
+        }
         let wait = self.pace.borrow_mut().wait(self.clock());
         if wait > 0.0 {
             self.wire.sleep(wait);
@@ -478,6 +492,14 @@ impl Host {
     fn clock(&self) -> f64 {
         let now = self.now.call0(&JsValue::NULL).ok();
         now.and_then(|now| now.as_f64()).unwrap_or(0.0)
+    }
+}
+
+/// A sentence of the host's own, among what a run puts out.
+fn note(text: &str) -> Output {
+    Output::Text {
+        stream: Stream::Stderr,
+        text: text.to_owned(),
     }
 }
 

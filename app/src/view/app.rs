@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use engine::{Document, Kind, Notebook, link};
-use gloo_events::EventListener;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
@@ -23,6 +22,14 @@ const EMBEDDED: &str = "Inside of another site\u{2019}s page nothing is stored."
 
 /// What is said where another tab has got a newer release of the site.
 const NEW_RELEASE: &str = "A new version of Rivulet has come. It is there when you reload this page; until then everything here works on.";
+
+/// Why a link does not open that the page was opened with before.
+const LINK_GONE: &str =
+    "This browser has not kept what was in the link that was open here. Open the link again.";
+
+/// What is said where what the site answers is not its page.
+const KEPT_RELEASE: &str =
+    "This is Rivulet as it is kept on this device; your notebooks are here, and work.";
 
 /// What the address asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +54,7 @@ enum Shown {
 }
 
 fn route() -> Route {
-    if let Some(fragment) = browser::remembered().filter(|text| link::is_link(text)) {
+    if let Some(fragment) = browser::link() {
         Route::Link(fragment)
     } else if let Some(key) = browser::parameter("n") {
         Route::Stored(key)
@@ -63,21 +70,22 @@ fn route() -> Route {
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
-    // Before any frame is made: what is in a frame can see the address.
-    let fragment = browser::fragment();
-    if link::is_link(&fragment) {
-        browser::hide_fragment(&fragment);
-    }
     let place = embed::place();
     let asks_for_own = matches!(route(), Route::Home | Route::Stored(_));
     if place == Place::Foreign || (place == Place::Embedded && asks_for_own) {
         browser::after_paint(|| browser::mark("rivulet:shell-painted", None));
         return view! { <OwnTab /> }.into_any();
     }
-    reload_on_new_fragment();
     let library = Library::load();
     let shown = RwSignal::new(Shown::Loading);
     let store: Opening = RwSignal::new_local(None);
+    // Why what is shown is not the newest of the site.
+    let refusal = RwSignal::new(None);
+    Effect::new(move || {
+        if let (Some(refusal), Shown::Notebook(shell)) = (refusal.get(), &*shown.read()) {
+            shell.warn(refusal);
+        }
+    });
     spawn_local(async move {
         let route = route();
         if route == Route::Home {
@@ -117,6 +125,7 @@ pub fn App() -> impl IntoView {
                 Ok(open::unstored(Document::of(notebook), opened, false).await)
             }
             Route::File(file) => open::file(&file, opened).await,
+            Route::Link(fragment) if fragment.is_empty() => Err(LINK_GONE.to_owned()),
             Route::Link(fragment) => match link::decode(&fragment) {
                 Ok(notebook) => Ok(open::unstored(Document::of(notebook), opened, true).await),
                 Err(error) => Err(error.to_string()),
@@ -144,6 +153,11 @@ pub fn App() -> impl IntoView {
     browser::after_paint(move || {
         browser::mark("rivulet:shell-painted", None);
         spawn_local(async move {
+            if let Some(why) = offline::refusal().await {
+                refusal.set(Some(format!("{why} {KEPT_RELEASE}")));
+            }
+        });
+        spawn_local(async move {
             // What the person waits for comes first.
             gloo_timers::future::TimeoutFuture::new(2000).await;
             if place == Place::Own {
@@ -154,7 +168,7 @@ pub fn App() -> impl IntoView {
     view! {
         {move || match shown.get() {
             Shown::Loading => view! { <main class="start" data-kernel="off" aria-busy="true"></main> }.into_any(),
-            Shown::Home => view! { <HomeView store /> }.into_any(),
+            Shown::Home => view! { <HomeView store refusal /> }.into_any(),
             Shown::Notebook(shell) => view! { <NotebookView page=shell.page library /> }.into_any(),
             Shown::Trouble(message) => view! { <Trouble message /> }.into_any(),
             Shown::Waiting => {
@@ -211,14 +225,4 @@ fn Trouble(message: String) -> impl IntoView {
             </header>
         </main>
     }
-}
-
-/// A link that is pasted over the open page only changes its fragment: open it as a new page.
-fn reload_on_new_fragment() {
-    let changed = |_: &web_sys::Event| {
-        if link::is_link(&browser::fragment()) {
-            browser::reload();
-        }
-    };
-    EventListener::new(&browser::window(), "hashchange", changed).forget();
 }

@@ -14,8 +14,8 @@ use web_sys::{FocusEvent, KeyboardEvent, Node};
 
 use super::asked::AskedArea;
 use super::code::Code;
-use super::hidden::{Fold, HiddenEntries, Parts};
 use super::fetching::FetchingArea;
+use super::hidden::{Fold, HiddenEntries, Parts};
 use super::icons::{self, Icon};
 use super::lazy::Lazy;
 use super::menu::{Entry, Menu};

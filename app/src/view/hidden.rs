@@ -1,5 +1,6 @@
 //! What of a cell is not shown: folded in the notebook, where it can be looked at, and left out of the app.
 
+use engine::packages::elsewhere::Fetching;
 use engine::{Hidden, Kind, Status};
 use leptos::prelude::*;
 
@@ -53,7 +54,8 @@ impl Parts {
                     .with(|outputs| !outputs.items.is_empty() || outputs.error.is_some());
                 output.get() && (is_text() || has_output)
             };
-            tools.get() || trouble.get() || cell.asked.with(Option::is_some) || shows()
+            let waits = cell.asked.with(Option::is_some) || !cell.fetching.with(Fetching::is_empty);
+            tools.get() || trouble.get() || waits || shows()
         });
         Self {
             code,

@@ -28,6 +28,9 @@ MOST_VALUES = 200
 # The most that one message holds: a value with all its forms.
 MESSAGE_BYTES = 8 * 1024 * 1024
 
+# A longer text is posted in several: written as JSON, a character takes at most six times this.
+TEXT_CHARS = 1024 * 1024
+
 _TOO_MANY = f"[This cell has shown {MOST_VALUES} values; those that follow are not shown.]"
 _TOO_LARGE = (
     f"[This cell has put out {RUN_BYTES // 1024**2} MB; values that go beyond that are not shown.]"
@@ -299,11 +302,17 @@ class Output:
             # Where a tail stands is settled when it is first posted.
             if other is not printed and other.tail_waits and not other.tail_at:
                 self._post_tail(other)
-        self._post({"kind": "text", "stream": name, "text": added})
+        for at in range(0, len(added), TEXT_CHARS):
+            self._post({"kind": "text", "stream": name, "text": added[at : at + TEXT_CHARS]})
 
     def _post_tail(self, printed: "_Printed") -> None:
         others = self._kept() - max(printed.tail_bytes, TAIL_BYTES)
-        hidden, text = printed.tail(max(TAIL_BYTES, RUN_BYTES - others))
+        most = max(TAIL_BYTES, min(RUN_BYTES - others, MESSAGE_BYTES))
+        hidden, text = printed.tail(most)
+        # Some characters are written as several.
+        while _written_size(text) > MESSAGE_BYTES:
+            most //= 2
+            hidden, text = printed.tail(most)
         printed.tail_at = self.flushed
         self._post({"kind": "tail", "stream": printed.name, "hidden_lines": hidden, "text": text})
 
@@ -471,6 +480,11 @@ def _leave_out(bundle: dict[str, Any]) -> list[str]:
         notes.append(f"[{mime} is left out: all forms of this value together are too large.]")
         del bundle[mime]
     return notes
+
+
+def _written_size(text: str) -> int:
+    """Its size in a message, in bytes."""
+    return size_of(text) if len(text) < TEXT_CHARS else size_of(_to_json(text, ensure_ascii=False))
 
 
 def _size_on_page(content: str | bytes) -> int:

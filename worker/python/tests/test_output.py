@@ -167,6 +167,21 @@ class BoundsTest(Case):
         self.assertEqual(tail["hidden_lines"] + sum(one.get("text", "").count("\n") for one in self.kept()), 1_000)
         self.assertTrue(tail["text"].splitlines()[-1].startswith("999 "))
 
+    def test_what_is_long_in_a_message_is_posted_in_several_and_a_tail_is_shortened_to_fit(self):
+        # The host lets no message through that is longer.
+        most = 10 * MB
+        for letter in ("é", "\U0001f600", '"', "\a", "\ud800"):
+            self.page.posted.clear()
+            self.page.run(
+                f"print(({letter!r} * 16_000 + '\\n') * 500, end='')\nprint(({letter!r} * 16_000 + '\\n') * 500 + 'the end', end='')"
+            )
+            for _, output, _ in self.page.posted:
+                self.assertLess(len(json.dumps(output, ensure_ascii=False).encode("utf-8", "replace")), most)
+            tail = [one for one in self.kept() if one["kind"] == "tail"][-1]
+            self.assertTrue(tail["text"].endswith("the end"))
+            lines = sum(one.get("text", "").count("\n") for one in self.kept())
+            self.assertEqual(tail["hidden_lines"] + lines, 1_000)
+
     def test_a_form_that_is_too_large_is_left_out_by_name_and_the_others_stay(self):
         self.page.run(
             "class V:\n    def _repr_mimebundle_(self, include=None, exclude=None):\n"

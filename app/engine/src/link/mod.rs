@@ -98,12 +98,6 @@ pub fn encode_for_qr(notebook: &Notebook) -> String {
     format!("{QR_PREFIX}{}", base41::encode(&payload(notebook)))
 }
 
-/// Whether a fragment may be meant as a notebook: then it opens one, or says why it does not.
-#[must_use]
-pub fn is_link(fragment: &str) -> bool {
-    fragment.len() > 1
-}
-
 /// Reads the notebook out of a fragment, with its `#`.
 pub fn decode(fragment: &str) -> Result<Notebook, LinkError> {
     let fragment = fragment.trim();

@@ -16,6 +16,8 @@ pub const FIRST_LINES: usize = 500;
 pub const LAST_LINES: usize = 500;
 /// The longest line that is shown whole, in bytes.
 const LINE_BYTES: usize = 64 << 10;
+/// What stands at the end of a line that is not shown whole.
+const CUT: &str = "\u{2026} [line cut]";
 /// A line with backspaces is brought to what it shows when it is longer than this, in bytes.
 const SPINNER_BYTES: usize = 4 << 10;
 /// The largest form of a value, in bytes.
@@ -332,7 +334,7 @@ impl Line {
         } else if piece.len() > room {
             if room > 0 {
                 self.raw.push_str(&piece[..floor(piece, room)]);
-                self.raw.push_str("\u{2026} [line cut]");
+                self.raw.push_str(CUT);
                 // Full, so that nothing more is added and the note stands once.
                 while self.raw.len() < LINE_BYTES {
                     self.raw.push(' ');
@@ -359,9 +361,12 @@ impl Tail {
     }
 
     fn end_line(&mut self, most: usize) {
+        // A full one may have had more.
+        let is_full = self.open.len() + 4 > 2 * LINE_BYTES;
         let line = ansi::overwrite(self.open.trim_end_matches('\n'));
         let end = floor(&line, LINE_BYTES);
-        let line = format!("{}\n", &line[..end]);
+        let cut = if is_full || end < line.len() { CUT } else { "" };
+        let line = format!("{}{cut}\n", &line[..end]);
         self.bytes = self.bytes.saturating_sub(self.open.len()) + line.len();
         self.open.clear();
         self.lines.push_back(line);
@@ -677,6 +682,26 @@ mod tests {
         let items = collected((0..100).map(|_| text(&"x".repeat(32 << 10))));
         assert!(items[0].size() < LINE_BYTES + 100, "{}", items[0].size());
         assert_eq!(items.len(), 1);
+    }
+
+    #[test]
+    fn a_line_at_the_end_of_a_long_stream_says_where_it_is_cut() {
+        let begin = text(&"\n".repeat(FIRST_LINES));
+        for colour in ["", "\u{1b}[31m"] {
+            let long = format!("{colour}{}", "x".repeat(3 * LINE_BYTES));
+            let items = collected([begin.clone(), text(&long), text("x\nlast\n")]);
+            let Some(Item::Tail { text, .. }) = items.last() else {
+                panic!("no tail");
+            };
+            let lines: Vec<&str> = text.lines().collect();
+            assert!(
+                lines[0].ends_with("xx\u{2026} [line cut]"),
+                "{}",
+                lines[0].len()
+            );
+            assert!(lines[0].len() < LINE_BYTES + 100, "{}", lines[0].len());
+            assert_eq!(lines[1], "last");
+        }
     }
 
     #[test]

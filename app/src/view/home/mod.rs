@@ -12,7 +12,11 @@ use head::Head;
 
 /// The home page.
 #[component]
-pub fn HomeView(store: Opening) -> impl IntoView {
+pub fn HomeView(
+    store: Opening,
+    /// Why what is shown is not the newest of the site.
+    refusal: RwSignal<Option<String>>,
+) -> impl IntoView {
     let home = Home::new(store);
     let dropped = move |event: web_sys::DragEvent| {
         event.prevent_default();
@@ -29,6 +33,7 @@ pub fn HomeView(store: Opening) -> impl IntoView {
             on:drop=dropped
         >
             <Head home />
+            {move || refusal.get().map(|text| view! { <p class="trouble" role="alert">{text}</p> })}
             {move || {
                 let text = home.trouble.get();
                 (!text.is_empty()).then(|| view! { <p class="trouble" role="alert">{text}</p> })
