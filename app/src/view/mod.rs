@@ -26,3 +26,4 @@ mod status;
 mod variables;
 
 pub use app::App;
+pub use outputs::{Foreign, value};

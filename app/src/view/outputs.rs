@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use engine::markdown::Pictures;
-use engine::{Item, OutputView};
+use engine::{Fingerprint, Item, OutputView};
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::{PythonError, RunId, Stream};
@@ -14,6 +14,7 @@ use protocol::{PythonError, RunId, Stream};
 use super::printed::{MOST_BYTES, Printed};
 use crate::editor::{Form, Library, Shown};
 use crate::page::CellSignals;
+use crate::widgets::{self, Slotted, Widget};
 
 /// Told by the kernel beside an image: its size on the page.
 const SIZE: &str = "application/vnd.rivulet.size+json";
@@ -298,18 +299,26 @@ enum BlockKind {
     /// The end of a stream that is too long.
     Tail(Stream),
     Value,
+    /// A widget, or a text with some in it, told from others by what it is made of: the same is not built
+    /// anew when its cell runs again, and keeps the keyboard.
+    Widget(Fingerprint),
 }
 
 impl Block {
-    fn key(self) -> (RunId, usize, &'static str) {
+    fn key(self) -> (RunId, usize, &'static str, u64) {
+        let mut made_of = 0;
         let kind = match self.kind {
             BlockKind::Printed(Stream::Stdout) => "stdout",
             BlockKind::Printed(Stream::Stderr) => "stderr",
             BlockKind::Tail(Stream::Stdout) => "tail of stdout",
             BlockKind::Tail(Stream::Stderr) => "tail of stderr",
             BlockKind::Value => "value",
+            BlockKind::Widget(fingerprint) => {
+                made_of = fingerprint.0;
+                "widget"
+            }
         };
-        (self.run, self.at, kind)
+        (self.run, self.at, kind, made_of)
     }
 
     /// All of them, each with about as many bytes as it puts in the page at once.
@@ -319,12 +328,15 @@ impl Block {
             let kind = match item {
                 Item::Text { stream, .. } => BlockKind::Printed(*stream),
                 Item::Tail { stream, .. } => BlockKind::Tail(*stream),
-                Item::Value { .. } => BlockKind::Value,
+                Item::Value { forms, .. } => {
+                    widgets::fingerprint(forms).map_or(BlockKind::Value, BlockKind::Widget)
+                }
             };
             let goes_on = matches!(kind, BlockKind::Printed(_))
                 && blocks.last().is_some_and(|(last, _)| last.kind == kind);
             if !goes_on {
-                let run = outputs.run;
+                let is_widget = matches!(kind, BlockKind::Widget(_));
+                let run = if is_widget { RunId(0) } else { outputs.run };
                 blocks.push((Self { run, at, kind }, 0));
             }
             if let Some((_, size)) = blocks.last_mut() {
@@ -336,7 +348,8 @@ impl Block {
 
     /// What is in it now; empty once it is another run's turn.
     fn items(self, outputs: &OutputView) -> impl Iterator<Item = &Item> {
-        let all = if outputs.run == self.run {
+        let is_widget = matches!(self.kind, BlockKind::Widget(_));
+        let all = if outputs.run == self.run || is_widget {
             outputs.items.get(self.at..)
         } else {
             None
@@ -384,6 +397,29 @@ fn show(
             }
             .into_any()
         }
+        BlockKind::Widget(_) => {
+            let form = move |mime: &'static str| match first() {
+                Some(Item::Value { forms, .. }) => {
+                    let mut forms = forms.into_iter();
+                    forms.find(|(name, _)| name == mime).map(|(_, text)| text)
+                }
+                _ => None,
+            };
+            // What comes in its place, if it is another, has an element of its own.
+            let followed = move |mime: &'static str| {
+                Memo::new(move |before: Option<&Arc<str>>| {
+                    let before = || before.cloned().unwrap_or_default();
+                    form(mime).unwrap_or_else(before)
+                })
+            };
+            let text = followed(widgets::MIME);
+            if form("text/markdown").is_some() {
+                let markdown = followed("text/markdown");
+                view! { <Slotted text=markdown slots=text library pictures /> }.into_any()
+            } else {
+                view! { <Widget text=text.get_untracked() /> }.into_any()
+            }
+        }
         BlockKind::Value => {
             let item = Memo::new(move |_| first());
             let shown = move || match item.get() {
@@ -407,7 +443,8 @@ fn first_of<'a>(texts: impl Iterator<Item = &'a str>, most: usize) -> (String, u
     (shown, length)
 }
 
-fn value(forms: &[(String, Arc<str>)], library: Library, pictures: Arc<Pictures>) -> AnyView {
+/// A value in the richest form that can be shown.
+pub fn value(forms: &[(String, Arc<str>)], library: Library, pictures: Arc<Pictures>) -> AnyView {
     let form = |mime: &str| {
         forms
             .iter()
