@@ -201,7 +201,7 @@ impl Session {
         self.lose_value(cell);
         self.wanted.remove(cell);
         self.shown.remove(&cell);
-        self.moves.unfence(cell);
+        self.moves.leave(cell, self.notebook.widgets());
         self.failed.remove(&cell);
         if let Some(last) = self.evaluations.remove(&cell) {
             self.removed.insert(cell, last);

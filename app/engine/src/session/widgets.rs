@@ -76,6 +76,17 @@ impl Moves {
         self.fenced.remove(&id);
     }
 
+    /// A cell is gone: should it come back, its widgets stand where they were let go.
+    pub fn leave(&mut self, cell: CellId, kept: &[Held]) {
+        self.fenced.remove(&cell);
+        self.due.remove(&cell);
+        self.waiting.retain(|widget, _| widget.cell() != cell);
+        self.current.retain(|widget, _| widget.cell() != cell);
+        let own = kept.iter().filter(|held| held.widget.cell() == cell);
+        self.current
+            .extend(own.map(|held| (held.widget, held.clone())));
+    }
+
     /// The values of a cell's own widgets.
     pub fn of(&self, cell: CellId) -> Vec<Held> {
         let own = WidgetId::new(cell, 0)..WidgetId::new(CellId(cell.0.saturating_add(1)), 0);
@@ -182,7 +193,7 @@ impl Session {
                     unknown.insert(widget.cell());
                 }
             }
-            let reached = self.reached(&reading, phase, true);
+            let reached = self.reached(&reading, phase);
             let fenced = self.fenced_by(&reading, phase);
             if is_new {
                 self.moves.fenced.extend(&fenced);
@@ -334,13 +345,14 @@ impl Session {
             }
     }
 
-    /// Of these cells and, where asked, all that follow them, those that run with a move: slow ones, and
+    /// Of these cells and all that follow them, those that run with a move: slow ones, and
     /// what depends on them, are left out.
-    fn reached(&self, of: &BTreeSet<CellId>, phase: Phase, follows: bool) -> BTreeSet<CellId> {
+    fn reached(&self, of: &BTreeSet<CellId>, phase: Phase) -> BTreeSet<CellId> {
         let mut found = BTreeSet::new();
         let mut todo: Vec<CellId> = of.iter().copied().collect();
         while let Some(id) = todo.pop() {
-            if !self.is_held_back(id, phase) && found.insert(id) && follows {
+            let is_left_out = self.is_held_back(id, phase) || self.cannot_follow(id);
+            if !is_left_out && found.insert(id) {
                 todo.extend(self.graph.children(id));
             }
         }
@@ -349,10 +361,11 @@ impl Session {
 
     /// The slow cells at which a move from these cells on stops.
     fn fenced_by(&self, readers: &BTreeSet<CellId>, phase: Phase) -> BTreeSet<CellId> {
-        let reached = self.reached(readers, phase, true);
+        let reached = self.reached(readers, phase);
         let next = reached.iter().flat_map(|id| self.graph.children(*id));
         let all = readers.iter().copied().chain(next);
-        all.filter(|id| !reached.contains(id)).collect()
+        all.filter(|id| !reached.contains(id) && self.is_held_back(*id, phase))
+            .collect()
     }
 
     /// What follows a cell that runs for a move, without what is left out of it.
@@ -364,7 +377,8 @@ impl Session {
         let mut seen = BTreeSet::new();
         while let Some(id) = todo.pop() {
             for child in self.graph.children(id).collect::<Vec<_>>() {
-                if !self.moves.is_fenced(child) && seen.insert(child) {
+                let is_left_out = self.moves.is_fenced(child) || self.cannot_follow(child);
+                if !is_left_out && seen.insert(child) {
                     if !self.is_posted(child) {
                         self.want(child, Reason::Moved);
                     }
@@ -380,21 +394,17 @@ impl Session {
         if self.notebook.mode == Mode::Reactive {
             for (widget, (held, phase)) in &self.moves.waiting {
                 if self.moves.current.get(widget) != held.as_ref() {
-                    let reached = self.reached(&self.readers(*widget), *phase, true);
+                    let reached = self.reached(&self.readers(*widget), *phase);
                     due.extend(reached);
                 }
             }
         }
-        due.retain(|id| !self.graph.is_blocked(*id) && !self.blocked_by_hand(*id));
         self.moves.due = due;
     }
 
-    fn blocked_by_hand(&self, id: CellId) -> bool {
-        self.disabled.contains(&id)
-            || matches!(
-                self.blocked.get(&id),
-                Some(crate::status::Culprit::Disabled(_) | crate::status::Culprit::Wrong(_))
-            )
+    /// Whether the cell runs for nobody, and so nothing that depends on it.
+    fn cannot_follow(&self, id: CellId) -> bool {
+        self.disabled.contains(&id) || self.graph.is_blocked(id)
     }
 
     /// Which values of other cells' widgets a run of the cell reads.
