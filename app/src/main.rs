@@ -18,6 +18,7 @@ mod shell;
 mod store;
 mod tabs;
 mod view;
+mod widgets;
 
 fn main() {
     panic::watch();

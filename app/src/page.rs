@@ -11,16 +11,18 @@ use engine::diagnostic::Severity;
 use engine::fixes::Way;
 use engine::markdown::Pictures;
 use engine::packages::elsewhere::Fetching;
+use engine::session::Phase;
 use engine::{
     Cell, CellView, Diagnostic, Edit, Hidden, Kind, Layout, Mode, Need, Notebook, OutputView,
-    Problem, Reversal,
+    Patience, Problem, Reversal,
 };
 use leptos::prelude::*;
-use protocol::{Answer, CellId, RunId, Variable};
+use protocol::{Answer, CellId, Held, RunId, Variable};
 use serde::{Deserialize, Serialize};
 
 use crate::browser;
 use crate::store::Store;
+use crate::widgets::Values;
 
 /// The open notebook as the page shows it.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +67,8 @@ pub struct Page {
     pub unanalysed: RwSignal<bool>,
     /// Whether this tab writes the notebook.
     pub role: RwSignal<Role>,
+    /// Where the widgets stand.
+    pub widgets: Values,
     /// The variables in Python, once somebody has asked for them; and how many more there are.
     pub variables: RwSignal<Option<(Vec<Variable>, u32)>>,
     /// Whether the variables are looked at.
@@ -381,6 +385,12 @@ pub struct Notice {
 pub enum Action {
     /// Run a cell and its dependents.
     Run(CellId),
+    /// Move a widget.
+    MoveWidget(Held, Phase),
+    /// What is done with a slow cell when a widget is moved that it reads.
+    SetPatience(CellId, Patience),
+    /// Keep files of the device, and say here by which names.
+    ChooseFiles(web_sys::FileList, RwSignal<Vec<String>>),
     /// Run every cell.
     RunAll,
     /// Run the stale cells and those that have not run.
@@ -484,7 +494,12 @@ impl Action {
     pub fn is_work(&self) -> bool {
         matches!(
             self,
-            Self::Run(_) | Self::RunAll | Self::RunStale | Self::Type(..) | Self::Rewrite(_)
+            Self::Run(_)
+                | Self::RunAll
+                | Self::RunStale
+                | Self::MoveWidget(..)
+                | Self::Type(..)
+                | Self::Rewrite(_)
         )
     }
 
@@ -546,6 +561,7 @@ impl Page {
             has_original: RwSignal::new(false),
             unanalysed: RwSignal::new(false),
             role: RwSignal::new(role),
+            widgets: Values::new(notebook.widgets()),
             variables: RwSignal::new(None),
             watches_variables: RwSignal::new(false),
             files: RwSignal::new(Vec::new()),

@@ -1,14 +1,18 @@
 //! A pretended kernel: the worker's own queue, with a corner of Python behind it, one small step at a
 //! time.
+//!
+//! The word `slider` is a widget, the first of its cell: as a value it is where it stands, and the names
+//! that are made of it in its cell hold it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    FromWorker, Names, Outcome, Output, PythonError, RunId, RunRequest, Stream, ToWorker,
+    CellId, FromWorker, Held, Names, Outcome, Output, PythonError, RunId, RunRequest, Stream,
+    ToWorker, WidgetId,
 };
 use worker::queue::{Queue, Task};
 
-use crate::language::{self, Namespace};
+use crate::language::{self, Namespace, SLIDER};
 
 /// A kernel from its start to its end.
 #[derive(Debug, Default)]
@@ -19,6 +23,12 @@ pub struct Pretended {
     pub packages: BTreeSet<String>,
     /// What each run bound for everybody.
     pub bound: BTreeMap<RunId, Namespace>,
+    /// How long a run takes, in milliseconds; 1 where nothing is said.
+    pub took: BTreeMap<CellId, f64>,
+    /// The values that widgets were moved to, in the order in which they came.
+    pub moves: Vec<String>,
+    /// Where each widget stands, as a value, and the names that hold it.
+    widgets: BTreeMap<WidgetId, (String, Vec<String>)>,
     queue: Queue,
     running: Option<RunRequest>,
 }
@@ -51,6 +61,10 @@ impl Pretended {
                 self.names.retain(|name, _| !names.contains(name));
                 Vec::new()
             }
+            Some(Task::Do(ToWorker::Move { widget, held })) => {
+                self.place(widget, held.as_ref());
+                Vec::new()
+            }
             Some(Task::Do(ToWorker::Install { wheels })) => {
                 let packages: Vec<String> = wheels.into_iter().map(|wheel| wheel.package).collect();
                 self.packages.extend(packages.iter().cloned());
@@ -79,15 +93,42 @@ impl Pretended {
             FromWorker::Finished {
                 run,
                 outcome,
-                took_ms: 1.0,
+                took_ms: self.took.get(&request.cell).copied().unwrap_or(1.0),
                 names,
             },
         ]
     }
 
+    /// Moves a widget: what its cell has made of it stands there, too.
+    fn place(&mut self, widget: WidgetId, held: Option<&Held>) {
+        let now = standing(widget, held);
+        self.moves.push(now.clone());
+        if let Some((before, names)) = self.widgets.get_mut(&widget) {
+            for name in names {
+                if let Some(value) = self.names.get_mut(name) {
+                    *value = value.replacen(before.as_str(), &now, 1);
+                }
+            }
+            *before = now;
+        }
+    }
+
     fn execute(&mut self, request: &RunRequest) -> (Outcome, Names) {
-        match language::execute(&request.source, &request.own, &mut self.names) {
+        let widget = WidgetId::new(request.cell, 0);
+        let held = request.widgets.iter().find(|held| held.widget == widget);
+        let stands = standing(widget, held);
+        self.names.insert(SLIDER.to_owned(), stands.clone());
+        let executed = language::execute(&request.source, &request.own, &mut self.names);
+        self.names.remove(SLIDER);
+        match executed {
             Ok(mut bound) => {
+                let made = language::assignments(&request.source).into_iter();
+                let made = made.filter(|(_, words)| words.iter().any(|word| word == SLIDER));
+                let holding: Vec<String> = made
+                    .map(|(name, _)| name)
+                    .filter(|name| bound.contains(name))
+                    .collect();
+                self.widgets.insert(widget, (stands, holding.clone()));
                 let values = bound.iter();
                 let values = values.filter_map(|name| self.names.get_key_value(name));
                 let values = values.map(|(name, value)| (name.clone(), value.clone()));
@@ -95,6 +136,10 @@ impl Pretended {
                 bound.retain(|name| !request.makes.contains(name));
                 let names = Names {
                     bound,
+                    widgets: holding
+                        .into_iter()
+                        .map(|name| (name, vec![widget]))
+                        .collect(),
                     ..Names::default()
                 };
                 (Outcome::Success, names)
@@ -110,4 +155,11 @@ impl Pretended {
             }
         }
     }
+}
+
+/// Where a widget stands, as the value of the word.
+#[must_use]
+pub fn standing(widget: WidgetId, held: Option<&Held>) -> String {
+    let value = held.map_or_else(|| "first".to_owned(), |held| held.value.to_string());
+    format!("{widget}={value}")
 }

@@ -8,6 +8,9 @@
 
 use std::collections::BTreeMap;
 
+/// The word for a widget of the cell that has it.
+pub const SLIDER: &str = "slider";
+
 /// The values of names.
 pub type Namespace = BTreeMap<String, String>;
 

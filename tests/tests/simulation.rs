@@ -6,14 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine::packages::{Catalog, Package};
+use engine::session::Phase;
 use engine::session::{KernelId, KernelLife, Plan, Stored};
 use engine::{
     CellView, Edit, Effect, Evaluation, Event, Item, Kind, Mode, Notebook, Presenter, Session,
     Shown, Status,
 };
-use protocol::{BufferIndex, CellId, FromWorker, RunId, ToWorker, Wheel};
-use tests::kernel::Pretended;
-use tests::language::{assignments, execute, is_name};
+use protocol::{BufferIndex, CellId, FromWorker, Held, RunId, ToWorker, Wheel, WidgetId};
+use tests::kernel::{Pretended, standing};
+use tests::language::{SLIDER, assignments, execute, is_name};
 use tests::random::Random;
 
 const HISTORIES: u64 = 30_000;
@@ -49,6 +50,8 @@ struct World {
     /// How often the end of each run was told, and its place among all ends.
     told_ends: BTreeMap<RunId, (u32, u32)>,
     ends: u32,
+    /// What widgets were moved to that are still held.
+    moving: BTreeMap<WidgetId, Held>,
 }
 
 /// What the page has stored, and what it is about to store, in order.
@@ -137,6 +140,7 @@ impl World {
             ends: 0,
             painted_ends: BTreeSet::new(),
             told_ends: BTreeMap::new(),
+            moving: BTreeMap::new(),
         };
         world.show_as_opened();
         world
@@ -290,7 +294,10 @@ impl World {
             };
             current.insert(*id);
             for (name, value) in self.bound.get(&last.run).into_iter().flatten() {
-                if model.makers(name) == [*id] {
+                // A widget that was moved since is where it is, whatever its cell had made of it.
+                let cell = self.session.notebook().cell(*id);
+                let is_widget = cell.is_some_and(|cell| cell.source.contains(SLIDER));
+                if model.makers(name) == [*id] && !is_widget {
                     assert_eq!(Some(value), model.names.get(name), "{name} of {id} is old");
                 }
             }
@@ -321,6 +328,7 @@ impl World {
         assert_eq!(self.session.check(), Ok(()));
         self.presenter = Presenter::default();
         self.kernel = None;
+        self.moving.clear();
         self.down.clear();
         self.up.clear();
         self.fetches.clear();
@@ -527,7 +535,7 @@ impl World {
             return self.dispatch(Event::Edit(Edit::Insert { at: 0, cell: fresh }));
         };
         let count = self.session.notebook().cells().len();
-        let event = match self.random.below(24) {
+        let event = match self.random.below(28) {
             0..=7 => Event::Run(cell),
             8 => Event::RunAll,
             9 => Event::RunStale,
@@ -573,9 +581,56 @@ impl World {
                 };
                 Event::Edit(Edit::Kind { cell, kind })
             }
-            _ => Event::Undo,
+            22 | 23 => Event::Undo,
+            _ => return self.moves_widget(cell),
         };
         self.dispatch(event);
+    }
+
+    /// Moves a widget, of this cell or of none; sometimes it is not let go.
+    fn moves_widget(&mut self, cell: CellId) {
+        let held = Held {
+            widget: WidgetId::new(cell, 0),
+            arguments: String::new(),
+            value: self.random.below(5).into(),
+        };
+        let phase = if self.random.chance(50) {
+            Phase::Moving
+        } else {
+            Phase::Released
+        };
+        match phase {
+            Phase::Moving => self.moving.insert(held.widget, held.clone()),
+            _ => self.moving.remove(&held.widget),
+        };
+        self.dispatch(Event::Move(held, phase));
+    }
+
+    /// A widget is dragged, and at last let go: what reads it has read where it stands, and nothing else
+    /// must be run for that.
+    fn drag(&mut self) {
+        self.dispatch(Event::Edit(Edit::Mode {
+            mode: Mode::Reactive,
+        }));
+        let Some(cell) = self.some_cell() else {
+            return;
+        };
+        let ran = self.session.evaluations().values();
+        // Of what could not run nobody knows what it holds.
+        let all_ran = ran.clone().count() == self.session.graph().order().len();
+        if !all_ran || self.session.is_active() {
+            return;
+        }
+        for _ in 0..12 {
+            self.moves_widget(cell);
+            for _ in 0..self.random.below(6) {
+                self.deliver_down();
+                self.kernel_steps();
+                self.deliver_up();
+                self.frame();
+            }
+        }
+        self.settle();
     }
 
     fn step(&mut self) {
@@ -596,6 +651,9 @@ impl World {
     /// Everything arrives and everything is done.
     fn settle(&mut self) {
         self.loses = false;
+        for held in std::mem::take(&mut self.moving).into_values() {
+            self.dispatch(Event::Move(held, Phase::Released));
+        }
         for _ in 0..4000 {
             let quiet = self.down.is_empty()
                 && self.up.is_empty()
@@ -674,6 +732,7 @@ struct Model {
     makers: BTreeMap<String, Vec<CellId>>,
     status: BTreeMap<CellId, Status>,
     names: BTreeMap<String, String>,
+    held: Vec<Held>,
 }
 
 impl Model {
@@ -687,6 +746,7 @@ impl Model {
             makers: BTreeMap::new(),
             status: BTreeMap::new(),
             names: BTreeMap::new(),
+            held: notebook.widgets().to_vec(),
         };
         for cell in &cells {
             for (name, _) in assignments(&cell.source) {
@@ -731,7 +791,11 @@ impl Model {
         } else if found.iter().all(|state| *state == Some(&Status::Success)) {
             let made = assignments(&cell.source).into_iter().map(|(name, _)| name);
             let own: Vec<String> = made.filter(|name| self.makers(name).len() > 1).collect();
+            let widget = WidgetId::new(cell.id, 0);
+            let held = self.held.iter().find(|held| held.widget == widget);
+            self.names.insert(SLIDER.to_owned(), standing(widget, held));
             let done = execute(&cell.source, &own, &mut self.names).is_ok();
+            self.names.remove(SLIDER);
             let status = if done { Status::Success } else { Status::Error };
             self.status.insert(cell.id, status);
         }
@@ -760,6 +824,9 @@ fn source(random: &mut Random, at: usize) -> String {
         if read != made {
             words.push(read.to_owned());
         }
+    }
+    if random.chance(25) {
+        words.push(SLIDER.to_owned());
     }
     if random.chance(8) {
         words.push("boom".to_owned());
@@ -794,6 +861,9 @@ fn live(seed: u64) {
         world.dispatch(Event::RunAll);
         world.settle();
     }
+    let model = Model::of(world.session.notebook());
+    world.check_against(&model);
+    world.drag();
     let model = Model::of(world.session.notebook());
     world.check_against(&model);
 }

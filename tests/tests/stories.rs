@@ -6,9 +6,10 @@
 
 use std::fmt::Write;
 
-use engine::session::{KernelId, KernelLife};
-use engine::{Edit, Effect, Event, Mode, Presenter, Session};
-use protocol::{CellId, FromWorker, ToWorker};
+use engine::packages::Catalog;
+use engine::session::{KernelId, KernelLife, Phase, Stored};
+use engine::{Edit, Effect, Event, Mode, Patience, Presenter, Session};
+use protocol::{CellId, FromWorker, Held, ToWorker, WidgetId};
 use tests::kernel::Pretended;
 
 struct Story {
@@ -89,6 +90,7 @@ impl Story {
             "run-all" => self.dispatch(Event::RunAll),
             "run-stale" => self.dispatch(Event::RunStale),
             "stop" => self.dispatch(Event::Stop),
+            "restart" => self.dispatch(Event::Restart),
             "undo" => self.dispatch(Event::Undo),
             "frame" => self.frame(),
             "settle" => self.settle(),
@@ -105,6 +107,62 @@ impl Story {
                 cell,
                 disabled: false,
             })),
+            "drag" | "drop" => {
+                let phase = if verb == "drag" {
+                    Phase::Moving
+                } else {
+                    Phase::Released
+                };
+                self.dispatch(Event::Move(held(cell, text), phase));
+            }
+            "slow" => {
+                let kernel = &mut self.kernel.as_mut().expect("Python has started").1;
+                kernel.took.insert(cell, 3_000.0);
+            }
+            "patience" => {
+                let patience = match text {
+                    "release" => Patience::Release,
+                    "always" => Patience::Always,
+                    _ => Patience::Ask,
+                };
+                self.dispatch(edit(Edit::Patience { cell, patience }));
+            }
+            "reopen" => {
+                let evaluations = self.session.evaluations().clone();
+                let stored = Stored {
+                    evaluations,
+                    ..Stored::default()
+                };
+                let notebook = self.session.notebook().clone();
+                self.session = Session::open(notebook, stored, Catalog::default());
+                self.kernel = None;
+            }
+            "because" => {
+                let last = self.session.evaluation(cell).expect("it has run");
+                let causes = last.because.iter();
+                let causes: Vec<_> = causes
+                    .map(|one| format!("{}={}", one.name, one.value))
+                    .collect();
+                let _ = writeln!(self.transcript, "{} because {}", cell.0, causes.join(" "));
+            }
+            "moves" => {
+                let (_, kernel) = self.kernel.as_ref().expect("Python has started");
+                let _ = writeln!(self.transcript, "moves: {}", kernel.moves.join(" "));
+            }
+            "value" => {
+                let (_, kernel) = self.kernel.as_ref().expect("Python has started");
+                let value = kernel.names.get(rest).map_or("nothing", String::as_str);
+                let _ = writeln!(self.transcript, "{rest} is {value}");
+            }
+            "held" => {
+                let is_held = self.session.view(cell).held;
+                let _ = writeln!(
+                    self.transcript,
+                    "{} {}",
+                    cell.0,
+                    if is_held { "asks" } else { "does not ask" }
+                );
+            }
             "lazy" => self.dispatch(edit(Edit::Mode { mode: Mode::Lazy })),
             "die" => {
                 let id = self.kernel.take().map_or(KernelId(0), |(id, _)| id);
@@ -113,6 +171,15 @@ impl Story {
             }
             _ => panic!("no such act: {line}"),
         }
+    }
+}
+
+/// The first widget of a cell, moved to a number.
+fn held(cell: CellId, value: &str) -> Held {
+    Held {
+        widget: WidgetId::new(cell, 0),
+        arguments: "same".to_owned(),
+        value: value.parse::<i64>().expect("a number").into(),
     }
 }
 
@@ -375,5 +442,341 @@ fn whoever_reads_a_name_of_two_cells_is_blocked_until_one_gives_way() {
          3 success
          ran: 1 3
          ",
+    );
+}
+
+#[test]
+fn a_moved_widget_runs_what_reads_it_and_not_its_own_cell() {
+    check(
+        &["n = (slider)", "a = (n)", "b = (a)", "c = (1)"],
+        "run-all | settle | drop 1 7 | settle | value b | because 3 | because 4",
+        "
+        1 queued, 2 queued, 3 queued, 4 queued
+        1 running, 4 queued
+        1 success, 2 queued
+        2 running, 4 queued
+        2 success, 3 queued
+        3 running, 4 queued
+        3 success
+        4 running
+        4 success
+        ran: 1 2 3 4
+        2 queued, 3 queued
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success
+        ran: 2 3
+        b is (((w1.0=7,),),)
+        3 because n=7
+        4 because
+        ",
+    );
+}
+
+#[test]
+fn a_widget_keeps_its_value_when_its_cell_runs_again_and_python_is_another() {
+    check(
+        &["n = (slider)", "a = (n)"],
+        "run-all | settle | drop 1 7 | settle | run 1 | settle | value a | restart | run 2 | settle | value a",
+        "
+        1 queued, 2 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 2
+        2 queued
+        2 running
+        2 success
+        ran: 2
+        1 queued, 2 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 2
+        a is ((w1.0=7,),)
+        1 queued, 2 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 2
+        a is ((w1.0=7,),)
+        ",
+    );
+}
+
+#[test]
+fn a_drag_is_taken_back_in_one_step_and_what_reads_the_widget_runs() {
+    check(
+        &["n = (slider)", "a = (n)"],
+        "run-all | settle | drag 1 1 | settle | drag 1 2 | settle | drop 1 3 | settle | value a | undo | settle | value a",
+        "
+        1 queued, 2 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 2
+        2 queued
+        2 running
+        2 success
+        ran: 2
+        2 queued
+        2 running
+        2 success
+        ran: 2
+        2 queued
+        2 running
+        2 success
+        ran: 2
+        a is ((w1.0=3,),)
+        2 queued
+        2 running
+        2 success
+        ran: 2
+        a is ((w1.0=first,),)
+        ",
+    );
+}
+
+#[test]
+fn a_restored_widget_that_is_moved_starts_python_and_restores_what_is_needed() {
+    check(
+        &["n = (slider)", "x = (2)", "a = (n, x)", "z = (3)"],
+        "run-all | settle | reopen | drop 1 4 | settle | value a",
+        "
+        1 queued, 2 queued, 3 queued, 4 queued
+        1 running, 2 queued, 4 queued
+        1 success
+        2 running, 4 queued
+        2 success, 3 queued
+        3 running, 4 queued
+        3 success
+        4 running
+        4 success
+        ran: 1 2 3 4
+        1 queued, 2 queued, 3 queued
+        1 running, 2 queued
+        1 success
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success
+        ran: 1 2 3
+        a is ((w1.0=4,),(2,),)
+        ",
+    );
+}
+
+#[test]
+fn a_widget_that_is_moved_while_its_reader_waits_is_read_where_it_is_then() {
+    check(
+        &["n = (slider)", "a = (n)", "b = (a)"],
+        "run-all | settle | run 1 | frame | drop 1 5 | settle | value b",
+        "
+        1 queued, 2 queued, 3 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success
+        ran: 1 2 3
+        1 queued, 2 queued, 3 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success
+        ran: 1 2 3
+        b is (((w1.0=5,),),)
+        ",
+    );
+}
+
+#[test]
+fn in_lazy_mode_a_moved_widget_makes_its_readers_stale() {
+    check(
+        &["n = (slider)", "a = (n)"],
+        "run-all | settle | lazy | drop 1 4 | settle | run-stale | settle | value a",
+        "
+        1 queued, 2 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 2
+        2 success*
+        2 queued
+        2 running
+        2 success
+        ran: 2
+        a is ((w1.0=4,),)
+        ",
+    );
+}
+
+#[test]
+fn a_slow_cell_is_asked_for_before_a_widget_reruns_it() {
+    check(
+        &["n = (slider)", "a = (n)", "slow = (a)", "c = (slow)"],
+        "run-all | slow 3 | settle | drop 1 4 | settle | held 3 | held 4 | run 3 | settle | held 3 | value c",
+        "
+        1 queued, 2 queued, 3 queued, 4 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success, 4 queued
+        4 running
+        4 success
+        ran: 1 2 3 4
+        2 queued, 3 success
+        2 running
+        2 success, 3 success*
+        ran: 2
+        3 asks
+        4 does not ask
+        3 queued, 4 queued
+        3 running
+        3 success, 4 queued
+        4 running
+        4 success
+        ran: 3 4
+        3 does not ask
+        c is ((((w1.0=4,),),),)
+        ",
+    );
+}
+
+#[test]
+fn a_slow_cell_runs_when_the_widget_is_let_go_where_that_was_chosen() {
+    check(
+        &["n = (slider)", "slow = (n)"],
+        "run-all | slow 2 | settle | patience 2 release | drag 1 4 | settle | held 2 | drop 1 4 | settle | value slow",
+        "
+        1 queued, 2 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 2
+        2 success*
+        2 asks
+        2 queued
+        2 running
+        2 success
+        ran: 2
+        slow is ((w1.0=4,),)
+        ",
+    );
+}
+
+#[test]
+fn a_slow_cell_runs_with_every_move_where_that_was_chosen() {
+    check(
+        &["n = (slider)", "slow = (n)"],
+        "run-all | slow 2 | settle | patience 2 always | drag 1 4 | settle | value slow",
+        "
+        1 queued, 2 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 2
+        2 queued
+        2 running
+        2 success
+        ran: 2
+        slow is ((w1.0=4,),)
+        ",
+    );
+}
+
+#[test]
+fn stop_ends_a_drag_and_what_reads_the_widget_is_not_shown_as_current() {
+    check(
+        &["n = (slider)", "a = (n)", "b = (a)"],
+        "run-all | settle | drag 1 1 | frame | drop 1 2 | stop | settle | run 3 | settle | value b",
+        "
+        1 queued, 2 queued, 3 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success
+        ran: 1 2 3
+        2 queued, 3 queued
+        1 success, 2 success*, 3 success
+        1 queued, 2 queued, 3 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success
+        ran: 1 2 3
+        b is (((w1.0=2,),),)
+        ",
+    );
+}
+
+#[test]
+fn a_moved_widget_runs_nothing_for_a_cell_that_is_turned_off() {
+    check(
+        &["n = (slider)", "a = (n)", "b = (a)"],
+        "run-all | settle | disable 2 | drop 1 3 | settle",
+        "
+        1 queued, 2 queued, 3 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success
+        ran: 1 2 3
+        2 blocked*, 3 blocked
+        ",
+    );
+}
+
+#[test]
+fn of_a_drag_one_value_is_with_the_kernel_and_the_newest_waits() {
+    let drag: Vec<String> = (1..=200).map(|at| format!("drag 1 {at}")).collect();
+    let acts = format!(
+        "run-all | settle | {} | drop 1 200 | settle | moves | value b",
+        drag.join(" | ")
+    );
+    check(
+        &["n = (slider)", "a = (n)", "b = (a)"],
+        &acts,
+        "
+        1 queued, 2 queued, 3 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success
+        ran: 1 2 3
+        2 queued, 3 queued
+        2 running
+        2 queued
+        3 running
+        2 queued, 3 queued
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success
+        ran: 2 3 2 3
+        moves: w1.0=1 w1.0=200
+        b is (((w1.0=200,),),)
+        ",
     );
 }

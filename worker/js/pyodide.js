@@ -130,7 +130,7 @@ function copies(proxies) {
  * (JSPI). Only a call that promises can be suspended.
  */
 function suspending(kernel) {
-  const { run, forget, ask, drop_cell } = kernel;
+  const { run, forget, ask, drop_cell, move } = kernel;
   const mayWait = "Suspending" in WebAssembly;
   // A promise of our own: what a cell may have made of another would be given the host's callbacks.
   const settle = async (outcome) => {
@@ -141,5 +141,5 @@ function suspending(kernel) {
     const outcome = mayWait ? run.callPromising(request) : run(request);
     return typeof outcome === "string" ? outcome : settle(outcome);
   };
-  return Object.freeze({ run: runAny, forget, ask, drop_cell });
+  return Object.freeze({ run: runAny, forget, ask, drop_cell, move });
 }

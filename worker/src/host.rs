@@ -219,6 +219,12 @@ impl Host {
                     self.crash(&error);
                 }
             }
+            Some(Task::Do(message @ ToWorker::Move { .. })) => {
+                let message = serde_json::to_string(&message).unwrap_or_default();
+                if let Err(error) = python.move_widget(&message) {
+                    self.crash(&error);
+                }
+            }
             Some(Task::Do(ToWorker::Write { file, buffer })) => {
                 let buffers = self.buffers.borrow_mut().pop_front().unwrap_or_default();
                 // What could not be written is missed by the cell that reads it, which says so.

@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 43] = files![
+const FILES: [(&str, &str); 44] = files![
     "__init__.py",
     "asking.py",
     "capture.py",
@@ -57,6 +57,25 @@ const FILES: [(&str, &str); 43] = files![
     "tracebacks.py",
     "values.py",
     "waiting.py",
+    "widgets.py",
+];
+
+macro_rules! package {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../python/rivulet/", $name)))),*]
+    };
+}
+
+/// What a notebook imports of Rivulet itself, by file name.
+const PACKAGE: [(&str, &str); 8] = package![
+    "__init__.py",
+    "_flow.py",
+    "_inputs.py",
+    "_layout.py",
+    "_progress.py",
+    "_together.py",
+    "_widget.py",
+    "py.typed",
 ];
 
 /// Set by `js/pyodide.js`, which is in the same script as this module's own bindings.
@@ -106,6 +125,7 @@ pub struct Python {
     forget: Function,
     ask: Function,
     drop_cell: Function,
+    move_widget: Function,
 }
 
 /// What Python tells at the end of a run.
@@ -137,7 +157,13 @@ impl Ended {
             bound,
             missing,
             deleted,
+            widgets,
         } = &mut self.names;
+        widgets.retain(|(name, _)| name.len() <= MOST_NAME);
+        widgets.truncate(protocol::MOST_HOLDS);
+        for (_, held) in widgets {
+            held.truncate(protocol::MOST_HOLDS);
+        }
         for names in [bound, missing, deleted] {
             names.retain(|name| name.len() <= MOST_NAME);
             names.truncate(MOST_NAMES);
@@ -171,7 +197,9 @@ impl Python {
         for (name, text) in FILES {
             bridge.write("rivulet_kernel", name, text)?;
         }
-        bridge.write("", "rivulet.py", include_str!("../python/rivulet.py"))?;
+        for (name, text) in PACKAGE {
+            bridge.write("rivulet", name, text)?;
+        }
         bridge.write("", "piplite.py", include_str!("../python/piplite.py"))?;
         let kernel = bridge.begin(output, request)?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();
@@ -180,6 +208,7 @@ impl Python {
             forget: function("forget")?,
             ask: function("ask")?,
             drop_cell: function("drop_cell")?,
+            move_widget: function("move")?,
             bridge,
         })
     }
@@ -216,6 +245,13 @@ impl Python {
     pub fn drop_cell(&self, cell: CellId) -> Result<(), JsValue> {
         self.drop_cell
             .call1(&JsValue::NULL, &JsValue::from(cell.0))?;
+        Ok(())
+    }
+
+    /// Moves a widget, given as the JSON of its number and of what is held of it.
+    pub fn move_widget(&self, message: &str) -> Result<(), JsValue> {
+        self.move_widget
+            .call1(&JsValue::NULL, &JsValue::from_str(message))?;
         Ok(())
     }
 

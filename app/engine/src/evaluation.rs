@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{CellId, Outcome, PythonError, RunId};
+use protocol::{CellId, Outcome, PythonError, RunId, WidgetId};
 use serde::{Deserialize, Serialize};
 
 use crate::notebook::Fingerprint;
@@ -17,6 +17,18 @@ pub struct Inputs {
     pub code: Option<Fingerprint>,
     /// For each parent the run that made its value (see [`Evaluation::value`]).
     pub parents: BTreeMap<CellId, Option<RunId>>,
+    /// For each widget that it reads and that was moved, which value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub widgets: BTreeMap<WidgetId, Fingerprint>,
+}
+
+/// A widget that was moved, as the reason of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// A name that holds it; empty where none is known.
+    pub name: String,
+    /// Its value, on one short line.
+    pub value: String,
 }
 
 /// A run of a cell that has ended.
@@ -47,6 +59,12 @@ pub struct Evaluation {
     /// When it ended by the kernel's clock, in milliseconds since 1970, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<f64>,
+    /// The widgets whose moves made it run, where it was they.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Cause>,
+    /// The names that hold widgets after it, each with the widgets.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub holds: BTreeMap<String, BTreeSet<WidgetId>>,
     /// What it put out.
     #[serde(default)]
     pub outputs: Outputs,
@@ -69,6 +87,8 @@ impl Evaluation {
             outcome: error.map_or(Outcome::Success, Outcome::Error),
             took_ms: 0.0,
             ended_at: None,
+            because: Vec::new(),
+            holds: BTreeMap::new(),
             outputs: Outputs { items },
             kernel: None,
         }
@@ -126,8 +146,8 @@ pub fn word(outcome: &Outcome) -> &str {
 /// The forms of before evaluations were one thing, which stores and files still hold.
 pub(crate) mod before {
     use super::{
-        BTreeSet, CellId, Deserialize, Evaluation, Fingerprint, Inputs, Item, Outcome, Outputs,
-        PythonError, RunId,
+        BTreeMap, BTreeSet, CellId, Deserialize, Evaluation, Fingerprint, Inputs, Item, Outcome,
+        Outputs, PythonError, RunId,
     };
 
     /// A record of a run and, beside it, what the cell put out.
@@ -154,7 +174,7 @@ pub(crate) mod before {
     #[derive(Debug, Deserialize)]
     struct InputsBefore {
         code: Option<Fingerprint>,
-        parents: std::collections::BTreeMap<CellId, Option<RunId>>,
+        parents: BTreeMap<CellId, Option<RunId>>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -203,6 +223,7 @@ pub(crate) mod before {
             let inputs = Inputs {
                 code: record.inputs.code,
                 parents: record.inputs.parents,
+                widgets: BTreeMap::new(),
             };
             Self {
                 run: record.run,
@@ -214,6 +235,8 @@ pub(crate) mod before {
                 outcome,
                 took_ms: record.took_ms,
                 ended_at: None,
+                because: Vec::new(),
+                holds: BTreeMap::new(),
                 outputs: Outputs {
                     items: if is_whole { outputs.items } else { Vec::new() },
                 },

@@ -28,13 +28,16 @@ pub mod reversal;
 pub mod session;
 pub mod spelling;
 pub mod status;
+pub mod widgets;
 pub mod words;
 
 pub use diagnostic::{Diagnostic, Problem};
 pub use evaluation::{Evaluation, Inputs};
 pub use formats::{Document, Format};
 pub use graph::Graph;
-pub use notebook::{Cell, Edit, EditError, Fingerprint, Hidden, Kind, Layout, Mode, Notebook};
+pub use notebook::{
+    Cell, Edit, EditError, Fingerprint, Hidden, Kind, Layout, Mode, Notebook, Patience,
+};
 pub use outputs::{Item, OutputView, Outputs};
 pub use presenter::Presenter;
 pub use reversal::Reversal;

@@ -6,12 +6,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::CellId;
+use protocol::{CellId, Held, WidgetId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The most cells that a link or a file may hold.
 pub const MOST_CELLS: usize = 2_000;
+
+/// The most widgets whose values a notebook keeps.
+pub const MOST_HELD: usize = 2_000;
 
 /// What a file said that nobody here reads, by the format that it came from; kept for the way back.
 pub type Extra = BTreeMap<String, Value>;
@@ -81,6 +84,26 @@ impl Hidden {
     }
 }
 
+/// What is done with a cell whose last run took long, when a widget was moved that it depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Patience {
+    /// The person is asked.
+    #[default]
+    Ask,
+    /// It runs once the widget is let go.
+    Release,
+    /// It runs at once, as any other.
+    Always,
+}
+
+impl Patience {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// How an app arranges what its cells show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -133,6 +156,9 @@ pub struct Cell {
     /// What of it is not shown to a reader.
     #[serde(default, skip_serializing_if = "Hidden::is_none")]
     pub hidden: Hidden,
+    /// What is done with it, where it is slow, when a widget was moved.
+    #[serde(default, skip_serializing_if = "Patience::is_default")]
+    pub patience: Patience,
     /// What the file that it came from said beside it.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
     pub extra: Extra,
@@ -186,6 +212,9 @@ pub struct Notebook {
     /// What the file that it came from said beside it.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
     pub extra: Extra,
+    /// The values that its widgets were moved to, by widget.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    widgets: Vec<Held>,
     cells: Vec<Cell>,
     /// The id of the next new cell: larger than every id that was ever given.
     next: u32,
@@ -299,6 +328,20 @@ pub enum Edit {
         /// The new mode.
         mode: Mode,
     },
+    /// Says what is done with a slow cell when a widget was moved.
+    Patience {
+        /// The cell.
+        cell: CellId,
+        /// What is done.
+        patience: Patience,
+    },
+    /// A widget was moved.
+    Widget {
+        /// The widget.
+        widget: WidgetId,
+        /// Its value; `None` for the one that it is made with.
+        held: Option<Held>,
+    },
 }
 
 /// Why an edit could not be applied. The notebook is then as it was.
@@ -343,6 +386,7 @@ impl Notebook {
             eager: false,
             layout: Layout::default(),
             extra: Extra::new(),
+            widgets: Vec::new(),
             cells: Vec::new(),
             next: 1,
             index: Index::default(),
@@ -410,6 +454,7 @@ impl Notebook {
             disabled: false,
             literal: false,
             hidden: Hidden::default(),
+            patience: Patience::default(),
             extra: Extra::new(),
         }
     }
@@ -529,7 +574,49 @@ impl Notebook {
             Edit::Mode { mode } => Edit::Mode {
                 mode: std::mem::replace(&mut self.mode, mode),
             },
+            Edit::Patience { cell, patience } => {
+                let target = self.cell_mut(cell)?;
+                let patience = std::mem::replace(&mut target.patience, patience);
+                Edit::Patience { cell, patience }
+            }
+            Edit::Widget { widget, held } => Edit::Widget {
+                widget,
+                held: self.hold(widget, held),
+            },
         })
+    }
+
+    /// The values that widgets were moved to.
+    #[must_use]
+    pub fn widgets(&self) -> &[Held] {
+        &self.widgets
+    }
+
+    /// The value that a widget was moved to.
+    #[must_use]
+    pub fn held(&self, widget: WidgetId) -> Option<&Held> {
+        self.widgets.iter().find(|held| held.widget == widget)
+    }
+
+    /// Takes the values of widgets that came with a file, as far as they are sound.
+    pub fn hold_all(&mut self, widgets: impl IntoIterator<Item = Held>) {
+        for held in widgets.into_iter().take(MOST_HELD) {
+            if held.is_sound() {
+                self.hold(held.widget, Some(held));
+            }
+        }
+    }
+
+    /// Replaces the value of a widget, and gives the one before.
+    fn hold(&mut self, widget: WidgetId, held: Option<Held>) -> Option<Held> {
+        let at = self.widgets.iter().position(|held| held.widget == widget);
+        let before = at.map(|at| self.widgets.remove(at));
+        // What was moved last stands last, so that the oldest goes where there are too many.
+        self.widgets.extend(held);
+        if self.widgets.len() > MOST_HELD {
+            self.widgets.remove(0);
+        }
+        before
     }
 
     fn cell_mut(&mut self, id: CellId) -> Result<&mut Cell, EditError> {

@@ -47,6 +47,9 @@ pub struct CellView {
     /// Whether it was to run when the page was closed, and has not run since.
     #[serde(default)]
     pub interrupted: bool,
+    /// Whether a widget was moved that it reads, and it waits to be asked for, as it takes long.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
 }
 
 /// A status and its particulars.
@@ -162,6 +165,7 @@ impl CellView {
             stale: false,
             restored: false,
             interrupted: false,
+            held: false,
         }
     }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use engine::markdown::Pictures;
 use engine::words::thousands;
-use engine::{Item, OutputView};
+use engine::{Fingerprint, Item, OutputView};
 use leptos::prelude::*;
 use protocol::{RunId, Stream};
 
 use super::printed::MOST_BYTES;
 use super::{Fold, Given, Printed, Raised, value};
 use crate::editor::Library;
+use crate::widgets::{self, Slotted, Widget};
 
 /// How much is new in the page in one frame, in bytes.
 const FRAME_BYTES: usize = 256 << 10;
@@ -143,18 +144,26 @@ enum BlockKind {
     /// The end of a stream that is too long.
     Tail(Stream),
     Value,
+    /// A widget, or a text with some in it, told from others by what it is made of: the same is not built
+    /// anew when its cell runs again, and keeps the keyboard.
+    Widget(Fingerprint),
 }
 
 impl Block {
-    fn key(self) -> (RunId, usize, &'static str) {
+    fn key(self) -> (RunId, usize, &'static str, u64) {
+        let mut made_of = 0;
         let kind = match self.kind {
             BlockKind::Printed(Stream::Stdout) => "stdout",
             BlockKind::Printed(Stream::Stderr) => "stderr",
             BlockKind::Tail(Stream::Stdout) => "tail of stdout",
             BlockKind::Tail(Stream::Stderr) => "tail of stderr",
             BlockKind::Value => "value",
+            BlockKind::Widget(fingerprint) => {
+                made_of = fingerprint.0;
+                "widget"
+            }
         };
-        (self.run, self.at, kind)
+        (self.run, self.at, kind, made_of)
     }
 
     /// All of them, each with about as many bytes as it puts in the page at once.
@@ -164,12 +173,15 @@ impl Block {
             let kind = match item {
                 Item::Text { stream, .. } => BlockKind::Printed(*stream),
                 Item::Tail { stream, .. } => BlockKind::Tail(*stream),
-                Item::Value { .. } => BlockKind::Value,
+                Item::Value { forms, .. } => {
+                    widgets::fingerprint(forms).map_or(BlockKind::Value, BlockKind::Widget)
+                }
             };
             let goes_on = matches!(kind, BlockKind::Printed(_))
                 && blocks.last().is_some_and(|(last, _)| last.kind == kind);
             if !goes_on {
-                let run = outputs.run;
+                let is_widget = matches!(kind, BlockKind::Widget(_));
+                let run = if is_widget { RunId(0) } else { outputs.run };
                 blocks.push((Self { run, at, kind }, 0));
             }
             if let Some((_, size)) = blocks.last_mut() {
@@ -181,7 +193,8 @@ impl Block {
 
     /// What is in it now; empty once it is another run's turn.
     fn items(self, outputs: &OutputView) -> impl Iterator<Item = &Item> {
-        let all = if outputs.run == self.run {
+        let is_widget = matches!(self.kind, BlockKind::Widget(_));
+        let all = if outputs.run == self.run || is_widget {
             outputs.items.get(self.at..)
         } else {
             None
@@ -228,6 +241,29 @@ fn show(
                 <Printed stream text grew />
             }
             .into_any()
+        }
+        BlockKind::Widget(_) => {
+            let form = move |mime: &'static str| match first() {
+                Some(Item::Value { forms, .. }) => {
+                    let mut forms = forms.into_iter();
+                    forms.find(|(name, _)| name == mime).map(|(_, text)| text)
+                }
+                _ => None,
+            };
+            // What comes in its place, if it is another, has an element of its own.
+            let followed = move |mime: &'static str| {
+                Memo::new(move |before: Option<&Arc<str>>| {
+                    let before = || before.cloned().unwrap_or_default();
+                    form(mime).unwrap_or_else(before)
+                })
+            };
+            let text = followed(widgets::MIME);
+            if form("text/markdown").is_some() {
+                let markdown = followed("text/markdown");
+                view! { <Slotted text=markdown slots=text library pictures /> }.into_any()
+            } else {
+                view! { <Widget text=text.get_untracked() /> }.into_any()
+            }
         }
         BlockKind::Value => {
             let item = Memo::new(move |_| first());

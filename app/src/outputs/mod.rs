@@ -82,7 +82,7 @@ impl Given {
 }
 
 /// Shows a value in the richest form that can be shown; never nothing. What cannot be shown is said.
-fn value(given: &Given) -> AnyView {
+pub fn value(given: &Given) -> AnyView {
     let mut refused = Vec::new();
     for renderer in RENDERERS {
         let forms = renderer.takes.iter();

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
+use engine::session::Phase;
 use engine::{Cell, Edit, Event, Kind, Problem, Reversal, fixes};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use protocol::{CellId, Outside, Response};
+use protocol::{CellId, Held, Outside, Response};
 use wasm_bindgen_futures::spawn_local;
 
 use super::cells::update;
@@ -25,7 +26,10 @@ impl Shell {
                 "This notebook is open in another tab. Work here instead, to change or run it.",
             );
         }
-        let runs = matches!(action, Action::Run(_) | Action::RunAll | Action::RunStale);
+        let runs = matches!(
+            action,
+            Action::Run(_) | Action::RunAll | Action::RunStale | Action::MoveWidget(..)
+        );
         if let (true, Err(refusal)) = (runs, embed::allows_run()) {
             return self.warn(refusal);
         }
@@ -39,6 +43,14 @@ impl Shell {
         match action {
             Action::Run(cell) => self.run(Event::Run(cell)),
             Action::RunAll => self.run(Event::RunAll),
+            Action::MoveWidget(held, phase) => self.move_widget(held, phase),
+            Action::SetPatience(cell, patience) => edit(Edit::Patience { cell, patience }),
+            Action::ChooseFiles(list, done) => {
+                let added = later(&self.itself, move |shell: &Self, chosen| {
+                    done.set(shell.keep_files(chosen));
+                });
+                spawn_local(async move { added(crate::files::chosen(&list).await) });
+            }
             Action::RunStale => self.run(Event::RunStale),
             Action::Stop => self.dispatch(Event::Stop),
             Action::Restart => self.dispatch(Event::Restart),
@@ -163,6 +175,15 @@ impl Shell {
         }
     }
 
+    /// A widget is where the person has it at once; what reads it follows.
+    fn move_widget(&self, held: Held, phase: Phase) {
+        self.page.widgets.set(held.widget, Some(held.clone()));
+        if phase == Phase::Released {
+            self.page.undoes_cells.set(true);
+        }
+        self.run(Event::Move(held, phase));
+    }
+
     pub(super) fn set_source(&self, cell: CellId, source: Arc<str>) {
         self.dispatch(Event::Edit(Edit::Source {
             cell,
@@ -221,6 +242,16 @@ impl Shell {
 
     /// Keeps files, and shows them.
     fn add_files(&self, chosen: Vec<Result<crate::files::Chosen, String>>) {
+        let names = self.keep_files(chosen);
+        if !names.is_empty() {
+            self.page.watches_files.set(true);
+            self.list_files();
+            self.note_kept(&names.join(", "));
+        }
+    }
+
+    /// Keeps files, and gives the names of those that are kept.
+    fn keep_files(&self, chosen: Vec<Result<crate::files::Chosen, String>>) -> Vec<String> {
         let mut names = Vec::new();
         for file in chosen {
             match file {
@@ -229,11 +260,7 @@ impl Shell {
                 Err(message) => self.warn(message),
             }
         }
-        if !names.is_empty() {
-            self.page.watches_files.set(true);
-            self.list_files();
-            self.note_kept(&names.join(", "));
-        }
+        names
     }
 
     fn note_kept(&self, names: &str) {

@@ -263,7 +263,10 @@ impl Shell {
                 let session = self.session.borrow();
                 self.saver.borrow_mut().store_plan(plan, &session);
             }
-            Effect::Journal { edit, undoes } => self.journal(&edit, undoes),
+            Effect::Journal { edit, undoes } => {
+                self.show_widgets(&edit);
+                self.journal(&edit, undoes);
+            }
             Effect::Structure => self.show_structure(),
             Effect::Names(cells) => {
                 self.cells
@@ -272,6 +275,19 @@ impl Shell {
             }
             Effect::Answer(ask, answer) => self.questions.borrow_mut().answered(ask, answer),
             Effect::Settled(settled) => self.settled(&settled),
+        }
+    }
+
+    /// Shows where widgets stand after an edit: the page is told of what was moved elsewhere.
+    fn show_widgets(&self, edit: &Edit) {
+        match edit {
+            Edit::Widget { widget, held } => self.page.widgets.set(*widget, held.clone()),
+            Edit::Replace { .. } | Edit::Group { .. } => {
+                self.page
+                    .widgets
+                    .show(self.session.borrow().notebook().widgets());
+            }
+            _ => {}
         }
     }
 
@@ -658,6 +674,9 @@ impl Shell {
             Received::Open(notebook, views) => {
                 *self.session.borrow_mut() =
                     Session::open(notebook, Stored::default(), Catalog::default());
+                self.page
+                    .widgets
+                    .show(self.session.borrow().notebook().widgets());
                 self.show_all(&views);
             }
             Received::Edit(Edit::Source { cell, source }) => self.set_source(cell, source),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engine::analysis::{markdown, sql};
 use engine::words::{self, thousands};
-use engine::{Edit, Kind, Status};
+use engine::{Edit, Kind, Patience, Shown, Status};
 use leptos::html::Article;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
@@ -199,6 +199,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             <Show when=move || parts.tools.get()>
                 <Problems page cell is_calm />
             </Show>
+            <HeldBack page cell />
             <Fold parts is_output=true />
             <Show when=move || !is_text.get() && parts.output.get()>
                 <OutputArea cell library is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
@@ -434,6 +435,35 @@ fn Rendered(
                 </Show>
             </Show>
         </div>
+    }
+}
+
+/// Says that a widget was moved and that the cell waits, as it takes long; with ways to go on.
+#[component]
+fn HeldBack(page: Page, cell: CellSignals) -> impl IntoView {
+    let id = cell.id;
+    let is_held = Memo::new(move |_| cell.view.with(|view| view.held));
+    let took = move || {
+        cell.view.with(|view| match &view.shown {
+            Shown::Success { took_ms, .. } | Shown::Error { took_ms, .. } => {
+                words::duration(*took_ms)
+            }
+            _ => "more than two seconds".to_owned(),
+        })
+    };
+    let choose = move |patience: Patience| {
+        page.act(Action::SetPatience(id, patience));
+        page.act(Action::Run(id));
+    };
+    view! {
+        <Show when=move || is_held.get()>
+            <div class="held" role="group" aria-label="This cell takes long">
+                <span>"A widget was moved that this cell reads. Its last run took " {took} ", so it waits."</span>
+                <button class="button small" on:click=move |_| page.act(Action::Run(id))>"Run it now"</button>
+                <button class="button small quiet" on:click=move |_| choose(Patience::Release)>"Run when let go"</button>
+                <button class="button small quiet" on:click=move |_| choose(Patience::Always)>"Always run"</button>
+            </div>
+        </Show>
     }
 }
 

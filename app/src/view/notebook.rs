@@ -22,11 +22,13 @@ use super::variables::Variables;
 use crate::editor::Library;
 use crate::embed::{self, Place};
 use crate::page::{Action, KernelWord, Page, Role, Saved};
+use crate::widgets::Bench;
 
 /// The page of a notebook.
 #[component]
 pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
     provide_context(Lazy::new());
+    provide_context(Bench { page, library });
     watch_undo(page);
     watch_page(page);
     let sharing = RwSignal::new(false);

@@ -29,6 +29,13 @@ pub struct DisplayId(pub u32);
 #[serde(transparent)]
 pub struct BufferIndex(pub u32);
 
+/// A widget: the cell that makes it, and its place among those that the cell makes.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct WidgetId(pub u64);
+
 impl fmt::Display for CellId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "c{}", self.0)
@@ -44,5 +51,11 @@ impl fmt::Display for DisplayId {
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "r{}", self.0)
+    }
+}
+
+impl fmt::Display for WidgetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "w{}.{}", self.cell().0, self.place())
     }
 }

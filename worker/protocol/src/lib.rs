@@ -13,16 +13,18 @@ mod ids;
 mod output;
 mod request;
 mod task;
+mod widget;
 
 pub use ask::{Answer, Completion, Question, Variable, WorkFile};
 pub use death::{BootStep, DeathReason};
-pub use ids::{BufferIndex, CellId, DisplayId, RunId};
+pub use ids::{BufferIndex, CellId, DisplayId, RunId, WidgetId};
 pub use output::{Bundle, Data, Outcome, Output, PythonError, Stream, TracebackEntry};
 pub use request::{
     MOST_ADDRESS, MOST_HEADER_BYTES, MOST_HEADERS, MOST_PROMPT, MOST_REQUESTS, Refusal, Request,
     Response,
 };
 pub use task::{Names, Piece, Task};
+pub use widget::{Held, MOST_ARGUMENTS, MOST_HOLDS, MOST_VALUE, MOST_WIDGETS};
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +64,13 @@ pub enum ToWorker {
     Forget {
         /// The names.
         names: Vec<String>,
+    },
+    /// Moves a widget to a value. No answer: what reads it is run after this.
+    Move {
+        /// The widget.
+        widget: WidgetId,
+        /// The value; `None` for the one that it was made with.
+        held: Option<Held>,
     },
     /// Puts a file into the folder that cells run in. No answer.
     Write {
@@ -145,6 +154,9 @@ pub struct RunRequest {
     /// The packages that the source needs and that the site does not serve.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outside: Vec<Outside>,
+    /// The values that the widgets of this cell were moved to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub widgets: Vec<Held>,
     /// How to run the source.
     #[serde(default)]
     pub task: Task,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::WidgetId;
+
 /// How to run a cell's source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -63,4 +65,7 @@ pub struct Names {
     /// Names of other cells that it deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deleted: Vec<String>,
+    /// Names for everybody that hold widgets, themselves or somewhere in them, each with the widgets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub widgets: Vec<(String, Vec<WidgetId>)>,
 }

@@ -8,7 +8,17 @@ in the same interpreter and may break much of it, so everything needed to report
 from .displays import display
 from .execute import drop_cell, forget, run, start
 
-__all__ = ["ask", "display", "drop_cell", "forget", "run", "start"]
+__all__ = ["ask", "display", "drop_cell", "forget", "move", "run", "start"]
+
+
+def move(message: str) -> None:
+    """Moves a widget, as JSON says. Never raises: what goes wrong is shown below the widget's cell."""
+    try:
+        from . import widgets
+
+        widgets.move(message)
+    except BaseException:  # user code has broken Python's imports
+        pass
 
 
 def ask(question: str) -> str:

@@ -27,6 +27,7 @@ _PYTHON = {"kind": "python"}
 _LAST = "__builtins__"
 _MOST_NAMES = 2_000
 _NAMES = f"{__package__}.names"
+_WIDGETS = f"{__package__}.widgets"
 
 
 class Kernel:
@@ -151,6 +152,11 @@ class Kernel:
         if bound:
             self.found[self.asked["cell"]] = {name: names[name] for name in bound}
         told = {"outcome": outcome, "bound": bound, "missing": missing[:_MOST_NAMES]}
+        if widgets := sys.modules.get(_WIDGETS):
+            said = {*self.asked.get("makes", ()), *bound}
+            held = widgets.holding((name, names[name]) for name in sorted(said) if name in names)
+            if held:
+                told["widgets"] = held
         deleted = sorted(name for name in self.before or () if name not in names and _is_public(name))
         if deleted:
             told["deleted"] = deleted[:_MOST_NAMES]
@@ -401,6 +407,8 @@ def forget(names: str) -> None:
 def drop_cell(cell: int) -> None:
     """Lets go of all that is kept for a cell that was deleted; its names are for ``forget``."""
     _kernel.let_go(cell)
+    if widgets := sys.modules.get(_WIDGETS):
+        widgets.drop(cell)
     streams.drop(cell)
     _kernel.compiled.pop(cell, None)
     _kernel.found.pop(cell, None)

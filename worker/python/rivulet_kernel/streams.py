@@ -44,6 +44,11 @@ def end() -> None:
     current.set(None)
 
 
+def run_of(cell: int) -> Output | None:
+    """What a cell's last run puts out."""
+    return _runs.get(cell)
+
+
 def drop(cell: int) -> None:
     """A cell is gone."""
     _runs.pop(cell, None)

@@ -35,13 +35,55 @@ def compile_pieces(pieces: list[dict[str, Any]], source: str, file: str) -> list
 
 def bundle(pieces: list, namespace: dict[str, Any]) -> values.Bundle:
     """The text with its values, by MIME type."""
-    whole = "".join(
-        piece if isinstance(piece, str) else _show(*piece, namespace) for piece in pieces
-    )
+    parts = [piece if isinstance(piece, str) else _show(*piece, namespace) for piece in pieces]
+    slots: list[dict[str, Any]] = []
+    if any(isinstance(part, _Slot) for part in parts):
+        parts = _with_slots(parts, slots)
+    whole = "".join(parts)
     forms = values.Bundle()
-    for mime in ("text/markdown", "text/plain"):
-        forms.put(mime, whole)
+    forms.put("text/markdown", whole)
+    forms.put("text/plain", _PLACE.sub("", whole) if slots else whole)
+    if slots:
+        from .widgets import MIME
+
+        forms.put(MIME, {"kind": "slots", "items": slots})
     return forms
+
+
+class _Slot(str):
+    """Where a widget stands in the text."""
+
+    description: dict[str, Any]
+
+
+class _Value(str):
+    """A value as escaped text, which stands for itself."""
+
+    text: str
+
+
+_PLACE = re.compile(r'<span id="rivulet-slot-\d+"></span>')
+# Where one of these stands in the text, a place may be in code, in a formula or in a tag.
+_CLOSED = re.compile(r"[`$<\[]|^(?: {4}|\t)", re.MULTILINE)
+
+
+def _with_slots(parts: list[str], slots: list[dict[str, Any]]) -> list[str]:
+    """The parts with places for widgets; and for other values, so that the text stays as it is when only
+    they change.
+    """
+    texts = [part for part in parts if not isinstance(part, (_Slot, _Value))]
+    is_open = not any(_CLOSED.search(text) for text in texts)
+    placed = []
+    for part in parts:
+        if isinstance(part, _Slot):
+            slots.append(part.description)
+        elif isinstance(part, _Value) and is_open and "\n" not in part.text:
+            slots.append({"kind": "text-value", "text": part.text})
+        else:
+            placed.append(part)
+            continue
+        placed.append(f'<span id="rivulet-slot-{len(slots) - 1}"></span>')
+    return placed
 
 
 def _compile(piece: dict[str, Any], lines: list[str], file: str) -> tuple[CodeType, CodeType, bool]:
@@ -70,6 +112,11 @@ def _parse(piece: dict[str, Any], lines: list[str], file: str) -> ast.Expression
 
 def _show(code: CodeType, to_text: CodeType, is_bare: bool, namespace: dict[str, Any]) -> str:
     value = eval(code, namespace)
+    describe = getattr(type(value), "_rivulet_slot_", None)
+    if is_bare and describe is not None:
+        slot = _Slot("")
+        slot.description = describe(value)
+        return slot
     if is_bare and not isinstance(value, str):
         form = _form(value, "_repr_markdown_")
         if form is not None:
@@ -79,7 +126,10 @@ def _show(code: CodeType, to_text: CodeType, is_bare: bool, namespace: dict[str,
             # A blank line would end the HTML.
             return "\n\n" + _BLANK_LINES.sub("\n", form.strip()) + "\n\n"
     # In a frame of the cell, so that an error leads to the line.
-    return escaped(eval(to_text, namespace, {_VALUE: value}))
+    text = eval(to_text, namespace, {_VALUE: value})
+    shown = _Value(escaped(text))
+    shown.text = text
+    return shown
 
 
 def _form(value: Any, method: str) -> str | None:

@@ -8,6 +8,8 @@ use crate::notebook::Edit;
 
 /// How many edits can be taken back.
 const UNDO: usize = 100;
+/// How many of these are moves of widgets.
+const MOVES: usize = 40;
 
 /// How many evaluations of deleted cells are held for their return.
 const REMOVED: usize = 500;
@@ -20,6 +22,13 @@ pub fn remember(undo: &mut Vec<Edit>, inverse: Edit) {
         undo.retain(|undo| !undo.rewrites(*cell));
     }
     if !matches!(inverse, Edit::Source { .. } | Edit::Delete { .. }) {
+        let is_move = |edit: &Edit| matches!(edit, Edit::Widget { .. });
+        if is_move(&inverse) && undo.iter().filter(|edit| is_move(edit)).count() >= MOVES {
+            // So that a cell that was deleted can still come back after an hour with a slider.
+            if let Some(oldest) = undo.iter().position(is_move) {
+                undo.remove(oldest);
+            }
+        }
         undo.push(inverse);
         if undo.len() > UNDO {
             undo.remove(0);
@@ -36,7 +45,11 @@ impl Session {
 
     pub(super) fn undo(&mut self, changed: &mut Changed) {
         while let Some(edit) = self.undo.pop() {
-            if self.change(edit, true, changed).is_some() {
+            if let Edit::Widget { widget, held } = edit {
+                if self.move_back(widget, held, changed).is_some() {
+                    return;
+                }
+            } else if self.change(edit, true, changed).is_some() {
                 return;
             }
         }
@@ -45,7 +58,7 @@ impl Session {
     /// Applies an edit to the facts. Returns its inverse, or `None` if it does not fit the notebook,
     /// which is then as it was.
     fn change(&mut self, edit: Edit, undoes: bool, changed: &mut Changed) -> Option<Edit> {
-        let typing = matches!(edit, Edit::Source { .. });
+        let typing = matches!(edit, Edit::Source { .. } | Edit::Widget { .. });
         let inverse = self.notebook.apply(edit.clone()).ok()?;
         changed.emit(Effect::Journal {
             edit: edit.clone(),
@@ -58,6 +71,11 @@ impl Session {
             Edit::Title { .. } | Edit::Eager { .. } | Edit::Hidden { .. } | Edit::Layout { .. } => {
             }
             Edit::Mode { .. } => changed.plan = self.is_active(),
+            Edit::Patience { cell, .. } => {
+                changed.cells.insert(cell);
+            }
+            // One that a person moves comes as `Event::Move`; this is another tab's.
+            Edit::Widget { .. } => self.adopt_all(changed),
             Edit::Replace { .. } | Edit::Group { .. } => self.everything_changed(changed),
             Edit::Source { cell, .. } if self.puts_off(cell) => {
                 changed.cells.insert(cell);
@@ -132,6 +150,7 @@ impl Session {
         {
             flight.outdated = true;
         }
+        self.adopt_all(changed);
         self.build_graph();
         self.note_disabled();
         self.graph_changed(ids.into_iter().collect(), changed);
@@ -183,6 +202,7 @@ impl Session {
         self.lose_value(cell);
         self.wanted.remove(cell);
         self.shown.remove(&cell);
+        self.moves.leave(cell, self.notebook.widgets());
         self.failed.remove(&cell);
         if let Some(last) = self.evaluations.remove(&cell) {
             self.removed.insert(cell, last);

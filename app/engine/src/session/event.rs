@@ -1,10 +1,11 @@
 //! What comes into a session and what goes out of it.
 
-use protocol::{Answer, CellId, FromWorker, Outcome, Request, RunId, ToWorker};
+use protocol::{Answer, CellId, FromWorker, Held, Outcome, Request, RunId, ToWorker};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::life::Step;
+use super::widgets::Phase;
 use crate::evaluation::Evaluation;
 use crate::graph::Touched;
 use crate::notebook::Edit;
@@ -48,6 +49,8 @@ pub enum Event {
     Read,
     /// The person takes back the last deletion, move or change of options.
     Undo,
+    /// The person moves a widget to this value.
+    Move(Held, Phase),
     /// The person runs a cell.
     Run(CellId),
     /// The person runs every cell.

@@ -4,13 +4,14 @@
 //! posted runs may start, and only the one that started may put out or end. Anything else is
 //! late, repeated or forged, and finds nothing to change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
     BootStep, CellId, FromWorker, MOST_REQUESTS, Names, Outcome, Output, Request, RunId,
 };
 
 use super::absent::is_import;
+use super::widgets::holds;
 use super::{Changed, Effect, Flight, KernelId, Reason, Session, State, Step};
 use crate::analysis::sql::is_identifier;
 use crate::evaluation::Evaluation;
@@ -135,7 +136,14 @@ impl Session {
             && !first.has_started()
         {
             first.started = Some(at);
-            changed.cells.insert(first.cell);
+            let cell = first.cell;
+            changed.cells.insert(cell);
+            // By now every value has come that it reads, and with them the widgets that they hold.
+            let read = self.widgets_read(cell);
+            if let Some(first) = self.flights.front_mut() {
+                first.inputs.widgets = read;
+            }
+            self.moves.unfence(cell);
         }
     }
 
@@ -229,8 +237,9 @@ impl Session {
             return;
         }
         let (outdated, reason) = (flight.outdated, flight.reason);
-        let (last, collector) =
+        let (mut last, collector) =
             self.evaluation_of(flight, outcome.clone(), took_ms, found, names.missing);
+        last.holds = holds(names.widgets, &last.definitions);
         self.collectors.insert(cell, collector);
         let had_failed = self.failed.contains(&cell);
         if failed {
@@ -300,6 +309,8 @@ impl Session {
             outcome,
             took_ms,
             ended_at: started.map(|at| at + took_ms),
+            because: flight.because,
+            holds: BTreeMap::new(),
             inputs: Some(flight.inputs),
             outputs: Outputs {
                 items: flight.collector.items(),
@@ -412,6 +423,7 @@ impl Session {
     }
 
     fn drop_plans(&mut self, outcome: &Outcome, changed: &mut Changed) {
+        self.give_up_moves(changed);
         let running = self.flights.pop_front().filter(Flight::has_started);
         self.flights.clear();
         let waited: Vec<CellId> = self.wanted.cells().collect();

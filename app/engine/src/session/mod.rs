@@ -24,14 +24,15 @@ mod settle;
 mod unread;
 mod view;
 mod wanted;
+mod widgets;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::{CellId, FromWorker, Outside, RunId};
+use protocol::{CellId, FromWorker, Outside, RunId, ToWorker};
 
 use crate::analysis::Analysis;
 use crate::diagnostic::{Diagnostic, Problem};
-use crate::evaluation::{Evaluation, Inputs};
+use crate::evaluation::{Cause, Evaluation, Inputs};
 use crate::graph::Graph;
 use crate::notebook::{Edit, Notebook};
 use crate::outputs::{Collector, OutputView};
@@ -46,6 +47,8 @@ pub use life::{KernelLife, Step};
 use settle::Changed;
 pub use unread::LONG;
 use wanted::Wanted;
+use widgets::Moves;
+pub use widgets::{Phase, SLOW_MS};
 
 /// How many runs may be with the kernel at once: one that runs, and those posted ahead.
 pub const WINDOW: usize = 128;
@@ -106,6 +109,10 @@ pub struct Session {
     collectors: BTreeMap<CellId, Collector>,
     /// No code is looked into, so that nothing depends on anything.
     unanalysed: bool,
+    /// The values that widgets were moved to.
+    moves: Moves,
+    /// What the kernel must be told before the next run is posted.
+    posts: Vec<ToWorker>,
     episode: Settled,
 }
 
@@ -114,6 +121,8 @@ pub struct Session {
 enum Reason {
     /// A child needs a value that this kernel does not have.
     Restores,
+    /// A widget was moved that it, or a cell that it depends on, reads.
+    Moved,
     /// A parent runs.
     Follows,
     /// A person asked for this very cell.
@@ -140,6 +149,8 @@ struct Flight {
     outdated: bool,
     /// What it has asked the page for and waits for, by number; and what the person must do for it.
     requests: BTreeMap<u32, Option<Need>>,
+    /// The widgets that were moved, where that is its reason.
+    because: Vec<Cause>,
     /// What it has put out.
     collector: Collector,
 }
@@ -193,6 +204,8 @@ impl Session {
             unread: BTreeSet::new(),
             collectors: BTreeMap::new(),
             unanalysed: false,
+            moves: Moves::default(),
+            posts: Vec::new(),
             episode: Settled::default(),
         }
     }
@@ -249,6 +262,7 @@ impl Session {
             // What waited was read before.
             Event::Read => {}
             Event::Undo => self.undo(changed),
+            Event::Move(held, phase) => self.moved(held, phase, changed),
             Event::Run(cell) => self.request([cell], changed),
             Event::RunAll => self.request_all(changed),
             Event::RunStale => self.request_stale(changed),
@@ -434,7 +448,7 @@ impl Session {
     /// Whether cells run or will run.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        !self.wanted.is_empty() || !self.flights.is_empty()
+        !self.wanted.is_empty() || !self.flights.is_empty() || self.moves.is_waiting()
     }
 
     /// How many cells have run since the person asked, and how many are still to.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{CellId, RunId};
 
-use super::{Inputs, Session, Stored};
+use super::{Inputs, Moves, Session, Stored};
 use crate::evaluation::Evaluation;
 use crate::notebook::{Fingerprint, Notebook};
 use crate::packages::Catalog;
@@ -37,6 +37,7 @@ impl Session {
         let mut session = Self::empty(notebook, catalog);
         session.undo = undo;
         session.unanalysed = unanalysed;
+        session.moves = Moves::opened(session.notebook.widgets());
         session.interrupted = plan.as_ref().map_or_else(BTreeSet::new, |plan| {
             let cells = plan.cells.iter().copied();
             let began = |id: &CellId| {
@@ -157,6 +158,7 @@ impl Session {
         Inputs {
             code: self.code.get(&id).map(|code| code.fingerprint),
             parents: parents.collect(),
+            widgets: self.widgets_read(id),
         }
     }
 }

@@ -74,11 +74,13 @@ impl Session {
 
     /// Whether the cell will run or is running.
     pub(super) fn is_pending(&self, id: CellId) -> bool {
-        self.wanted.contains(id) || self.flights.iter().any(|flight| flight.cell == id)
+        self.wanted.contains(id)
+            || self.moves.is_due(id)
+            || self.flights.iter().any(|flight| flight.cell == id)
     }
 
     /// Whether a run of the cell is posted and has not started.
-    fn is_posted(&self, id: CellId) -> bool {
+    pub(super) fn is_posted(&self, id: CellId) -> bool {
         let mut flights = self.flights.iter();
         flights.any(|flight| flight.cell == id && !flight.has_started())
     }
@@ -95,6 +97,7 @@ impl Session {
         }
         if self.notebook.mode == Mode::Reactive {
             self.want_what_follows();
+            self.want_what_moves();
         }
         self.want_missing_ancestors();
         self.drop_what_cannot_run();
@@ -106,7 +109,7 @@ impl Session {
     /// In a reactive notebook, what depends on a cell that runs or will run, runs too.
     fn want_what_follows(&mut self) {
         let flights = self.flights.iter();
-        let flying = flights.filter(|flight| flight.reason != Reason::Restores);
+        let flying = flights.filter(|flight| flight.reason >= Reason::Follows);
         let planned = self.wanted.requested();
         let sources: Vec<CellId> = planned.chain(flying.map(|flight| flight.cell)).collect();
         for id in self.graph.descendants(sources) {
@@ -253,6 +256,9 @@ impl Session {
         if !self.state.is_up() || self.cancel.is_some() || !self.installing.is_empty() {
             return;
         }
+        for post in std::mem::take(&mut self.posts) {
+            changed.emit(Effect::Post(post));
+        }
         if !self.wanted.is_empty() {
             self.forget_leftovers(changed);
         }
@@ -339,6 +345,7 @@ impl Session {
             outside: self
                 .catalog
                 .outside(&code.analysis.sure_imports, &code.analysis.requirements),
+            widgets: self.moves.of(id),
             task: self.task(cell),
         };
         let inputs = self.inputs_now(id, true);
@@ -355,6 +362,11 @@ impl Session {
             promised,
             outdated: false,
             requests: BTreeMap::new(),
+            because: if reason == Reason::Moved {
+                self.moves.causes()
+            } else {
+                Vec::new()
+            },
             collector: Collector::default(),
         });
     }
@@ -420,6 +432,7 @@ impl Session {
     /// All that is known of a kernel that is gone.
     pub(super) fn forget_kernel(&mut self) {
         self.cancel = None;
+        self.posts.clear();
         self.leftovers.clear();
         self.dropped.clear();
         self.packages.clear();

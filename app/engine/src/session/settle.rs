@@ -41,6 +41,7 @@ impl Changed {
 impl Session {
     /// Brings everything that is derived up to date with the facts, and returns what is to be done.
     pub(super) fn settle(&mut self, mut changed: Changed) -> Vec<Effect> {
+        self.take_up_moves(&mut changed);
         if changed.plan {
             self.make_plan(&mut changed);
             changed.blocking = true;

@@ -25,6 +25,7 @@ impl Session {
                 stale: false,
                 restored: last.is_some_and(|last| last.kernel.is_none()),
                 interrupted: false,
+                held: false,
             };
         }
         let shown = match (self.blocked.get(&id), last) {
@@ -45,6 +46,7 @@ impl Session {
             stale: self.is_stale(id),
             restored: last.is_some_and(|last| last.kernel != Some(self.kernel)),
             interrupted: self.interrupted.contains(&id),
+            held: self.is_held(id),
         }
     }
 

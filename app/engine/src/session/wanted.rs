@@ -53,11 +53,23 @@ impl Wanted {
         self.line.iter().map(|(_, id)| *id)
     }
 
-    /// The cells that will run for other reasons than that a child lacks their values.
+    /// The cells whose run has all that depends on them run.
     pub fn requested(&self) -> impl Iterator<Item = CellId> {
         let all = self.reasons.iter();
-        let requested = all.filter(|(_, (_, reason))| *reason != Reason::Restores);
+        let requested = all.filter(|(_, (_, reason))| *reason >= Reason::Follows);
         requested.map(|(id, _)| *id)
+    }
+
+    /// Whether a cell will run for this reason.
+    pub fn has(&self, reason: Reason) -> bool {
+        self.of(reason).next().is_some()
+    }
+
+    /// The cells that will run for this reason.
+    pub fn of(&self, reason: Reason) -> impl Iterator<Item = CellId> {
+        let all = self.reasons.iter();
+        let all = all.filter(move |(_, (_, own))| *own == reason);
+        all.map(|(id, _)| *id)
     }
 
     /// The order has changed; cells that the graph forbids to run are dropped.

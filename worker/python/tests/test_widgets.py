@@ -1,0 +1,221 @@
+"""Widgets: what they take, what they keep, and what a run tells of them."""
+
+import json
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import rivulet_kernel  # noqa: E402
+from rivulet_kernel import widgets  # noqa: E402
+
+
+class Notebook:
+    """Runs cells, and keeps what they put out."""
+
+    def __init__(self):
+        self.posted = []
+        widgets._made.clear()
+        widgets._runs.clear()
+        rivulet_kernel.start(lambda run, text, *_: self.posted.append(json.loads(text)))
+        self.runs = 0
+
+    def run(self, cell, source, makes=(), held=()):
+        self.runs += 1
+        request = {"run": self.runs, "cell": cell, "label": f"Cell {cell}", "source": "import rivulet as rv\n" + source}
+        request |= {"makes": list(makes), "widgets": list(held)}
+        self.posted.clear()
+        return json.loads(rivulet_kernel.run(json.dumps(request)))
+
+    def description(self):
+        bundles = [one["bundle"] for one in self.posted if one["kind"] == "value"]
+        return json.loads(bundles[-1][widgets.MIME]["text"])
+
+    def printed(self):
+        return "".join(one["text"] for one in self.posted if one["kind"] == "text")
+
+    def move(self, shown, value):
+        held = None if value is None else {"widget": shown["widget"], "arguments": shown["arguments"], "value": value}
+        rivulet_kernel.move(json.dumps({"widget": shown["widget"], "held": held}))
+
+
+class WidgetTest(unittest.TestCase):
+    def setUp(self):
+        self.notebook = Notebook()
+
+    def value(self, name="w"):
+        self.notebook.run(99, f"print(repr({name}.value))")
+        return self.notebook.printed().strip()
+
+    def make(self, source):
+        told = self.notebook.run(1, f"w = {source}\nw", ["w"])
+        self.assertEqual(told["outcome"]["result"], "success", told)
+        return self.notebook.description()
+
+    def check(self, source, first, moved, after, wrong):
+        """A widget's first value, where it is moved to, and what is refused of what the page may send."""
+        shown = self.make(source)
+        self.assertEqual(self.value(), first)
+        self.notebook.move(shown, moved)
+        self.assertEqual(self.value(), after)
+        for raw in wrong:
+            self.notebook.posted.clear()
+            self.notebook.move(shown, raw)
+            self.assertIn("Refused", self.notebook.printed(), raw)
+            self.assertEqual(self.value(), after, raw)
+        # Its own first value again, as an undo of the first move.
+        self.notebook.move(shown, None)
+        self.assertEqual(self.value(), first)
+
+    def test_each_widget_takes_its_values_and_refuses_others(self):
+        self.check("rv.slider(0, 10)", "0", 7, "7", [11, -1, "7", True, [1], {}])
+        self.check("rv.slider(0, 1, step=0.25, value=0.5)", "0.5", 0.75, "0.75", [2, "x"])
+        self.check("rv.slider(steps=[1, 10, 100])", "1", 2, "100", [3, 0.5])
+        self.check("rv.range_slider(0, 9)", "[0, 9]", [2, 5], "[2, 5]", [[5, 2], [1], 3, [0, 99]])
+        self.check("rv.number(0, 9, value=4)", "4", 5, "5", [10, "5", True])
+        self.check("rv.text('a', max_length=3)", "'a'", "abc", "'abc'", ["abcd", 1, []])
+        self.check("rv.text_area('a')", "'a'", "b\nc", "'b\\nc'", [1])
+        self.check("rv.checkbox()", "False", True, "True", [1, "yes", {}])
+        self.check("rv.switch(True)", "True", False, "False", [0])
+        self.check("rv.dropdown(['a', 'b'], value='a')", "'a'", "b", "'b'", ["c", 1, []])
+        self.check("rv.dropdown({'one': 1, 'two': 2}, value='one')", "1", "two", "2", [2, "three"])
+        self.check("rv.radio([10, 20])", "None", "20", "20", [20, "30"])
+        self.check("rv.multiselect(['a', 'b', 'c'], max_selections=2)", "[]", ["b", "c"], "['b', 'c']",
+                   ["a", ["a", "b", "c"], ["x"], ["a", "a"]])
+        self.check("rv.date('2026-01-02', start='2026-01-01')", "datetime.date(2026, 1, 2)", "2026-03-04",
+                   "datetime.date(2026, 3, 4)", ["2025-01-01", "tomorrow", 7])
+        self.check("rv.tabs({'A': 1, 'B': 2})", "'A'", "B", "'B'", ["C", 1])
+        self.check("rv.file()", "[]", ["a.csv"], "[FileChosen('a.csv')]", [["../a"], ["a", "b"], [1], "a"])
+        self.check("rv.refresh('5s')", "0", 3, "3", [-1, "x"])
+        self.check("rv.form(rv.text('a'))", "None", ["b"], "'b'", [[1], ["a", "b"], "a"])
+
+    def test_arguments_that_do_not_fit_are_told_in_a_sentence(self):
+        for source, said in [
+            ("rv.slider(5, 1)", "start must be the smaller one"),
+            ("rv.slider(0, 10, value=11)", "it must lie between 0 and 10"),
+            ("rv.slider()", "needs start and stop"),
+            ("rv.slider(0, float('inf'))", "finite"),
+            ("rv.slider(0, 10, step=0)", "greater than 0"),
+            ("rv.dropdown('abc')", "not one text"),
+            ("rv.dropdown(['a'], value='b')", "none of the options"),
+            ("rv.dropdown([1, '1'])", "look the same"),
+            ("rv.text(3)", "value is a text, not int"),
+            ("rv.date('tomorrow')", "is a date, such as"),
+            ("rv.array([1])", "only widgets can stand here"),
+            ("rv.form(rv.form(rv.text()))", "cannot stand in another"),
+            ("rv.button(on_click=3)", "on_click is a function"),
+            ("rv.slider(0, 1, on_change=3)", "on_change is a function"),
+            ("rv.callout('x', kind='pink')", "kind is one of"),
+            ("rv.refresh('soon')", "a number of seconds"),
+            ("rv.interact(lambda x: x, x=object())", "Give a widget, a number"),
+        ]:
+            told = self.notebook.run(1, source)
+            self.assertEqual(told["outcome"]["result"], "error", source)
+            self.assertIn(said, told["outcome"]["message"], source)
+
+    def test_a_value_is_kept_while_the_arguments_are_the_same(self):
+        shown = self.make("rv.slider(0, 10)")
+        held = [{"widget": shown["widget"], "arguments": shown["arguments"], "value": 7}]
+        self.notebook.run(1, "w = rv.slider(0, 10)", ["w"], held)
+        self.assertEqual(self.value(), "7")
+        self.notebook.run(1, "w = rv.slider(0, 11)", ["w"], held)
+        self.assertEqual(self.value(), "0")
+        # A value that was kept and does not fit is no failure of the cell.
+        held[0]["value"] = 99
+        told = self.notebook.run(1, "w = rv.slider(0, 10)", ["w"], held)
+        self.assertEqual(told["outcome"]["result"], "success")
+        self.assertEqual(self.value(), "0")
+
+    def test_a_run_tells_which_names_hold_which_widgets(self):
+        source = (
+            "class Box: pass\n"
+            "a = rv.slider(0, 1)\n"
+            "many = [rv.slider(0, 1), {'x': rv.text()}]\n"
+            "box = Box(); box.inside = rv.checkbox()\n"
+            "both = rv.array([rv.slider(0, 1), rv.slider(0, 2)])\n"
+            "row = rv.hstack([a, 'text'])\n"
+            "plain = [1, 2, 3]"
+        )
+        told = self.notebook.run(2, source, ["Box", "a", "many", "box", "both", "row", "plain"])
+        number = lambda place: 2 * (1 << 20) + place  # noqa: E731
+        self.assertEqual(dict(told["widgets"]), {
+            "a": [number(0)], "many": [number(1), number(2)], "box": [number(3)], "both": [number(4), number(5)],
+            "row": [number(0)],
+        })
+        self.assertNotIn("widgets", self.notebook.run(3, "x = 1", ["x"]))
+
+    def test_an_endless_structure_is_looked_through_and_comes_to_an_end(self):
+        told = self.notebook.run(1, "x = [rv.slider(0, 1)]\nx.append(x)\ny = [[0] * 100_000] * 10", ["x", "y"])
+        self.assertEqual([name for name, _ in told["widgets"]], ["x"])
+
+    def test_what_a_move_calls_prints_below_the_widget_and_an_error_is_told_there(self):
+        shown = self.make("rv.slider(0, 10, on_change=lambda value: print('now', value))")
+        self.notebook.posted.clear()
+        self.notebook.move(shown, 4)
+        self.assertEqual(self.notebook.printed(), "now 4\n")
+        shown = self.make("rv.slider(0, 10, on_change=lambda value: 1 / 0)")
+        self.notebook.posted.clear()
+        self.notebook.move(shown, 4)
+        self.assertIn("ZeroDivisionError", self.notebook.printed())
+        self.assertEqual(self.value(), "4")
+
+    def test_a_button_calls_its_function_with_each_press(self):
+        shown = self.make("rv.button(on_click=lambda value: value + 10, value=0)")
+        self.notebook.move(shown, 1)
+        self.notebook.move(shown, 2)
+        self.assertEqual(self.value(), "20")
+
+    def test_several_widgets_have_their_values_under_one_name(self):
+        shown = self.make("rv.array([rv.slider(0, 10), rv.text('a')])")
+        self.assertEqual(self.value(), "[0, 'a']")
+        self.notebook.move(shown["items"][0], 3)
+        self.assertEqual(self.value(), "[3, 'a']")
+        shown = self.make("rv.dictionary({'x': rv.slider(0, 10), 'y': rv.text('a', label='Why')})")
+        self.assertEqual([item["label"] for item in shown["items"]], ["x", "Why"])
+        self.notebook.move(shown["items"][1], "b")
+        self.assertEqual(self.value(), "{'x': 0, 'y': 'b'}")
+
+    def test_a_form_counts_once_it_is_submitted_and_says_what_is_not_right(self):
+        shown = self.make(
+            "rv.form(rv.array([rv.text(), rv.number(0, 9)]), validate=lambda value: None if value[0] else 'Say who.')"
+        )
+        self.assertEqual(self.value(), "None")
+        self.notebook.posted.clear()
+        self.notebook.move(shown, ["", 3])
+        self.assertIn("Say who.", self.notebook.printed())
+        self.assertEqual(self.value(), "None")
+        self.notebook.move(shown, ["Ada", 3])
+        self.assertEqual(self.value(), "['Ada', 3]")
+
+    def test_the_value_cannot_be_set_by_code(self):
+        told = self.notebook.run(1, "w = rv.slider(0, 10)\nw.value = 3")
+        self.assertIn("set by the person", told["outcome"]["message"])
+
+    def test_stop_ends_the_cell_and_shows_what_was_given(self):
+        told = self.notebook.run(1, "rv.stop(True, 'Type first.')\nprint('not here')")
+        self.assertEqual((told["outcome"]["result"], told["outcome"]["name"]), ("error", "Stopped"))
+        self.assertEqual(self.notebook.posted[0]["bundle"]["text/plain"]["text"], "Type first.")
+        self.assertEqual(self.notebook.run(1, "rv.stop(False)\nprint('here')")["outcome"]["result"], "success")
+
+    def test_interact_calls_the_function_anew_in_its_place(self):
+        self.notebook.run(1, "rv.interact(lambda x, on=True: (x, on), x=(0, 10))")
+        values = [one for one in self.notebook.posted if one["kind"] == "value"]
+        self.assertEqual(values[-1]["bundle"]["text/plain"]["text"], "(0, True)")
+        slider = json.loads(values[0]["bundle"][widgets.MIME]["text"])
+        self.notebook.posted.clear()
+        self.notebook.move(slider, 5)
+        [update] = [one for one in self.notebook.posted if one["kind"] == "update"]
+        self.assertEqual(update["bundle"]["text/plain"]["text"], "(5, True)")
+
+    def test_a_bar_is_drawn_at_its_begin_and_end_and_seldom_between(self):
+        self.notebook.run(1, "for _ in rv.progress(range(1000), title='Steps'): pass")
+        bars = [json.loads(one["bundle"][widgets.MIME]["text"]) for one in self.notebook.posted]
+        self.assertEqual([bars[0]["done"], bars[-1]["done"], bars[-1]["state"]], [0, 1000, "done"])
+        self.assertLess(len(bars), 10)
+        self.notebook.run(1, "for x in rv.progress([1, 2]): 1 / 0")
+        self.assertEqual(json.loads(self.notebook.posted[-1]["bundle"][widgets.MIME]["text"])["state"], "failed")
+
+
+if __name__ == "__main__":
+    unittest.main()
