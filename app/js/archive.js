@@ -2,12 +2,18 @@
 
 import { unzipSync, zipSync } from "fflate";
 
+/** How many files of an archive are looked at. */
+const ENTRIES = 50_000;
+
 export function unzip(bytes, limit, wanted) {
-  let size = 0;
+  let [size, entries] = [0, 0];
   return unzipSync(bytes, {
-    filter({ name, originalSize }) {
+    filter({ name, size: packed, originalSize }) {
+      entries += 1;
+      if (entries > ENTRIES) throw new Error("too many");
       if (name.endsWith("/") || !wanted(name)) return false;
-      size += originalSize;
+      // What is stored as it is takes as much as is there, whatever the archive says of it.
+      size += Math.max(packed, originalSize);
       if (size > limit) throw new Error("too large");
       return true;
     },

@@ -1,7 +1,7 @@
 //! Files that the person chooses or drops, and files that the page hands out.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use engine::Document;
@@ -12,10 +12,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlElement, HtmlInputElement, Url};
 
-/// The largest file that is read, in bytes.
+/// The largest file with a notebook that is read, in bytes.
 const MAX_FILE: f64 = 200e6;
+/// The largest archive that is read, in bytes: larger than any that is made here.
+const MAX_ARCHIVE: f64 = 600e6;
 /// The most that the files of an archive may hold together, in bytes.
-const MAX_INSIDE: f64 = 400e6;
+const MAX_INSIDE: f64 = 800e6;
 
 #[wasm_bindgen]
 extern "C" {
@@ -164,16 +166,19 @@ async fn read_chosen(file: &File) -> Result<Chosen, String> {
 
 async fn read(file: &File) -> Result<Vec<Result<Found, String>>, String> {
     let name = file.name();
-    if file.size() > MAX_FILE {
+    let is_archive = name.to_ascii_lowercase().ends_with(".zip");
+    let most = if is_archive { MAX_ARCHIVE } else { MAX_FILE };
+    if file.size() > most {
         return Err(format!(
-            "\u{201c}{name}\u{201d} is larger than 200 MB, more than a notebook can be."
+            "\u{201c}{name}\u{201d} is larger than {:.0} MB, more than can be opened here.",
+            most / 1e6
         ));
     }
     let bytes = JsFuture::from(file.array_buffer()).await;
     let bytes = bytes
         .map_err(|_| format!("\u{201c}{name}\u{201d} could not be read. Is it still there?"))?;
     let bytes = Uint8Array::new(&bytes);
-    if name.to_ascii_lowercase().ends_with(".zip") {
+    if is_archive {
         return unzip(&name, &bytes);
     }
     Ok(parse(&name, &bytes.to_vec()))
@@ -230,22 +235,27 @@ fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Found, String>>, S
         .collect();
     let is_ours = {
         let homes = homes.clone();
-        move |name: &str| homes.iter().any(|home| name.starts_with(home.as_str()))
+        move |name: &str| home_of(name, &homes).is_some()
     };
     let wanted: Closure<dyn Fn(String) -> bool> = Closure::new(move |name: String| {
         // macOS puts a shadow of each file beside it.
         (formats::is_readable(&name) || is_ours(&name)) && !name.contains("__MACOSX")
     });
     let unpacked = unpack(bytes, MAX_INSIDE, wanted.as_ref().unchecked_ref()).map_err(broken)?;
-    let (mut found, mut files) = (Vec::new(), Vec::new());
+    let mut found = Vec::new();
+    let mut files: BTreeMap<String, Vec<(String, Uint8Array)>> = BTreeMap::new();
     for pair in Object::entries(&unpacked).iter() {
         let pair: Array = pair.unchecked_into();
         let inner = pair.get(0).as_string().unwrap_or_default();
         let bytes = Uint8Array::new(&pair.get(1));
-        let folder = homes.iter().find(|home| inner.starts_with(home.as_str()));
+        let folder = home_of(&inner, &homes);
         match folder {
             Some(folder) if home(&inner).as_ref() != Some(folder) => {
-                files.push((folder.clone(), inner[folder.len()..].to_owned(), bytes));
+                let inside = inner[folder.len()..].to_owned();
+                files
+                    .entry(folder.clone())
+                    .or_default()
+                    .push((inside, bytes));
             }
             folder => {
                 let read = parse(&inner, &bytes.to_vec()).into_iter();
@@ -258,7 +268,8 @@ fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Found, String>>, S
     }
     let found = found.into_iter().map(|(folder, read)| {
         let mut read = read?;
-        for (_, path, bytes) in files.iter().filter(|(of, ..)| Some(of) == folder.as_ref()) {
+        let own = folder.and_then(|folder| files.get(&folder));
+        for (path, bytes) in own.into_iter().flatten() {
             let is_small = f64::from(bytes.length()) <= MOST_FILE;
             if let Some(name) = engine::files::path(path).filter(|_| is_small) {
                 let bytes = bytes.clone();
@@ -268,6 +279,12 @@ fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Found, String>>, S
         Ok(read)
     });
     Ok(found.collect())
+}
+
+/// The topmost of these folders that a file of an archive is in.
+fn home_of<'a>(name: &str, homes: &'a BTreeSet<String>) -> Option<&'a String> {
+    let ends = name.match_indices('/');
+    ends.filter_map(|(at, _)| homes.get(&name[..=at])).next()
 }
 
 /// The folder of a notebook in an archive that has it for itself: `Lesson/` of `Lesson/Lesson.ipynb`.
@@ -290,7 +307,10 @@ pub fn zip(found: &[Found]) -> Option<Vec<u8>> {
         let title = file_name(&document.notebook.title);
         let others = (2..).map(|count| format!("{title} ({count})"));
         let mut candidates = std::iter::once(title.clone()).chain(others);
-        let name = candidates.find(|name| names.insert(name.to_lowercase()))?;
+        // A file of the notebook may be called like the notebook itself.
+        let taken: BTreeSet<String> = own.iter().map(|file| file.name.to_lowercase()).collect();
+        let is_free = |name: &String| !taken.contains(&format!("{}.ipynb", name.to_lowercase()));
+        let name = candidates.find(|name| is_free(name) && names.insert(name.to_lowercase()))?;
         let text = ipynb::write(document);
         let bytes = Uint8Array::from(text.as_bytes());
         let folder = if own.is_empty() {

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::FileList;
 
 use crate::page::Listed;
+use crate::shell::Files;
 use crate::store::{PATIENCE, Store, abandon_reading};
 use crate::{browser, fetch, files};
 
@@ -51,7 +52,13 @@ const MOST_IN_ONE: f64 = 300e6;
 async fn add(store: &Store, found: files::Found) -> Result<String, String> {
     let key = store.add(&found.document).await?;
     let mut problem = None;
+    let mut kept = Files::default();
     for file in &found.files {
+        if let Err(refusal) = kept.room_for(&file.name, f64::from(file.bytes.length())) {
+            problem = Some(refusal);
+            continue;
+        }
+        kept.put(&file.name, file.bytes.clone());
         if let Err(unsaved) = store.write_file(&key, &file.name, &file.bytes).await {
             problem = Some(format!(
                 "{} could not be kept: {}",

@@ -143,9 +143,7 @@ impl Shell {
         }
         let itself = self.itself.clone();
         spawn_local(async move {
-            let handed = hand_over(itself.clone(), id, place);
-            // A store that does not answer keeps nobody from running cells.
-            let _ = browser::within(3 * PATIENCE, &mut Box::pin(handed)).await;
+            hand_over(itself.clone(), id, place).await;
             if let Some(shell) = itself.upgrade() {
                 shell.tell_ready(id, message);
             }
@@ -308,16 +306,46 @@ impl Shell {
         if new == old {
             return;
         }
-        if self.files.borrow().has(&new) {
+        let is_made = |rows: &Vec<FileRow>| rows.iter().any(|row| row.name == new);
+        if self.files.borrow().has(&new) || self.page.files.with_untracked(is_made) {
             return self.warn(format!("There is a file \u{201c}{new}\u{201d} already."));
         }
         let old = old.to_owned();
         self.with_bytes(&old.clone(), move |shell, bytes| match bytes {
-            Ok(bytes) => {
-                shell.delete_file(&old);
-                shell.keep_file(&Chosen { name: new, bytes });
-            }
+            Ok(bytes) => shell.store_renamed(old, new, bytes),
             Err(message) => shell.warn(message),
+        });
+    }
+
+    /// Stores a file under its new name, and only then gives up the old one.
+    fn store_renamed(&self, old: String, new: String, bytes: Uint8Array) {
+        let place = self.saver.borrow().place();
+        let itself = self.itself.clone();
+        spawn_local(async move {
+            let stored = match &place {
+                Some((store, key)) => store.rename_file(key, [&old, &new], &bytes).await,
+                None => Ok(()),
+            };
+            let Some(shell) = itself.upgrade() else {
+                return;
+            };
+            if let Err(unsaved) = stored {
+                return shell.warn(format!("{old} keeps its name: {}", unsaved.sentence()));
+            }
+            {
+                let mut files = shell.files.borrow_mut();
+                files.remove(&old);
+                files.put(&new, bytes.clone());
+                if place.is_some() {
+                    files.stored(&new, &bytes);
+                }
+            }
+            if shell.session.borrow().is_kernel_up() {
+                let kernel = shell.kernel.borrow();
+                kernel.post(&ToWorker::Remove { file: old }, &[]);
+                kernel.post(&write(&new), &[copy_of(&bytes)]);
+            }
+            shell.list_files();
         });
     }
 
@@ -397,7 +425,14 @@ impl Shell {
     /// Takes in the files that came with a notebook that is not stored yet.
     pub fn take_files(&self, files: Vec<Chosen>) {
         for Chosen { name, bytes } in files {
-            self.files.borrow_mut().put(&name, bytes);
+            let room = self
+                .files
+                .borrow()
+                .room_for(&name, f64::from(bytes.length()));
+            match room {
+                Ok(()) => self.files.borrow_mut().put(&name, bytes),
+                Err(refusal) => self.warn(refusal),
+            }
         }
     }
 
@@ -561,7 +596,8 @@ async fn bring(itself: Weak<Shell>, id: KernelId, wanted: Vec<String>) {
         if shell.session.borrow().kernel_id() != id {
             return;
         }
-        if let Some(bytes) = fetched {
+        // The person may have added one of this name meanwhile.
+        if let Some(bytes) = fetched.filter(|_| !shell.files.borrow().has(&file)) {
             shell
                 .kernel
                 .borrow()
@@ -580,27 +616,45 @@ async fn bring(itself: Weak<Shell>, id: KernelId, wanted: Vec<String>) {
     }
 }
 
-/// Hands the notebook's files to a Python that has just started.
+/// Hands the notebook's files to a Python that has just started, also those that are added meanwhile. A store
+/// that does not answer keeps nobody from running cells.
 async fn hand_over(itself: Weak<Shell>, id: KernelId, place: Option<(Store, String)>) {
-    let names = match &place {
+    let mut wanted = match &place {
         // Those that were stored before may not be recalled yet.
-        Some((store, key)) => store.files(key).await.unwrap_or_default(),
-        None => BTreeMap::new(),
+        Some((store, key)) => {
+            let listed = browser::within(PATIENCE, &mut Box::pin(store.files(key))).await;
+            let listed = listed.and_then(Result::ok).unwrap_or_default();
+            listed.into_keys().collect()
+        }
+        None => BTreeSet::new(),
     };
-    let Some(shell) = itself.upgrade() else {
-        return;
-    };
-    let mut names: BTreeSet<String> = names.into_keys().collect();
-    names.extend(shell.files.borrow().names());
-    drop(shell);
-    for name in names {
+    let mut handed = BTreeSet::new();
+    let mut missing = Vec::new();
+    loop {
         let Some(shell) = itself.upgrade() else {
             return;
         };
+        wanted.extend(shell.files.borrow().names());
+        let Some(name) = wanted.difference(&handed).next().cloned() else {
+            if !missing.is_empty() {
+                let missing = missing.join(", ");
+                shell.warn(format!("This browser's storage did not give these files, so that Python does not have them: {missing}. Restart Python to try again."));
+            }
+            return;
+        };
+        handed.insert(name.clone());
         let mut bytes = shell.files.borrow().bytes(&name);
         drop(shell);
         if let (None, Some((store, key))) = (&bytes, &place) {
-            bytes = store.read_file(key, &name).await.ok().flatten();
+            // One that is silent once is not asked for each of the others.
+            if missing.is_empty() {
+                let mut read = Box::pin(store.read_file(key, &name));
+                let read = browser::within(PATIENCE, &mut read).await;
+                bytes = read.and_then(Result::ok).flatten();
+            }
+            if bytes.is_none() {
+                missing.push(name.clone());
+            }
         }
         let Some(shell) = itself.upgrade() else {
             return;

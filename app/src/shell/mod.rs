@@ -55,7 +55,7 @@ use crate::store::{Origin, Store, Unsaved, Writer};
 use crate::tabs::{Channel, TabMessage};
 use cells::{Cells, update};
 use fetching::Fetches;
-use files::Files;
+pub use files::Files;
 use folder::Folder;
 use hold::{Hold, Verdict};
 use kernel::KernelHand;

@@ -149,6 +149,24 @@ impl Store {
         .await
     }
 
+    /// Gives a file another name, or does nothing.
+    pub async fn rename_file(
+        &self,
+        key: &str,
+        [old, new]: [&str; 2],
+        bytes: &Uint8Array,
+    ) -> Result<(), Unsaved> {
+        let size = f64::from(bytes.length());
+        self.change_files(|files, sizes| {
+            files.put(bytes, Some(&named(key, new)))?;
+            sizes.put(&size.into(), Some(&named(key, new)))?;
+            files.delete(Query::Key(named(key, old)))?;
+            sizes.delete(Query::Key(named(key, old)))?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Deletes a file.
     pub async fn delete_file(&self, key: &str, name: &str) -> Result<(), Unsaved> {
         self.change_files(|files, sizes| {
