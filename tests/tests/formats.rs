@@ -8,6 +8,7 @@ use std::process::Command;
 use engine::formats::html::{self, Help};
 use engine::formats::{self, ipynb, markdown, percent};
 use engine::{Document, Item, Kind, Notebook, analysis};
+use protocol::{CellId, Held, WidgetId};
 use serde_json::{Value, json};
 use tests::notebooks;
 use tests::random::Random;
@@ -42,6 +43,38 @@ fn every_generated_notebook_reads_back_from_every_format() {
             "HTML, seed {seed}"
         );
     }
+}
+
+#[test]
+fn where_widgets_stand_goes_into_files_that_hold_more_than_source_and_comes_back_sound() {
+    let cells = [
+        (Kind::Markdown, "{n}"),
+        (Kind::Python, "n = rv.slider(0, 9)"),
+    ];
+    let mut document = Document::of(Notebook::from_sources("Widgets", cells));
+    let held = |value: Value| Held {
+        widget: WidgetId::new(CellId(2), 3),
+        arguments: "ab".to_owned(),
+        value,
+    };
+    document.notebook.hold_all([held(json!([1, "a"]))]);
+    let written = ipynb::write(&document);
+    assert_eq!(ipynb::read(&written, "other"), Ok(document.clone()));
+    let page = html::write(&document, &plain_help());
+    assert_eq!(html::read(&page), Ok(document.clone()));
+    // A script is source alone.
+    let script = percent::read(&percent::write(&document.notebook), "other");
+    assert_eq!(script.widgets(), []);
+    // What no page would have written is left out, and the notebook opens.
+    for wrong in ["\"cell\": 7", "\"cell\": -1", "\"cell\": \"1\""] {
+        let damaged = written.replace("\"cell\": 1", wrong);
+        assert_ne!(damaged, written);
+        let read = ipynb::read(&damaged, "other").map(|read| read.notebook.widgets().len());
+        assert_eq!(read, Ok(0), "{wrong}");
+    }
+    let long = "x".repeat(protocol::MOST_VALUE + 1);
+    document.notebook.hold_all([held(json!(long))]);
+    assert_eq!(document.notebook.widgets(), [held(json!([1, "a"]))]);
 }
 
 /// Jupyter says beside each value of what type it is; nothing else may come in.

@@ -13,9 +13,10 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 44] = files![
+const FILES: [(&str, &str); 45] = files![
     "__init__.py",
     "asking.py",
+    "bars.py",
     "capture.py",
     "classes.py",
     "commands.py",
@@ -67,11 +68,12 @@ macro_rules! package {
 }
 
 /// What a notebook imports of Rivulet itself, by file name.
-const PACKAGE: [(&str, &str); 8] = package![
+const PACKAGE: [(&str, &str); 9] = package![
     "__init__.py",
     "_flow.py",
     "_inputs.py",
     "_layout.py",
+    "_marimo.py",
     "_progress.py",
     "_together.py",
     "_widget.py",
@@ -160,10 +162,13 @@ impl Ended {
             widgets,
         } = &mut self.names;
         widgets.retain(|(name, _)| name.len() <= MOST_NAME);
-        widgets.truncate(protocol::MOST_HOLDS);
-        for (_, held) in widgets {
-            held.truncate(protocol::MOST_HOLDS);
+        // All together: a name may hold what another holds, too.
+        let mut left = protocol::MOST_HOLDS;
+        for (_, held) in &mut *widgets {
+            held.truncate(left);
+            left -= held.len();
         }
+        widgets.retain(|(_, held)| !held.is_empty());
         for names in [bound, missing, deleted] {
             names.retain(|name| name.len() <= MOST_NAME);
             names.truncate(MOST_NAMES);
@@ -200,6 +205,7 @@ impl Python {
         for (name, text) in PACKAGE {
             bridge.write("rivulet", name, text)?;
         }
+        bridge.write("", "marimo.py", include_str!("../python/marimo.py"))?;
         bridge.write("", "piplite.py", include_str!("../python/piplite.py"))?;
         let kernel = bridge.begin(output, request)?;
         let function = |name: &str| Reflect::get(&kernel, &name.into())?.dyn_into::<Function>();

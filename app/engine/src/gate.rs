@@ -9,7 +9,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    CellId, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_TEXT, Outcome, RunId,
+    CellId, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_HOLDS, MOST_TEXT, Outcome,
+    RunId,
 };
 
 /// How deep the values of a message may lie in each other.
@@ -281,10 +282,14 @@ fn speaks_of(message: &FromWorker, subject: Subject) -> bool {
     }
 }
 
-/// Whether what a run asks for is within the protocol's bounds.
+/// Whether what a run asks for, and what it says of widgets, is within the protocol's bounds.
 fn is_sound(message: &FromWorker) -> bool {
     match message {
         FromWorker::Request { asked, .. } => asked.is_sound(),
+        FromWorker::Finished { names, .. } => {
+            let held = names.widgets.iter().map(|(_, held)| held.len());
+            held.sum::<usize>() <= MOST_HOLDS
+        }
         _ => true,
     }
 }
@@ -424,6 +429,19 @@ mod tests {
             &finished(1, r#""kernel_lost","message":"Enter""#),
             false,
         );
+    }
+
+    #[test]
+    fn a_run_tells_of_no_more_widgets_than_it_may_hold() {
+        let told = |count: usize| {
+            let held = vec!["1"; count].join(",");
+            let names = format!(r#"{{"widgets":[["a",[{held}]]]}}"#);
+            finished(1, r#""success""#).replace(r#""names":{}"#, &format!(r#""names":{names}"#))
+        };
+        check("one", &told(MOST_HOLDS), true);
+        check("one", &told(MOST_HOLDS + 1), false);
+        let nameless = finished(1, r#""success""#).replace("{}", r#"{"widgets":[[1,["x"]]]}"#);
+        check("one", &nameless, false);
     }
 
     #[test]

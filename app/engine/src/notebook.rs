@@ -607,6 +607,12 @@ impl Notebook {
         }
     }
 
+    /// Drops values of widgets that are too large or too many: a notebook may come from anywhere.
+    pub(crate) fn drop_unsound(&mut self) {
+        let widgets = std::mem::take(&mut self.widgets);
+        self.hold_all(widgets);
+    }
+
     /// Replaces the value of a widget, and gives the one before.
     fn hold(&mut self, widget: WidgetId, held: Option<Held>) -> Option<Held> {
         let at = self.widgets.iter().position(|held| held.widget == widget);

@@ -329,6 +329,10 @@ impl Shell {
             );
         }
         self.dispatch(Event::Undo);
+        // Moves are taken back one after the other: nobody types between two of them.
+        let session = self.session.borrow();
+        let is_move = matches!(session.undoable().last(), Some(Edit::Widget { .. }));
+        self.page.undoes_cells.set(is_move);
     }
 
     /// Puts a cell back to what it was in the original.

@@ -10,7 +10,8 @@ use serde_json::json;
 use wasm_bindgen::JsCast;
 
 use super::handle::{Handle, Way};
-use super::{build, name_of};
+use super::text::Slotted;
+use super::{MIME, build, name_of};
 use crate::outputs::{Given, value};
 
 /// What a panel of tabs is called by its tab.
@@ -118,6 +119,17 @@ pub fn output(description: &Description, way: &Way) -> AnyView {
         && mime == "text/plain"
     {
         return view! { <p class="widget-text">{text.to_string()}</p> }.into_any();
+    }
+    let form = |mime: &str| {
+        forms
+            .iter()
+            .find(|(name, _)| name == mime)
+            .map(|(_, text)| text.clone())
+    };
+    if let (Some(text), Some(slots)) = (form("text/markdown"), form(MIME)) {
+        let pictures = Signal::stored(Arc::default());
+        let (text, slots, bench) = (Signal::stored(text), Signal::stored(slots), way.bench);
+        return view! { <Slotted text slots library=bench.library pictures bench /> }.into_any();
     }
     value(&Given {
         forms,

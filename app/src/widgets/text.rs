@@ -27,9 +27,12 @@ pub fn Slotted(
     #[prop(into)] slots: Signal<Arc<str>>,
     library: Library,
     pictures: Signal<Arc<Pictures>>,
+    /// Where it does not come from around it.
+    #[prop(optional)]
+    bench: Option<Bench>,
 ) -> impl IntoView {
     let host = NodeRef::<Div>::new();
-    let bench = use_context::<Bench>();
+    let bench = bench.or_else(use_context::<Bench>);
     let read = Memo::new(move |_| {
         slots
             .with(|slots| Description::read(slots))

@@ -1,11 +1,13 @@
 """What arranges widgets and other values on the page."""
 
 import base64
+import itertools
+import json
 from typing import Any, Iterable, Mapping, Sequence
 
 from rivulet_kernel import values
 
-from ._widget import Refused, Shown, Widget, text_of
+from ._widget import Refused, Shown, Widget, split_marked, text_of
 
 _MOST = 500
 
@@ -145,15 +147,27 @@ class md:
     """Markdown.
 
     >>> rv.md("**Bold** and $x^2$")
+
+    A widget in it, as in ``rv.md(f"Choose {n}")``, is shown there.
     """
 
     def __init__(self, text: str) -> None:
         import inspect
 
-        self.text = inspect.cleandoc(text_of(text, "The text", 1_000_000))
+        parts = split_marked(inspect.cleandoc(text_of(text, "The text", 1_000_000)))
+        self._inside = [part for part in parts if isinstance(part, Shown)]
+        count = itertools.count()
+        places = (part if isinstance(part, str) else f'<span id="rivulet-slot-{next(count)}"></span>' for part in parts)
+        self.text = "".join(places)
 
-    def _repr_markdown_(self) -> str:
-        return self.text
+    def _widgets_within_(self) -> Iterable[Any]:
+        return self._inside
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        forms: dict[str, Any] = {"text/markdown": self.text, "text/plain": self.text}
+        if self._inside:
+            forms[values.WIDGET] = json.dumps({"kind": "slots", "items": [describe(one) for one in self._inside]})
+        return forms
 
     def __repr__(self) -> str:
         return self.text

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import weakref
 from typing import Any, Callable, Generic, Iterable, TypeVar
 
 from rivulet_kernel import widgets as _kernel
@@ -25,6 +27,32 @@ def text_of(value: Any, what: str, most: int = MOST_LABEL) -> str:
     return value
 
 
+# A widget in an f-string: what one reads is its `repr`; between marks that nobody sees stands which it is.
+_MARK, _ZERO, _ONE = "\u2063", "\u200b", "\u200c"
+_MARKED = re.compile(f"{_MARK}[^{_MARK}]*{_MARK}([{_ZERO}{_ONE}]+){_MARK}")
+_in_texts: "weakref.WeakValueDictionary[int, Shown]" = weakref.WeakValueDictionary()
+
+
+def marked(shown: "Shown") -> str:
+    """The text of a widget in an f-string."""
+    _in_texts[id(shown)] = shown
+    number = f"{id(shown):b}".replace("0", _ZERO).replace("1", _ONE)
+    return f"{_MARK}{repr(shown).replace(_MARK, '')}{_MARK}{number}{_MARK}"
+
+
+def split_marked(text: str) -> "list[str | Shown]":
+    """A text with the widgets that were put into it."""
+    parts: list[str | Shown] = []
+    last = 0
+    for found in _MARKED.finditer(text):
+        number = int(found[1].replace(_ZERO, "0").replace(_ONE, "1"), 2)
+        shown = _in_texts.get(number)
+        if shown is not None:
+            parts += [text[last : found.start()], shown]
+            last = found.end()
+    return [*parts, text[last:]]
+
+
 class Shown:
     """Something that the page builds from a description: a widget, or what arranges some."""
 
@@ -36,6 +64,9 @@ class Shown:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {_kernel.MIME: json.dumps(self._description()), "text/plain": repr(self)}
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec) if spec else marked(self)
 
     # In a text cell: where the page puts what it builds.
     def _rivulet_slot_(self) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from .line import size_of
 
 TEXT_CHARS = 64 * 1024
 FORM_BYTES = 5 * 1024 * 1024
+# What the page builds a widget of.
+WIDGET = "application/vnd.rivulet.widget+json"
 SIZE = "application/vnd.rivulet.size+json"
 
 _METHODS = (

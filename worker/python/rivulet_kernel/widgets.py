@@ -7,9 +7,9 @@ A widget is known by its cell and by how many widgets the cell's run had made be
 import json
 from typing import Any, Iterable
 
-from . import execute, streams, tracebacks
+from . import execute, streams, tracebacks, values
 
-MIME = "application/vnd.rivulet.widget+json"
+MIME = values.WIDGET
 MOST_WIDGETS = 2_000
 _PLACES = 1 << 20
 # How much of what a run made is looked through for widgets.

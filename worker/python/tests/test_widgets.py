@@ -1,5 +1,6 @@
 """Widgets: what they take, what they keep, and what a run tells of them."""
 
+import importlib.util
 import json
 import sys
 import unittest
@@ -207,6 +208,79 @@ class WidgetTest(unittest.TestCase):
         self.notebook.move(slider, 5)
         [update] = [one for one in self.notebook.posted if one["kind"] == "update"]
         self.assertEqual(update["bundle"]["text/plain"]["text"], "(5, True)")
+
+    @unittest.skipUnless(importlib.util.find_spec("tqdm"), "tqdm is not installed")
+    def test_a_bar_of_tqdm_is_one_that_the_page_builds(self):
+        for module in ("tqdm", "tqdm.auto", "tqdm.notebook"):
+            source = f"from {module} import tqdm\nfor one in tqdm(range(50), desc='Steps'):\n    tqdm.write('x') if one == 3 else None"
+            told = self.notebook.run(1, source)
+            self.assertEqual(told["outcome"]["result"], "success", told)
+            bars = [json.loads(one["bundle"][widgets.MIME]["text"]) for one in self.notebook.posted if "bundle" in one]
+            self.assertEqual([bars[-1]["label"], bars[-1]["done"], bars[-1]["total"], bars[-1]["state"]],
+                             ["Steps", 50, 50, "done"], module)
+            self.assertEqual(self.notebook.printed(), "x\n")
+        self.notebook.run(1, "from tqdm import trange\nfor i in trange(2):\n    for j in trange(3, leave=False): pass")
+        [first, *_] = [one for one in self.notebook.posted if one["kind"] == "value"]
+        self.assertEqual(first["display"], 1)
+        told = self.notebook.run(1, "from tqdm import tqdm\nfor i in tqdm([1, 2]):\n    1 / 0")
+        self.assertEqual(told["outcome"]["name"], "ZeroDivisionError")
+
+    def test_a_widget_in_an_f_string_is_shown_there_and_printed_as_its_repr(self):
+        shown = self.make("rv.slider(0, 9)")
+        self.notebook.run(3, "print(f'{w}')\nrv.md(f'Choose {w} now, **{w.value}**')")
+        self.assertIn("slider(value=0)", self.notebook.printed())
+        bundle = self.notebook.posted[-1]["bundle"]
+        self.assertEqual(bundle["text/markdown"]["text"], 'Choose <span id="rivulet-slot-0"></span> now, **0**')
+        self.assertEqual(self.notebook.description()["items"][0]["widget"], shown["widget"])
+        told = self.notebook.run(4, "t = rv.md(f'{w}')", ["t"])
+        self.assertEqual(told["widgets"], [["t", [shown["widget"]]]])
+
+    def test_marimos_names_mean_ours_and_what_there_is_not_says_so(self):
+        told = self.notebook.run(
+            1,
+            "import marimo as mo\n"
+            "from marimo import ui\n"
+            "n = mo.ui.slider(start=1, stop=9, step=2, value=3, label='n', show_value=True)\n"
+            "mo.vstack([n, mo.md('**b**'), mo.accordion({'x': 'y'}), mo.callout('c', kind='info'), mo.stat(1)])",
+            ["n", "mo", "ui"],
+        )
+        self.assertEqual(told["outcome"]["result"], "success", told)
+        self.assertEqual([name for name, _ in told["widgets"]], ["n"])
+        self.assertEqual([item["kind"] for item in self.notebook.description()["items"]],
+                         ["slider", "output", "accordion", "callout", "stat"])
+        for source, said in [
+            ("mo.ui.table([])", "mo.ui.table is marimo's"),
+            ("mo.state(1)", "mo.state is marimo's and has no counterpart in Rivulet yet"),
+            ("mo.stop(True)", "ended this cell"),
+        ]:
+            told = self.notebook.run(1, "import marimo as mo\n" + source)
+            self.assertIn(said, told["outcome"]["message"])
+
+    def test_a_text_has_places_for_widgets_and_stays_as_it_is_when_they_move(self):
+        def text(source, *pieces):
+            told = [{"text": one} if isinstance(one, str) else {"expression": one[0], "conversion": "", "spec": "", "line": 1}
+                    for one in pieces]
+            self.notebook.runs += 1
+            request = {"run": self.notebook.runs, "cell": 5, "label": "Cell 5", "source": source}
+            request |= {"task": {"kind": "markdown", "pieces": told}}
+            self.notebook.posted.clear()
+            rivulet_kernel.run(json.dumps(request))
+            return self.notebook.posted[-1]["bundle"]
+
+        shown = self.make("rv.slider(0, 10)")
+        pieces = ("At ", ["w"], " is ", ["w.value"], ".")
+        before = text("At {w} is {w.value}.", *pieces)
+        self.assertEqual(before["text/markdown"]["text"],
+                         'At <span id="rivulet-slot-0"></span> is <span id="rivulet-slot-1"></span>.')
+        self.notebook.move(shown, 4)
+        after = text("At {w} is {w.value}.", *pieces)
+        self.assertEqual(after["text/markdown"], before["text/markdown"])
+        slots = json.loads(after[widgets.MIME]["text"])["items"]
+        self.assertEqual([slots[0]["widget"], slots[1]["text"]], [shown["widget"], "4"])
+        # Where a place might stand in code or in a formula, a value is written there.
+        code = text("{w} `{w.value}`", ["w"], " `", ["w.value"], "`")
+        self.assertTrue(code["text/markdown"]["text"].endswith(" `4`"))
+        self.assertNotIn(widgets.MIME, text("{1 + 1}", ["1 + 1"]))
 
     def test_a_bar_is_drawn_at_its_begin_and_end_and_seldom_between(self):
         self.notebook.run(1, "for _ in rv.progress(range(1000), title='Steps'): pass")

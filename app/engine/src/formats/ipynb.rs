@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use protocol::{CellId, Outcome, PythonError, Stream};
+use protocol::{CellId, Held, Outcome, PythonError, Stream, WidgetId};
 use serde_json::{Map, Value, json};
 
 use super::{Document, json as lenient, options};
@@ -90,6 +90,15 @@ pub fn read(text: &str, default_title: &str) -> Result<Document, String> {
         .and_then(|own| own.get("layout"))
         .and_then(Value::as_str);
     notebook.layout = layout.and_then(Layout::of).unwrap_or_default();
+    let widgets = own
+        .and_then(|own| own.get("widgets"))
+        .and_then(Value::as_array);
+    let ids: Vec<CellId> = notebook.cells().iter().map(|cell| cell.id).collect();
+    let held = widgets
+        .into_iter()
+        .flatten()
+        .filter_map(|one| read_held(one, &ids));
+    notebook.hold_all(held.collect::<Vec<_>>());
     let title = title.and_then(Value::as_str).map(str::to_owned);
     if let Some(title) = title.or_else(|| super::heading(notebook)) {
         notebook.title = title;
@@ -131,10 +140,33 @@ pub fn write(document: &Document) -> String {
     if notebook.layout != Layout::default() {
         own["layout"] = json!(notebook.layout.word());
     }
+    let held = notebook.widgets().iter();
+    let held: Vec<Value> = held.filter_map(|held| write_held(held, notebook)).collect();
+    if !held.is_empty() {
+        own["widgets"] = Value::Array(held);
+    }
     object(&mut file, "metadata").insert("rivulet".to_owned(), own);
     let mut text = serde_json::to_string_pretty(&Value::Object(file)).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// Where a widget stands: its cell by its place in the file, since a file has no numbers of cells.
+fn write_held(held: &Held, notebook: &Notebook) -> Option<Value> {
+    let cell = notebook.place(held.widget.cell())?;
+    Some(json!({
+        "cell": cell, "widget": held.widget.place(), "arguments": held.arguments, "value": held.value,
+    }))
+}
+
+fn read_held(one: &Value, cells: &[CellId]) -> Option<Held> {
+    let count = |name: &str| usize::try_from(one.get(name)?.as_u64()?).ok();
+    let place = u32::try_from(count("widget")?).ok()?;
+    Some(Held {
+        widget: WidgetId::new(*cells.get(count("cell")?)?, place),
+        arguments: one.get("arguments")?.as_str()?.to_owned(),
+        value: one.get("value")?.clone(),
+    })
 }
 
 /// A whole number, however it is written.

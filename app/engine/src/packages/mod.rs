@@ -165,7 +165,7 @@ impl Catalog {
 /// The Python that the kernel has: the minor version of 3.
 pub const PYTHON: u8 = 14;
 /// Modules that the kernel brings itself, and those of hosts of notebooks that are none of the index's.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "IPython",
     "_pyodide",
     "google",
@@ -175,6 +175,8 @@ const OURS: [&str; 12] = [
     "pyodide",
     "pyodide_js",
     "rivulet",
+    // What an imported notebook means by it, in the names of ours.
+    "marimo",
     "rivulet_kernel",
     "setuptools",
     "micropip",

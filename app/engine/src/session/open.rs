@@ -21,6 +21,7 @@ impl Session {
     #[must_use]
     pub fn open(mut notebook: Notebook, stored: Stored, catalog: Catalog) -> Self {
         notebook.reindex();
+        notebook.drop_unsound();
         let Stored {
             mut evaluations,
             plan,
