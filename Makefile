@@ -8,7 +8,7 @@ export RIVULET_PACKAGES := $(PACKAGES)
 # SOURCES=site leaves out the ways to packages that the site does not serve.
 export RIVULET_SOURCES := $(SOURCES)
 
-.PHONY: serve test build lint bench native long depth browser oracle corpus packages setup
+.PHONY: serve test build lint bench native long depth browser endurance oracle corpus packages setup
 
 serve: setup ## Serve the app on http://127.0.0.1:8080
 	@$(WITH_TOOLS) trunk serve --release
@@ -39,6 +39,11 @@ depth: ## Build the engine's readers for the browser tests of deep nesting and o
 
 browser: ## Run the browser tests against the dist/ that is there
 	@node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs tests/smoke/*.test.mjs
+
+# SOAK_MINUTES=120 has the reruns go on for two hours.
+endurance: ## Try Stop, ends of tabs, losses of Python and reruns in the dist/ that is there, as often as the acceptance list asks (about an hour)
+	@LONG=10 node --test --test-concurrency=1 --test-reporter=spec tests/browser/endurance.test.mjs
+	@ENDS=500 LOSSES=10 node --test --test-concurrency=1 --test-reporter=spec --test-name-pattern='ends of a tab|at any moment' tests/browser/tabs.test.mjs tests/browser/hostile.test.mjs
 
 oracle: ## Have CPython judge the analysis on the whole standard library (about five minutes)
 	@setup/all.sh tests

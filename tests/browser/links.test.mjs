@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { deflateRawSync } from "node:zlib";
 import { launch, newPage, percent, runCell, saved, site, waitFor, write } from "./harness.mjs";
+import { fragmentOf } from "./fragment.mjs";
 
 let browser, served;
 before(async () => ((browser = await launch()), (served = await site())));
@@ -13,23 +13,7 @@ after(async () => (await browser?.close(), await served?.close(), await elsewher
 // Somebody who would like to be asked.
 const elsewhere = await site();
 
-/** A link with a notebook in it, after `app/engine/src/link/mod.rs`; made here, as somebody else would. */
-function linkOf(text) {
-  const bytes = Buffer.from(text);
-  const compressed = deflateRawSync(bytes);
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of Buffer.concat([bytes, compressed])) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  const fingerprint = Buffer.alloc(8);
-  fingerprint.writeBigUInt64LE(hash);
-  const payload = Buffer.concat([varint(compressed.length), varint(bytes.length), fingerprint, compressed]);
-  return `${served.url}#v1.${payload.toString("base64url")}`;
-}
-
-function varint(number) {
-  const bytes = [];
-  for (; number > 0x7f; number >>= 7) bytes.push((number & 0x7f) | 0x80);
-  return Buffer.from([...bytes, number]);
-}
+const linkOf = (text) => `${served.url}${fragmentOf(text)}`;
 
 const AWAY = elsewhere.url.slice(0, -1);
 const HARM = `globalThis.harmed=1;fetch('${AWAY}/js')`;

@@ -21,9 +21,19 @@ print("four", end="")
 logging.info("five")
 print(" six")`;
 
+// Quotation marks are written as two characters in a message, and these as two bytes.
+const BETWEEN = `class V:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"application/x-quotes": '"' * 4_500_000, "text/plain": "a value"}
+for _ in range(4): display(V())`;
+const LONG = `text = ("é" * 16_000 + "\\n") * 500
+print(text, end="")
+print(text + "the end")`;
+
 let served, browser;
 before(async () => {
   served = await site({
+    "t/bounds.py": percent(BETWEEN, LONG),
     "t/long.py": percent(LOOP, "for i in range(10000):\n    print(i)", "for i in range(200): print(i)"),
     "t/streams.py": percent(STREAMS, MIXED, "print(type(10))\nprint('a < b & c > d')", "print()\nprint('after an empty line')"),
   });
@@ -128,4 +138,25 @@ test("two streams read as one text in order, and stderr is not marked by colour 
   await settle(page);
   assert.equal(await part(page, 4, "stdout").textContent(), "\nafter an empty line");
   await page.context().close();
+});
+
+test("what goes beyond what a message may hold is shown as far as it may be, and it says what is not", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/bounds.py");
+  await runCell(page, 1);
+  await settle(page);
+  const words = (await output(page, 1).innerText()).trim();
+  assert.match(words, /^(a value\s+)+\[What this cell puts out from here on is not shown: it is too much\.\]$/);
+  await runCell(page, 2);
+  await settle(page);
+  await cell(page, 2).scrollIntoViewIfNeeded();
+  await output(page, 2).getByText("lines are not shown").waitFor();
+  await page.waitForFunction(() => {
+    const [, element] = document.querySelectorAll('[data-part="output"]');
+    element.scrollTop = element.scrollHeight;
+    return /the end\s*$/.test(element.textContent) || element.textContent.includes("Show the rest");
+  });
+  assert.doesNotMatch(await output(page, 2).textContent(), /too large|too much/);
+  assert.deepEqual(page.troubles, []);
+  await page.close();
 });

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { browserPath, firefoxPath, webkitPaths } from "../../setup/browser.mjs";
+import { fragmentOf } from "../browser/fragment.mjs";
 import { percent, site } from "../browser/harness.mjs";
 import { startPuppet } from "./puppet.mjs";
 import { Tab } from "./tab.mjs";
@@ -19,7 +20,8 @@ const ENGINES = {
 const FILES = {
   "t/small.py": `# rivulet: title=Small\n${percent("a = 1", "b = a + 1\nb")}`,
   "t/input.py": percent("name = input('Name? ')\nprint('Hello,', name)"),
-  "t/loop.py": percent("a = 20", "while True: pass", "a + 2"),
+  "t/loop.py": percent("a = 20", "while True: pass", "a + 2", "n = 0\nwhile True:\n    n += 1\n    display(n)"),
+  "t/broken.ipynb": "{ not json",
   "t/mixed.py": `# %%
 people = [{"name": "Ada", "age": 36}, {"name": "Bob", "age": 7}, {"name": "Cleo", "age": 19}]
 least = 18
@@ -153,7 +155,7 @@ function stories(name, start) {
     assert.match(await tab.part(1, "editor"), /kept = 41/);
   });
 
-  story("Stop ends an endless loop, and what is run next has the values it needs", async (open) => {
+  story("Stop ends an endless loop and a flood, and what is run next has the values it needs", async (open) => {
     const tab = await open("?open=t/loop.py");
     await tab.run(2);
     await tab.shows(2, "running");
@@ -163,6 +165,30 @@ function stories(name, start) {
     await tab.run(3);
     await tab.shows(3, "success");
     assert.match(await tab.part(3, "output"), /22/);
+    await tab.run(4);
+    await tab.until(() => document.querySelectorAll('[data-cell]')[3].querySelector('[data-part="output"]').textContent.length > 300);
+    await tab.click("button", "Stop");
+    await tab.shows(4, "error");
+    assert.match(await tab.part(4, "status"), /stopped/);
+    await tab.run(3);
+    await tab.shows(3, "success");
+  });
+
+  test("a file of the app that comes wrong is named, and the next visit starts; a broken notebook says so", async () => {
+    const own = await site(FILES);
+    const profile = await engine.profile();
+    try {
+      const tab = new Tab(await profile.page());
+      own.fault = (path) => (/^app-.*\.wasm$/.test(path) ? "page" : undefined);
+      await tab.goto(own.url);
+      await tab.until(() => /An HTML page of \d kB came instead of app-\S+\.wasm/.test(document.querySelector(".stopped")?.textContent ?? ""));
+      own.fault = () => undefined;
+      await tab.goto(`${own.url}?open=t/broken.ipynb`);
+      await tab.until(() => /broken\.ipynb.*cannot be opened.*not JSON/.test(document.querySelector('main [role="alert"]')?.textContent ?? ""));
+    } finally {
+      await profile.close();
+      await own.close();
+    }
   });
 
   story("matplotlib draws", async (open) => {
@@ -196,6 +222,23 @@ function stories(name, start) {
       assert.match(await other.part(2, "editor"), /b = a \+ 1/);
       assert.deepEqual(await other.statuses(), ["idle", "idle"]);
       assert.equal(await other.kernel(), "off");
+      // One that means harm, and one that was damaged.
+      const harm = "globalThis.harmed = 1";
+      const text = `# %% [markdown]\n# <img src=x onerror="${harm}"> <svg onload="${harm}"></svg> [a](javascript:${harm}) **the end**\n\n# %%\nimport js\njs.eval("${harm}")\n`;
+      await other.goto("about:blank");
+      await other.goto(served.url + fragmentOf(text));
+      await other.cells(2);
+      await other.until(() => document.querySelector(".rich strong")?.textContent === "the end");
+      const secret = fragmentOf(text).slice(4, 40);
+      const told = await other.evaluate(() => JSON.stringify([globalThis.harmed ?? "unharmed", location.href, document.baseURI, document.referrer, history.state, performance.getEntries().map(({ name }) => name)]));
+      assert.match(told, /^\["unharmed"/);
+      assert.ok(!told.includes(secret), told);
+      assert.deepEqual(await other.statuses(), ["idle", "idle"]);
+      await other.reload();
+      await other.cells(2);
+      await other.goto("about:blank");
+      await other.goto(served.url + fragmentOf(text).slice(0, -20));
+      await other.until(() => /cut off/.test(document.querySelector('main [role="alert"]')?.textContent ?? ""));
     } finally {
       await reader.close();
     }
