@@ -13,10 +13,11 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 43] = files![
+const FILES: [(&str, &str); 44] = files![
     "__init__.py",
     "asking.py",
     "capture.py",
+    "charts.py",
     "classes.py",
     "commands.py",
     "display_objects.py",

@@ -1,6 +1,6 @@
 //! A drawing (SVG): shown as a picture, where nothing in it can run or load anything.
 
-use super::{Renderer, picture};
+use super::{Renderer, Show, picture};
 
 /// More characters or elements than `app/js/pictures.js` lets the browser draw.
 const CHARACTERS: usize = 1_500_000;
@@ -8,7 +8,7 @@ const ELEMENTS: usize = 5_000;
 
 pub static RENDERER: Renderer = Renderer {
     takes: &["image/svg+xml"],
-    show: |given, _, text| {
+    show: Show::Page(|given, _, text| {
         // Such a drawing is refused, and can be had as a file; the same as a picture may stand beside it.
         let other = picture::RENDERER.takes.iter();
         if is_large(text) && other.clone().any(|mime| given.form(mime).is_some()) {
@@ -17,7 +17,7 @@ pub static RENDERER: Renderer = Renderer {
             );
         }
         Ok(picture::image(given, "image/svg+xml", text))
-    },
+    }),
 };
 
 fn is_large(text: &str) -> bool {

@@ -20,7 +20,7 @@ use super::menu::{Entry, Menu};
 use super::problems::Problems;
 use super::status::{StatusLine, go_to};
 use crate::editor::{Form, Library};
-use crate::outputs::{Foreign, OutputArea, OutputList};
+use crate::outputs::{Foreign, Keep, OutputArea, OutputList};
 use crate::page::{Action, CellSignals, Definition, Names, Page};
 
 /// How long after the last letter hints are shown.
@@ -47,6 +47,9 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
         cell.names
             .with(|names| words::label(cell.number.get(), &made(names), status.get()))
     };
+    let keep: Keep = Callback::new(move |(run, at, picture)| {
+        page.act(Action::Illustrate(id, run, at, picture));
+    });
     let article = NodeRef::<Article>::new();
     let is_near = watch_place(article);
     let is_calm = watch_typing(cell);
@@ -179,13 +182,13 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             </div>
             <Show
                 when=move || !is_text.get() || editing.get()
-                fallback=move || view! { <Rendered cell library edit /> }
+                fallback=move || view! { <Rendered cell library keep edit /> }
             >
                 <Code page cell library is_near is_calm done />
             </Show>
             <Problems page cell is_calm />
             <Show when=move || !is_text.get()>
-                <OutputArea cell library is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
+                <OutputArea cell library keep is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
             </Show>
             <AskedArea page cell article />
             <Insert page cell />
@@ -387,6 +390,7 @@ fn go_on(page: Page, cell: CellSignals) {
 fn Rendered(
     cell: CellSignals,
     library: Library,
+    keep: Keep,
     edit: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let text = move || cell.source.get().to_string();
@@ -411,7 +415,7 @@ fn Rendered(
                     when=has_values
                     fallback=move || view! { <Foreign form=Signal::derive(form) library /> }
                 >
-                    <OutputList outputs=cell.outputs library grew=Callback::new(|()| {}) pictures=cell.pictures />
+                    <OutputList outputs=cell.outputs library keep grew=Callback::new(|()| {}) pictures=cell.pictures />
                 </Show>
             </Show>
         </div>
