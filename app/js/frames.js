@@ -35,7 +35,7 @@ const alive = () => [...frames].filter((frame) => frame.isAlive);
 
 /** Whether a script that was removed still holds the thread of all frames. */
 let held = false;
-export const isHeld = () => held;
+export const isHeld = () => held || alive().some((frame) => frame.isLate);
 
 /** The thread is free again, or another takes its place. */
 export function release() {
@@ -139,6 +139,11 @@ class Framed {
   /** Whether its scripts are of the output itself and not of ours. */
   get isForeign() {
     return this.#options.renderer === "html";
+  }
+
+  /** Whether it owes an answer. */
+  get isLate() {
+    return this.#ping - this.#pong > 1;
   }
 
   get isSilent() {
@@ -357,7 +362,8 @@ class Framed {
   }
 
   #say(sentence) {
-    if (this.#note.childElementCount < 3) this.#note.append(element("p", { textContent: sentence }));
+    const isSaid = [...this.#note.children].some((one) => one.textContent === sentence);
+    if (!isSaid && this.#note.childElementCount < 3) this.#note.append(element("p", { textContent: sentence }));
   }
 
   /** A link in the frame was pressed: the person opens it, or does not. */

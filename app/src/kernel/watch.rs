@@ -153,7 +153,7 @@ impl Kernel {
             let mut watch = self.0.watch.borrow_mut();
             let frame = self.0.frame.borrow();
             let answered = frame.as_ref().map_or(u32::MAX, Frame::answered);
-            if answered >= watch.frame_ping {
+            if frame.is_some() && answered >= watch.frame_ping {
                 editor::release();
             } else if editor::is_held() {
                 // The worker has a thread of its own, and goes on.
