@@ -1,5 +1,5 @@
-// Bundles what comes from npm: the editor for the page, KaTeX for formulas, Pyodide's scripts for the
-// kernel's worker.
+// Bundles what comes from npm: the editor for the page, KaTeX for formulas, what draws charts in output
+// frames, Pyodide's scripts for the kernel's worker.
 
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,6 +33,16 @@ await build({
   format: "esm",
   define: { MATHS: JSON.stringify(MATHS) },
 });
+
+// What draws in output frames: classic scripts, of which the last one says how an output is drawn.
+const charts = "public/generated/charts";
+rmSync(charts, { recursive: true, force: true });
+mkdirSync(charts, { recursive: true });
+for (const name of ["vega", "plotly", "bokeh", "html"]) {
+  await build({ ...shared, entryPoints: [`app/js/frames/${name}.js`], outfile: join(charts, `${name}.js`), format: "iife" });
+}
+copyFileSync("node_modules/plotly.js-strict-dist-min/plotly-strict.min.js", join(charts, "plotly-library.js"));
+for (const part of ["", "-widgets", "-tables", "-gl"]) copyFileSync(`node_modules/@bokeh/bokehjs/build/js/bokeh${part}.min.js`, join(charts, `bokeh-library${part}.js`));
 
 await build({
   ...shared,

@@ -89,6 +89,15 @@ cpSync("public/generated/maths", at("maths"), { recursive: true });
 const lost = readdirSync(at("maths")).find((name) => !editorCode.includes(addressOf(`maths/${name}`, readFileSync(at("maths", name)))));
 if (lost) fail(`the editor's script does not know ${lost}; public/generated is of another build`);
 
+// What draws in output frames, each with its scripts in order.
+cpSync("public/generated/charts", at("charts"), { recursive: true });
+const renderers = {
+  vega: ["vega.js"],
+  plotly: ["plotly-library.js", "plotly.js"],
+  bokeh: ["bokeh-library.js", "bokeh-library-widgets.js", "bokeh-library-tables.js", "bokeh-library-gl.js", "bokeh.js"],
+  html: ["html.js"],
+};
+
 // The notebooks of a folder that someone builds a site of stand in the place of the samples.
 const site = process.env.RIVULET_SITE;
 if (site) {
@@ -106,6 +115,23 @@ const shell = readFileSync("worker/js/shell.js", "utf8");
 const framePolicy = `default-src 'none'; script-src ${allowed(shell)} 'wasm-unsafe-eval'; worker-src blob:`;
 const frame = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${framePolicy}"><script>${shell}</script>`;
 
+// The frame that an output with scripts is drawn in. Its scripts are `blob:` ones that its shell makes; as
+// it inherits the page's policy too, that one allows them as well.
+const outputShell = transformSync(readFileSync("app/js/frames/shell.js", "utf8"), { minifyWhitespace: true, minifySyntax: true, target: "es2022" }).code;
+const outputPolicy = [
+  "default-src 'none'",
+  `script-src blob: ${allowed(outputShell)}`,
+  "style-src 'unsafe-inline'",
+  "img-src data: blob:",
+  "font-src data:",
+  "media-src data: blob:",
+  "worker-src 'none'",
+  "frame-src 'none'",
+  "form-action 'none'",
+  "base-uri 'none'",
+].join("; ");
+const outputFrame = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${outputPolicy}"><meta charset="utf-8" /><script>${outputShell}</script>`;
+
 // What starts the app is in the page itself: what is there can say that the rest is not.
 const source = (name) => readFileSync(`public/${name}.js`, "utf8");
 const start = ["address", "verify", "stopped", "salvage", "start"].map(source).join("\n");
@@ -113,10 +139,11 @@ const { code } = transformSync(`(() => {\n${start}\n})();`, { minifyWhitespace: 
 if (/<\/script|<!--/i.test(code)) fail("the start script would end early in the page");
 const policy = [
   "default-src 'none'",
-  `script-src 'self' 'wasm-unsafe-eval' ${allowed(shell)} ${allowed(code)}`,
+  `script-src 'self' 'wasm-unsafe-eval' blob: ${allowed(shell)} ${allowed(outputShell)} ${allowed(code)}`,
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
-  "font-src 'self'",
+  "media-src data: blob:",
+  "font-src 'self' data:",
   "connect-src 'self'",
   "manifest-src 'self'",
   "worker-src 'self' blob:",
@@ -135,11 +162,12 @@ const kernel = {
   stdlib: address("pyodide/python_stdlib.zip"),
 };
 const catalog = address("packages/index.json");
+const outputs = { frame: outputFrame, renderers: Object.fromEntries(Object.entries(renderers).map(([name, scripts]) => [name, scripts.map((script) => address(`charts/${script}`))])) };
 // With these the site opens without a network; the others are kept once they are used.
 // A host that gives no icons keeps nobody from a release.
 const isExtra = (path) => /\.(png|svg|webmanifest)$/.test(path);
 const kept = Object.keys(files).filter((path) => (!path.includes("/") && !isExtra(path) && path !== broker) || [...kernel.scripts, kernel.host, catalog].includes(path));
-const list = { files, kept, app, kernel, packages: catalog, broker, sources: others && { ...others, lock: address("packages/pyodide.json") }, frame, lock: { info: lock.info, packages: {} } };
+const list = { files, kept, app, kernel, packages: catalog, broker, outputs, sources: others && { ...others, lock: address("packages/pyodide.json") }, frame, lock: { info: lock.info, packages: {} } };
 
 // Trunk's own tags would start the app without verifying it.
 let html = readFileSync(at("index.html"), "utf8")
@@ -151,9 +179,13 @@ html = sealPage(html, list);
 writeFileSync(at("index.html"), html);
 writeFileSync(at("service-worker.js"), sealWorker(source("verify"), source("service-worker")));
 
-checkPage(html);
+// What can make a `blob:` of the page's own runs script in it already: that opens nothing to markup.
+checkPage(html, "index.html", { blobs: true });
 checkPage(frame, "the kernel's frame");
+checkPage(outputFrame, "the frame of outputs", { blobs: true });
+if (/connect-src|https?:|'self'|\*/.test(outputPolicy)) fail("the frame of outputs must reach nothing");
 if (!policy.includes(allowed(frame.match(/<script>([\s\S]*)<\/script>$/)[1]))) fail("the shell's hash in the page's policy is not that of the shell");
+if (!policy.includes(allowed(outputFrame.match(/<script>([\s\S]*)<\/script>$/)[1]))) fail("the hash of the outputs' shell in the page's policy is not that of the shell");
 // Of the editor's bundle its own parts: CodeMirror's list of HTML's words has every word in it.
-const own = ["app/js", "worker/js", "public"].flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".js")).map((name) => join(folder, name)));
+const own = ["app/js", "app/js/frames", "worker/js", "public"].flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".js")).map((name) => join(folder, name)));
 checkScripts([["index.html", html], ...[at(app.script), at(app.wasm), at("maths/katex.js"), ...own].map((path) => [path, readFileSync(path, "latin1")])]);

@@ -8,7 +8,7 @@ import { fail, sha256 } from "./cache.mjs";
 const LIST = /(<script type="application\/json" id="rivulet-files">)([^<]*)(<\/script>)/;
 const NUMBER = /(<meta name="rivulet-release" content=")[0-9a-f]*(")/;
 /** Files whose names do not change with their bytes have a version in their addresses, against old caches. */
-const VERSIONED = /^(kernel|maths|packages|pyodide)\//;
+const VERSIONED = /^(charts|kernel|maths|packages|pyodide)\//;
 
 /** The address of a file of the site, as the list names it. */
 export const addressOf = (name, bytes) => (VERSIONED.test(name) ? `${name}?v=${sha256(bytes).slice(0, 8)}` : name);
@@ -43,15 +43,15 @@ export function sealWorker(...sources) {
   return `${worker}\nrivuletWorker("${sha256(worker)}");\n`;
 }
 
-/** Stops the build where a page has a script that its policy would refuse, or a policy that promises less than it should. */
-export function checkPage(html, where = "index.html") {
+/** Stops the build where a page has a script that its policy would refuse, or a policy that promises less than it should. `blobs` says whether scripts that it makes itself may be allowed. */
+export function checkPage(html, where = "index.html", { blobs = false } = {}) {
   const stop = (sentence) => fail(`${where} ${sentence}`);
   const policy = html.match(/<meta http-equiv="Content-Security-Policy" content="([^"]*)">/)?.[1];
   if (!policy) stop("has no policy");
   const before = html.slice(0, html.indexOf("Content-Security-Policy")).replace(/<(!doctype html|html lang="en"|head|meta charset="utf-8" \/|meta http-equiv=")>?/g, "").trim();
   if (before) stop(`has something before its policy, which it does not hold for: ${before.slice(0, 80)}`);
   if (/(?<!wasm-)unsafe-eval/.test(policy)) stop("must not allow eval");
-  if (/script-src[^;]*('unsafe-inline'|\*|https?:|data:|blob:)/.test(policy)) stop("must allow no scripts but its own");
+  if (/script-src[^;]*('unsafe-inline'|\*|https?:|data:)/.test(policy) || (!blobs && /script-src[^;]*blob:/.test(policy))) stop("must allow no scripts but its own");
   for (const [, attributes, code] of html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/g)) {
     if (/type="application\/json"/.test(attributes) || /\bsrc=/.test(attributes)) continue;
     if (!policy.includes(`'sha256-${sha256(code, "base64")}'`)) stop(`has a script that its policy would refuse: ${code.trim().slice(0, 80)}`);

@@ -21,6 +21,7 @@ import { completion, pythonCompletion, sqlCompletion } from "./editor-complete.j
 import { help } from "./editor-help.js";
 import { movingMarks, visible } from "./editor-marks.js";
 import { drawUses, names } from "./editor-names.js";
+import { frame, isHeld, release } from "./frames.js";
 import { latex, markdown, readBy } from "./markdown.js";
 import { loadMaths } from "./maths.js";
 import { isDrawable } from "./pictures.js";
@@ -162,6 +163,6 @@ function mount(parent, source, kind, label, hint, on) {
 
 // A slow network may bring this twice; the first one is in use by then.
 if (!globalThis.rivuletEditor) {
-  globalThis.rivuletEditor = { mount, show, isDrawable, html, latex, loadMaths, markdown, readBy, zip, unzip };
+  globalThis.rivuletEditor = { mount, show, frame, isHeld, release, isDrawable, html, latex, loadMaths, markdown, readBy, zip, unzip };
   globalThis.dispatchEvent(new Event("rivulet-editor"));
 }

@@ -1,12 +1,14 @@
 // Shows what a run put out, in its place in the page: built in slices, folded where it is too large, and
 // taken out again. What is outside of the window and not small waits until it comes near.
 
+import { abandon, hold, release } from "./heights.js";
 import { draft, latexDraft } from "./markdown.js";
 import { isThere, loadMaths, source, typeset } from "./maths.js";
 import { isTooLarge, size, sizeOfBase64, tooLarge, whyNotDrawn } from "./pictures.js";
 import { newScope, scoped } from "./styles.js";
 import { build, cancel, isSpent } from "./slices.js";
 import { CHARACTERS, Stream } from "./stream.js";
+import { tree } from "./tree.js";
 
 /** So many elements are shown before the fold, and so many more each time that it is opened. */
 const FOLD = 5_000;
@@ -19,12 +21,14 @@ const LINES = 8_192;
 const STYLES = 50;
 
 /**
- * Shows a text of a kind (html, markdown, latex, text, traceback, image/svg+xml, image/png, …) in an
+ * Shows a text of a kind (html, markdown, latex, json, text, traceback, image/svg+xml, image/png, …) in an
  * element, which nothing else changes. `alt` is said in the place of what cannot be seen; an image has a
  * size; `pictures` are those that a text holds itself.
  * Returns what ends it: `end()`.
  */
 export function show(host, kind, text, alt, width, height, pictures) {
+  const shown = kind === "json" ? tree(host, text, alt) : undefined;
+  if (shown) return shown;
   if (kind.startsWith("image/")) return picture(host, kind, text, { alt, width, height });
   return new Shown(host, kind, text, alt, pictures);
 }
@@ -102,7 +106,7 @@ class Shown {
     const words = document.createElement("pre");
     words.className = "plain";
     words.dataset.renderer = "text";
-    words.textContent = this.#alt || "This output draws itself by a script, which does not run here.";
+    words.textContent = this.#alt || "This output draws itself by a script, which runs once its cell has run here.";
     this.#host.append(words);
   }
 
@@ -123,9 +127,9 @@ class Shown {
   }
 
   #begin() {
-    const isText = this.#kind === "text" || this.#kind === "traceback";
+    const isText = ["text", "traceback", "json"].includes(this.#kind);
     const box = document.createElement(isText ? "pre" : "div");
-    box.className = { text: "plain", traceback: "traceback", html: "rich" }[this.#kind] ?? "rich prose";
+    box.className = { text: "plain", json: "plain", traceback: "traceback", html: "rich" }[this.#kind] ?? "rich prose";
     box.dataset.renderer = isText ? "text" : this.#kind;
     this.#host.replaceChildren(box);
     this.box = box;
@@ -195,42 +199,6 @@ class Shown {
 
 /** Whether there is anything in an element that a person can see. */
 const isSeen = (box) => box.textContent.trim() !== "" || box.querySelector("img[src], img[alt], hr, audio, video, picture, progress, meter, td, th") !== null;
-
-// What takes the place of an output is as high as that one was until it is built, so that nothing below
-// jumps up and down again. The heights are those of the last frame: by now the old output may be gone.
-const heights = new WeakMap();
-const sizes = new ResizeObserver((entries) => {
-  for (const { target, borderBoxSize: [box] } of entries) if (!target.style.minHeight) heights.set(target, box.blockSize);
-});
-/** What in an area is still to be built. */
-const awaited = new WeakMap();
-
-/** Keeps the height of the area of an output until it is built; returns the area. */
-function hold(host) {
-  const area = host.closest('[data-part="output"]');
-  if (!area) return undefined;
-  if (!awaited.has(area)) awaited.set(area, new Set());
-  awaited.get(area).add(host);
-  if (area.style.minHeight) return area;
-  if (heights.has(area)) area.style.minHeight = `${heights.get(area)}px`;
-  else sizes.observe(area);
-  return area;
-}
-
-/** An output is built: what is far and waits does not keep the height. */
-function release(area, host) {
-  leave(area, host, (other) => other.getAttribute("aria-busy") === "true");
-}
-
-/** An output is gone before it was built: what comes in its place keeps the height. */
-function abandon(area, host) {
-  leave(area, host, (other) => other.isConnected);
-}
-
-function leave(area, host, keeps) {
-  const others = awaited.get(area);
-  if (others?.delete(host) && ![...others].some(keeps)) area.style.minHeight = "";
-}
 
 /** Text in pieces, which end with a line where they can. */
 class Lines {

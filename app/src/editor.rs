@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Element;
 
+use crate::manifest::manifest;
 use crate::page::Respond;
 
 #[wasm_bindgen]
@@ -49,6 +50,26 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = rivuletEditor, js_name = isDrawable)]
     fn is_drawable(svg: &str) -> bool;
+
+    /// An output that is drawn in a frame of its own.
+    pub type Framed;
+
+    #[wasm_bindgen(js_namespace = rivuletEditor, js_name = frame)]
+    fn frame(host: &Element, options: &JsValue) -> Framed;
+
+    /// What it left when it was drawn last, as text or base64.
+    #[wasm_bindgen(method, js_name = setPicture)]
+    pub fn set_picture(this: &Framed, kind: &str, text: &str, width: u32, height: u32);
+
+    /// Nothing more is done for it; the element is gone.
+    #[wasm_bindgen(method)]
+    pub fn end(this: &Framed);
+
+    #[wasm_bindgen(js_namespace = rivuletEditor, js_name = isHeld)]
+    fn is_thread_held() -> bool;
+
+    #[wasm_bindgen(js_namespace = rivuletEditor, js_name = release)]
+    fn release_thread();
 
     #[wasm_bindgen(js_namespace = rivuletEditor)]
     fn html(text: &str) -> String;
@@ -146,7 +167,7 @@ pub struct Library {
 /// A form of a value that the library shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
-    /// `html`, `markdown`, `latex`, `text`, `traceback`, or the MIME type of an image.
+    /// `html`, `markdown`, `latex`, `json`, `text`, `traceback`, or the MIME type of an image.
     pub kind: &'static str,
     /// What it holds; images in base64.
     pub text: Arc<str>,
@@ -176,6 +197,60 @@ impl Form {
             size: None,
             pictures: Arc::default(),
         }
+    }
+}
+
+/// An output that is drawn by scripts in a frame of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scripted {
+    /// What draws it, as the build names it.
+    pub renderer: &'static str,
+    /// The MIME type of what is drawn.
+    pub mime: String,
+    /// What is drawn.
+    pub text: Arc<str>,
+    /// What is said in the place of what cannot be seen.
+    pub alt: Arc<str>,
+    /// Whether it starts by itself.
+    pub runs: bool,
+}
+
+impl Scripted {
+    /// Shows it in an element; the library must be there. `keep` is given its newest picture: kind, text,
+    /// width and height. The error is a sentence.
+    pub fn show(
+        &self,
+        host: &Element,
+        keep: impl Fn(&str, &str, u32, u32) + 'static,
+    ) -> Result<Framed, String> {
+        let manifest = manifest()?;
+        let scripts: Array = manifest
+            .renderer(self.renderer)?
+            .iter()
+            .map(|script| {
+                object(&[
+                    ("path", script.path.as_str().into()),
+                    ("size", script.size.into()),
+                    ("sha256", script.sha256.as_str().into()),
+                ])
+            })
+            .collect();
+        let keep = move |kind: String, text: String, width: f64, height: f64| {
+            let (width, height) = (offset(&width.into()), offset(&height.into()));
+            keep(&kind, &text, width.unwrap_or(0), height.unwrap_or(0));
+        };
+        let keep = Closure::wrap(Box::new(keep) as Box<dyn Fn(String, String, f64, f64)>);
+        let options = object(&[
+            ("renderer", self.renderer.into()),
+            ("document", manifest.outputs.frame.as_str().into()),
+            ("scripts", scripts.into()),
+            ("mime", self.mime.as_str().into()),
+            ("text", (&*self.text).into()),
+            ("alt", (&*self.alt).into()),
+            ("runs", self.runs.into()),
+            ("keep", keep.into_js_value()),
+        ]);
+        Ok(frame(host, &options))
     }
 }
 
@@ -214,6 +289,18 @@ impl Library {
     /// Whether it is there; tracked.
     pub fn is_ready(self) -> bool {
         self.ready.get()
+    }
+}
+
+/// Whether a script of an output holds the thread that all frames share, so that none of them answers.
+pub fn is_held() -> bool {
+    is_there() && is_thread_held()
+}
+
+/// That thread is free again, or another takes its place.
+pub fn release() {
+    if is_there() {
+        release_thread();
     }
 }
 

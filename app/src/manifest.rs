@@ -15,6 +15,8 @@ pub struct Manifest {
     /// The address of the frame that asks other sites; `None` where the site was built without one.
     #[serde(default)]
     pub broker: Option<String>,
+    /// What outputs with scripts are drawn in, and with.
+    pub outputs: Drawers,
     /// Where packages come from that the site does not serve; `None` where it was built without that.
     #[serde(default)]
     pub sources: Option<Sources>,
@@ -37,6 +39,15 @@ pub struct Sources {
     pub index: String,
     /// Where the files of that index lie.
     pub files: String,
+}
+
+/// What outputs with scripts are drawn in, and with.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Drawers {
+    /// The document of their frame; its script is one that the page's policy allows.
+    pub frame: String,
+    /// The addresses of the scripts of each renderer, in order.
+    renderers: BTreeMap<String, Vec<String>>,
 }
 
 /// The addresses of the kernel's files, relative to the page.
@@ -95,6 +106,12 @@ impl Manifest {
             stdlib,
         } = &self.kernel;
         let paths = scripts.iter().chain([host, module, stdlib]);
+        paths.map(|path| self.listed(path)).collect()
+    }
+
+    /// The scripts of a renderer for output frames, in order.
+    pub fn renderer(&self, name: &str) -> Result<Vec<Listed>, String> {
+        let paths = self.outputs.renderers.get(name).into_iter().flatten();
         paths.map(|path| self.listed(path)).collect()
     }
 

@@ -10,6 +10,7 @@ use engine::analysis::Span;
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
 use engine::markdown::Pictures;
+use engine::outputs::Picture;
 use engine::packages::elsewhere::Fetching;
 use engine::session::Phase;
 use engine::{
@@ -409,6 +410,8 @@ pub enum Action {
     Type(CellId, Arc<str>),
     /// Add a cell at a place, from 0.
     Add(Kind, usize),
+    /// The output of a cell's run at this place has left this picture.
+    Illustrate(CellId, RunId, usize, Picture),
     /// Delete a cell.
     Delete(CellId),
     /// Move a cell by one place: -1 up, 1 down.

@@ -94,7 +94,7 @@ test("a notebook from Jupyter: what is cleared or shown anew does not flicker, a
     assert.equal(await status(page, number), "success", `cell ${number}`);
   }
   await near(page, 2);
-  assert.equal(await output(page, 2).locator("b").innerText(), "bold");
+  assert.equal(await output(page, 2).frameLocator("iframe").locator("b").innerText(), "bold");
   assert.equal(await output(page, 2).locator("em").innerText(), "last");
   assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
   assert.equal(await text(page, 4), "'from another cell'\nbelow");

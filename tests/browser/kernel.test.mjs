@@ -67,7 +67,7 @@ for name, what in found.items():
 let served, browser;
 before(async () => {
   const files = { "t/rich.py": percent(
-    "class Rich:\n    def _repr_html_(self):\n        return '<b id=x onclick=alert(1)>bold</b><script>alert(2)</script><button>Run cell</button>'\nRich()",
+    "class Rich:\n    def _repr_html_(self):\n        return '<b id=x onclick=alert(1)>bold</b><img src=x onerror=alert(2)><button>Run cell</button>'\nRich()",
     "class Drawn:\n    def _repr_svg_(self):\n        return '<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"20\" height=\"20\"><script>alert(3)</script><rect width=\"20\" height=\"20\" fill=\"red\"/></svg>'\nDrawn()",
     "display(1, 'two')\nimport asyncio\nawait asyncio.sleep(0.01)\n'three'",
     "import sys\nprint('\\x1b[31mred\\x1b[0m'); print('bad', file=sys.stderr)",
@@ -118,7 +118,7 @@ test("Python cannot read the page's storage and cannot reach the network", async
   await page.close();
 });
 
-test("values come as HTML without script, pictures, text and errors with the line", async () => {
+test("values come as harmless HTML, pictures, text and errors with the line", async () => {
   const page = await newPage(browser);
   await open(page, served, "t/rich.py");
   page.on("dialog", (dialog) => page.troubles.push(`a script ran: ${dialog.message()}`));

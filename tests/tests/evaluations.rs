@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use engine::formats::{html, ipynb};
+use engine::outputs::Picture;
 use engine::packages::{Catalog, Package};
 use engine::session::{KernelId, Plan, Settled, Stored};
 use engine::{
     Culprit, Document, Edit, Effect, Evaluation, Event, Item, Kind, Mode, Notebook, Session, Shown,
     Status,
 };
-use protocol::{BufferIndex, CellId, FromWorker, ToWorker, Wheel};
+use protocol::{BufferIndex, CellId, Data, FromWorker, Output, RunId, Stream, ToWorker, Wheel};
 use tests::kernel::Pretended;
 
 const A: CellId = CellId(1);
@@ -476,4 +477,141 @@ fn a_cell_says_what_of_its_packages_is_not_as_it_asks() {
             "This site does not have the package `nowhere`. Whoever builds the site can add it.",
         ]
     );
+}
+
+const PLOTLY: &str = "application/vnd.plotly.v1+json";
+const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0h9\"/></svg>";
+
+/// A cell that has shown a chart, and the run that did.
+fn with_chart() -> (Desk, RunId) {
+    let mut desk = Desk::open(&["a = (1)", "b = (a)"]);
+    desk.dispatch(Event::Run(A));
+    desk.ready();
+    desk.step();
+    let run = RunId(1);
+    let bundle = [
+        (PLOTLY.to_owned(), Data::Text("{\"data\":[]}".to_owned())),
+        ("text/plain".to_owned(), Data::Text("Figure".to_owned())),
+    ];
+    let output = Output::Value {
+        bundle: bundle.into(),
+        display: None,
+    };
+    let id = desk.session.kernel_id();
+    desk.dispatch(Event::Kernel(
+        id,
+        FromWorker::Output { run, output },
+        Vec::new(),
+    ));
+    desk.settle();
+    (desk, run)
+}
+
+/// The place of the chart among what the cell put out.
+fn place_of_chart(desk: &Desk) -> usize {
+    let items = desk.session.output_view(A).items;
+    let at = items
+        .iter()
+        .position(|item| matches!(item, Item::Value { .. }));
+    at.expect("there is a chart")
+}
+
+fn forms_of_chart(desk: &Desk) -> Vec<String> {
+    let Some(Item::Value { forms, .. }) = desk
+        .session
+        .output_view(A)
+        .items
+        .into_iter()
+        .find(|item| matches!(item, Item::Value { .. }))
+    else {
+        return Vec::new();
+    };
+    forms.into_iter().map(|(mime, _)| mime).collect()
+}
+
+#[test]
+fn a_chart_s_picture_is_stored_with_its_run_and_stands_in_every_file() {
+    let (mut desk, run) = with_chart();
+    let at = place_of_chart(&desk);
+    let view = desk.session.view(A);
+    let picture = Picture::of_frame("image/svg+xml", SVG, 9, 5).expect("it is one");
+    desk.dispatch(Event::Picture(A, run, at, picture));
+    let forms = [
+        PLOTLY,
+        "application/vnd.rivulet.size+json",
+        "image/svg+xml",
+        "text/plain",
+    ];
+    assert_eq!(forms_of_chart(&desk), forms);
+    assert_eq!(desk.session.view(A), view, "its run is still what it was");
+    assert!(desk.session.output_view(A).is_own);
+    desk.reload();
+    assert_eq!(forms_of_chart(&desk), forms);
+    assert!(
+        !desk.session.output_view(A).is_own,
+        "its scripts wait for the reader"
+    );
+    let document = Document {
+        notebook: desk.session.notebook().clone(),
+        evaluations: desk.session.evaluations().clone(),
+    };
+    let help = html::Help {
+        latex: &str::to_owned,
+        markdown: &|text, _| text.to_owned(),
+        sanitise: &str::to_owned,
+        live: None,
+    };
+    let page = html::write(&document, &help);
+    assert!(
+        page.contains("<img src=\"data:image/svg+xml;charset=utf-8,%3Csvg"),
+        "{page}"
+    );
+    assert!(page.contains("width=\"9\""));
+    let written: serde_json::Value =
+        serde_json::from_str(&ipynb::write(&document)).expect("it is JSON");
+    let outputs = written["cells"][0]["outputs"].as_array().expect("a list");
+    let data = outputs
+        .iter()
+        .find_map(|output| output.get("data"))
+        .expect("the chart");
+    assert_eq!(data[PLOTLY], serde_json::json!({ "data": [] }));
+    assert_eq!(data["image/svg+xml"], serde_json::json!([SVG]));
+}
+
+#[test]
+fn a_picture_of_another_run_or_of_no_chart_changes_nothing() {
+    let (mut desk, run) = with_chart();
+    let (at, before) = (place_of_chart(&desk), desk.session.output_view(A));
+    let picture = Picture::of_frame("image/svg+xml", SVG, 9, 5).expect("it is one");
+    for (cell, run, at) in [
+        (A, RunId(run.0 + 1), at),
+        (A, run, at + 7),
+        (B, run, at),
+        (A, run, 1 - at.min(1)),
+        (CellId(77), run, at),
+    ] {
+        desk.dispatch(Event::Picture(cell, run, at, picture.clone()));
+    }
+    assert_eq!(desk.session.output_view(A), before);
+}
+
+#[test]
+fn what_a_run_still_puts_out_after_its_end_leaves_the_picture_where_it_is() {
+    let (mut desk, run) = with_chart();
+    let at = place_of_chart(&desk);
+    let picture = Picture::of_frame("image/svg+xml", SVG, 9, 5).expect("it is one");
+    desk.dispatch(Event::Picture(A, run, at, picture));
+    let before = forms_of_chart(&desk);
+    let output = Output::Text {
+        stream: Stream::Stdout,
+        text: "late\n".to_owned(),
+    };
+    let id = desk.session.kernel_id();
+    desk.dispatch(Event::Kernel(
+        id,
+        FromWorker::Output { run, output },
+        Vec::new(),
+    ));
+    assert!(desk.text(A).contains("late"));
+    assert_eq!(forms_of_chart(&desk), before);
 }

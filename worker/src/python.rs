@@ -13,11 +13,12 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 45] = files![
+const FILES: [(&str, &str); 46] = files![
     "__init__.py",
     "asking.py",
     "bars.py",
     "capture.py",
+    "charts.py",
     "classes.py",
     "commands.py",
     "display_objects.py",

@@ -128,6 +128,7 @@ impl Evaluation {
             run: self.run,
             items: self.outputs.items.clone(),
             error: self.error().cloned(),
+            is_own: self.kernel.is_some(),
         }
     }
 }

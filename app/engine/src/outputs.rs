@@ -6,6 +6,7 @@
 
 mod collector;
 mod difference;
+mod picture;
 
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use serde_json::Value;
 
 pub use collector::{Buffers, Collector, FIRST_LINES, FORM_BYTES, LAST_LINES, OUTPUTS, RUN_BYTES};
 pub use difference::{Change, apply, difference, portions};
+pub(crate) use picture::illustrate;
+pub use picture::{PICTURE_BYTES, Picture, SCRIPTED, SIZE, is_scripted, needs_scripts};
 
 /// What one run put out, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -64,6 +67,8 @@ pub struct OutputView {
     pub items: Vec<Item>,
     /// The exception that ended it.
     pub error: Option<PythonError>,
+    /// Whether it was run in this session, so that its scripts may run too.
+    pub is_own: bool,
 }
 
 impl Outputs {

@@ -20,7 +20,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
 use crate::manifest::{Listed, manifest};
-use crate::{browser, fetch};
+use crate::{browser, editor, fetch};
 use frame::Frame;
 use watch::Watch;
 
@@ -115,7 +115,14 @@ impl Kernel {
             port.set_onmessage(None);
             port.close();
         }
-        if let Some(frame) = &*self.0.frame.borrow() {
+        if editor::is_held() {
+            // An output's script holds the thread that this frame shares, and takes no message. Without
+            // any frame in it that thread ends.
+            if let Some(frame) = self.0.frame.borrow_mut().take() {
+                frame.remove();
+            }
+            editor::release();
+        } else if let Some(frame) = &*self.0.frame.borrow() {
             frame.stop();
         }
     }

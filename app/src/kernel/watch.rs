@@ -6,6 +6,7 @@ use protocol::{FromWorker, ToWorker};
 
 use super::frame::Frame;
 use super::{Kernel, KernelEvent, Silence};
+use crate::editor;
 
 /// How many seconds without an answer are taken as the end.
 const PATIENCE: u32 = 3;
@@ -152,6 +153,12 @@ impl Kernel {
             let mut watch = self.0.watch.borrow_mut();
             let frame = self.0.frame.borrow();
             let answered = frame.as_ref().map_or(u32::MAX, Frame::answered);
+            if frame.is_some() && answered >= watch.frame_ping {
+                editor::release();
+            } else if editor::is_held() {
+                // The worker has a thread of its own, and goes on.
+                watch.frame_silent = 0;
+            }
             let findings = watch.tick(answered);
             if let Some(frame) = &*frame {
                 frame.ping(watch.frame_ping);

@@ -7,7 +7,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::RunId;
 
-use super::OutputList;
+use super::{Keep, OutputList};
 use crate::editor::Library;
 use crate::page::CellSignals;
 
@@ -19,7 +19,12 @@ const LINE: usize = 100;
 /// A cell's outputs in one box, which scrolls as a whole where there is much text. Of a run that goes on
 /// for longer the end stays in view, unless the reader has scrolled away from it.
 #[component]
-pub fn OutputArea(cell: CellSignals, is_old: Signal<bool>, library: Library) -> impl IntoView {
+pub fn OutputArea(
+    cell: CellSignals,
+    is_old: Signal<bool>,
+    library: Library,
+    keep: Keep,
+) -> impl IntoView {
     let area = NodeRef::<Div>::new();
     let is_long = Memo::new(move |_| cell.outputs.with(is_long));
     let follows = StoredValue::new(Follows::default());
@@ -65,7 +70,7 @@ pub fn OutputArea(cell: CellSignals, is_old: Signal<bool>, library: Library) -> 
             aria-label=label
             on:scroll=scrolled
         >
-            <OutputList outputs=cell.outputs library grew />
+            <OutputList outputs=cell.outputs library grew keep />
         </div>
     }
 }

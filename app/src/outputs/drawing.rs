@@ -1,11 +1,11 @@
 //! A drawing (SVG): shown as a picture, where nothing in it can run or load anything.
 
-use super::{Renderer, picture};
+use super::{Renderer, Show, picture};
 use crate::editor::Form;
 
 pub static RENDERER: Renderer = Renderer {
     takes: &["image/svg+xml"],
-    show: |given, _, text| {
+    show: Show::Page(|given, _, text| {
         // Such a drawing is refused, and can be had as a file; the same as a picture may stand beside it.
         let other = picture::RENDERER.takes.iter();
         let form = Form::new("image/svg+xml", text.clone());
@@ -15,5 +15,5 @@ pub static RENDERER: Renderer = Renderer {
             );
         }
         Ok(picture::image(given, "image/svg+xml", text))
-    },
+    }),
 };

@@ -1,14 +1,9 @@
-//! JSON that has no other form.
+//! JSON as a tree that folds; it is built as far as it is open.
 
-use super::Renderer;
-use super::text::long_text;
+use super::{Renderer, Show};
+use crate::editor::Form;
 
 pub static RENDERER: Renderer = Renderer {
     takes: &["application/json"],
-    show: |given, _, text| {
-        let value = serde_json::from_str::<serde_json::Value>(text).ok();
-        let pretty = value.and_then(|value| serde_json::to_string_pretty(&value).ok());
-        let text = pretty.map_or_else(|| text.clone(), Into::into);
-        Ok(long_text("text", text, given.library))
-    },
+    show: Show::Page(|given, _, text| Ok(given.foreign(Form::new("json", text.clone())))),
 };

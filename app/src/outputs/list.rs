@@ -4,15 +4,19 @@
 use std::sync::Arc;
 
 use engine::markdown::Pictures;
+use engine::outputs::{Picture, SIZE, is_scripted};
 use engine::words::thousands;
 use engine::{Fingerprint, Item, OutputView};
 use leptos::prelude::*;
 use protocol::{RunId, Stream};
 
 use super::printed::MOST_BYTES;
-use super::{Fold, Given, Printed, Raised, value};
+use super::{Fold, Given, Printed, Raised, RunHere, value};
 use crate::editor::Library;
 use crate::widgets::{self, Slotted, Widget};
+
+/// Takes the picture that the scripts of a run's output at a place have left.
+pub type Keep = Callback<(RunId, usize, Picture)>;
 
 /// How much is new in the page in one frame, in bytes.
 const FRAME_BYTES: usize = 256 << 10;
@@ -68,6 +72,7 @@ pub fn OutputList(
     /// The pictures that a text holds itself.
     #[prop(optional, into)]
     pictures: Signal<Arc<Pictures>>,
+    keep: Keep,
 ) -> impl IntoView {
     let blocks = Memo::new(move |_| outputs.with(|outputs| Block::all(outputs)));
     let error = Memo::new(move |_| outputs.with(|outputs| outputs.error.clone()));
@@ -119,7 +124,7 @@ pub fn OutputList(
     let hidden = move || blocks.with(Vec::len) - revealed.get().count.min(blocks.with(Vec::len));
     view! {
         <For each=shown key=|block| block.key() let:block>
-            {show(block, outputs, library, grew, pictures)}
+            {show(block, outputs, library, grew, pictures, keep)}
         </For>
         <Show when=move || revealed.get().is_folded>
             <Fold words=Signal::derive(move || format!("{} more outputs are not shown yet.", thousands(hidden() as u64)))
@@ -215,6 +220,7 @@ fn show(
     library: Library,
     grew: Callback<()>,
     pictures: Signal<Arc<Pictures>>,
+    keep: Keep,
 ) -> AnyView {
     // As much of it as may be shown, and how long all is.
     let text = Arc::new(move |most: usize| {
@@ -257,6 +263,8 @@ fn show(
                     form(mime).unwrap_or_else(before)
                 })
             };
+            let is_own = Memo::new(move |_| outputs.with(|outputs| outputs.is_own));
+            provide_context(RunHere(is_own));
             let text = followed(widgets::MIME);
             if form("text/markdown").is_some() {
                 let markdown = followed("text/markdown");
@@ -266,18 +274,48 @@ fn show(
             }
         }
         BlockKind::Value => {
-            let item = Memo::new(move |_| first());
-            let shown = move || match item.get() {
-                Some(Item::Value { forms, .. }) => Some(value(&Given {
-                    forms,
-                    library,
-                    pictures: pictures.get(),
-                })),
-                _ => None,
+            // A picture that comes while its output is shown changes nothing of that.
+            let forms = Memo::new(move |_| first().map(without_picture));
+            let picture = Signal::derive(move || first().as_ref().and_then(picture_of));
+            let is_own = Memo::new(move |_| outputs.with(|outputs| outputs.is_own));
+            let keep = Callback::new(move |picture| keep.run((block.run, block.at, picture)));
+            let shown = move || {
+                forms.get().map(|forms| {
+                    value(&Given {
+                        forms,
+                        library,
+                        pictures: pictures.get(),
+                        is_own: is_own.get(),
+                        picture: Memo::new(move |_| picture.get()).into(),
+                        keep,
+                    })
+                })
             };
             view! { {shown} }.into_any()
         }
     }
+}
+
+/// The forms of a value but for the picture that its scripts left.
+fn without_picture(item: Item) -> Vec<(String, Arc<str>)> {
+    let Item::Value { mut forms, .. } = item else {
+        return Vec::new();
+    };
+    if is_scripted(&forms) {
+        forms.retain(|(mime, _)| !is_of_picture(mime));
+    }
+    forms
+}
+
+fn is_of_picture(mime: &str) -> bool {
+    mime.starts_with("image/") || mime == SIZE
+}
+
+fn picture_of(item: &Item) -> Option<Picture> {
+    let Item::Value { forms, .. } = item else {
+        return None;
+    };
+    is_scripted(forms).then(|| Picture::beside(forms)).flatten()
 }
 
 /// The first `most` bytes of texts that follow each other, and how many there are.

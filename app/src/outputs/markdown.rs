@@ -1,16 +1,16 @@
 //! Markdown, with its formulas.
 
-use super::Renderer;
+use super::{Renderer, Show};
 use crate::editor::Form;
 
 pub static RENDERER: Renderer = Renderer {
     takes: &["text/markdown"],
-    show: |given, _, text| {
+    show: Show::Page(|given, _, text| {
         let form = Form::new("markdown", text.clone());
         Ok(given.foreign(Form {
             alt: given.plain(),
             pictures: given.pictures.clone(),
             ..form
         }))
-    },
+    }),
 };

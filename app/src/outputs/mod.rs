@@ -2,55 +2,80 @@
 //! forms; each is a small file of its own, and [`RENDERERS`] lists them, the richest form first.
 //!
 //! Typed data (text, pictures, errors) is built as elements; HTML passes the sanitiser; an SVG is shown
-//! as a picture, where nothing in it can run or load anything.
+//! as a picture, where nothing in it can run or load anything. What needs scripts is drawn in an output
+//! frame (`app/js/frames.js`), and leaves a picture for wherever its scripts do not run.
 
 mod area;
+mod bokeh;
 mod drawing;
 mod foreign;
+mod framed;
 mod html;
 mod json;
 mod latex;
 mod list;
 mod markdown;
+mod media;
+mod pdf;
 mod picture;
+mod plotly;
 mod printed;
 mod raised;
+mod scripts;
 mod text;
+mod vega;
 
 use std::sync::Arc;
 
 use engine::markdown::Pictures;
+use engine::outputs::{Picture, SIZE};
 use leptos::prelude::*;
 
 pub use area::OutputArea;
 pub use foreign::{Fold, Foreign};
-pub use list::OutputList;
+pub use list::{Keep, OutputList};
 
 use crate::editor::{Form, Library};
 use printed::Printed;
 use raised::Raised;
 
-/// Told by the kernel beside an image: its size on the page.
-const SIZE: &str = "application/vnd.rivulet.size+json";
-
 /// What shows the values that have a form of its kinds.
 pub struct Renderer {
     /// The MIME types that it takes, the best first.
     takes: &'static [&'static str],
-    /// Shows a form of one of these; the error is a sentence that says why it cannot.
-    show: fn(&Given, &str, &Arc<str>) -> Result<AnyView, String>,
+    /// Shows a form of one of these; the error is a sentence that says why it cannot, or empty where there
+    /// is nothing to say.
+    show: Show,
+}
+
+/// How a form is shown.
+enum Show {
+    /// In the page itself. It leaves what it is: stores and files hold the form.
+    Page(fn(&Given, &str, &Arc<str>) -> Result<AnyView, String>),
+    /// In an output frame, by the scripts of this name. It leaves a picture beside the form.
+    Frame(&'static str),
 }
 
 /// All renderers, the richest form first.
-static RENDERERS: [&Renderer; 7] = [
+static RENDERERS: [&Renderer; 13] = [
+    &vega::RENDERER,
+    &plotly::RENDERER,
+    &bokeh::RENDERER,
+    &scripts::RENDERER,
     &html::RENDERER,
     &drawing::RENDERER,
     &picture::RENDERER,
+    &media::RENDERER,
+    &pdf::RENDERER,
     &markdown::RENDERER,
     &latex::RENDERER,
-    &text::RENDERER,
     &json::RENDERER,
+    &text::RENDERER,
 ];
+
+/// Whether what holds a value was run in this session; given to what a widget holds.
+#[derive(Clone, Copy)]
+pub struct RunHere(pub Memo<bool>);
 
 /// A value to be shown.
 #[derive(Debug)]
@@ -61,6 +86,12 @@ pub struct Given {
     pub library: Library,
     /// The pictures that a text holds itself.
     pub pictures: Arc<Pictures>,
+    /// Whether it was run in this session, so that its scripts may run too.
+    pub is_own: bool,
+    /// The picture that its scripts left when they ran last.
+    pub picture: Signal<Option<Picture>>,
+    /// Takes its newest picture.
+    pub keep: Callback<Picture>,
 }
 
 impl Given {
@@ -87,7 +118,11 @@ pub fn value(given: &Given) -> AnyView {
     for renderer in RENDERERS {
         let forms = renderer.takes.iter();
         for (mime, text) in forms.filter_map(|mime| Some((mime, given.form(mime)?))) {
-            match (renderer.show)(given, mime, text) {
+            let shown = match renderer.show {
+                Show::Page(show) => show(given, mime, text),
+                Show::Frame(name) => framed::show(name, given, mime, text),
+            };
+            match shown {
                 Ok(shown) => return with_notes(&refused, shown),
                 Err(why) if why.is_empty() => {}
                 Err(why) => refused.push(why),

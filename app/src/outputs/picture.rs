@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{Given, Renderer, SIZE};
+use super::{Given, Renderer, SIZE, Show};
 use crate::editor::Form;
 
 /// The kinds that every browser shows which runs the page.
@@ -18,10 +18,10 @@ const KINDS: [&str; 5] = [
 
 pub static RENDERER: Renderer = Renderer {
     takes: &KINDS,
-    show: |given, mime, text| {
+    show: Show::Page(|given, mime, text| {
         let kind = KINDS.into_iter().find(|kind| *kind == mime);
         Ok(image(given, kind.unwrap_or(KINDS[0]), text))
-    },
+    }),
 };
 
 /// A picture or a drawing in its size on the page.

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{Foreign, Renderer};
+use super::{Foreign, Renderer, Show};
 use crate::editor::{Form, Library};
 
 pub static RENDERER: Renderer = Renderer {
     takes: &["text/plain"],
-    show: |given, _, text| {
+    show: Show::Page(|given, _, text| {
         let others = given.forms.iter().any(|(mime, _)| mime != "text/plain");
         if text.is_empty() && others {
             return Err(String::new());
         }
         Ok(long_text("text", text.clone(), given.library))
-    },
+    }),
 };
 
 /// From so many bytes on a text is put in the page in pieces.

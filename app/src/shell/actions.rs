@@ -82,6 +82,11 @@ impl Shell {
             Action::SetEager(eager) => edit(Edit::Eager { eager }),
             Action::Fix(cell, problem, way) => self.fix(cell, &problem, way),
             Action::Refuse(text) => self.warn(text),
+            // A tab that follows runs no scripts.
+            Action::Illustrate(..) if self.follows() => {}
+            Action::Illustrate(cell, run, at, picture) => {
+                self.dispatch(Event::Picture(cell, run, at, picture));
+            }
             Action::Rewrite(change) => edit(change),
             Action::AddFile => {
                 crate::files::choose(later(&self.itself, |shell, chosen| match chosen {

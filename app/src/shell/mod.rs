@@ -653,7 +653,7 @@ impl Shell {
 
     // The other tabs.
 
-    fn follows(&self) -> bool {
+    pub fn follows(&self) -> bool {
         self.tab.borrow().follows()
     }
 

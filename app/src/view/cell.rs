@@ -22,7 +22,7 @@ use super::menu::{Entry, Menu};
 use super::problems::Problems;
 use super::status::{StatusLine, go_to};
 use crate::editor::{Form, Library};
-use crate::outputs::{Foreign, OutputArea, OutputList};
+use crate::outputs::{Foreign, Keep, OutputArea, OutputList};
 use crate::page::{Action, CellSignals, Definition, Names, Page};
 
 /// How long after the last letter hints are shown.
@@ -49,6 +49,9 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
         cell.names
             .with(|names| words::label(cell.number.get(), &made(names), status.get()))
     };
+    let keep: Keep = Callback::new(move |(run, at, picture)| {
+        page.act(Action::Illustrate(id, run, at, picture));
+    });
     let article = NodeRef::<Article>::new();
     let is_near = watch_place(article);
     let is_calm = watch_typing(cell);
@@ -194,7 +197,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                 <Code page cell library is_near is_calm done />
             </Show>
             <Show when=move || is_text.get() && parts.output.get() && !parts.code.get()>
-                <Rendered cell library edit />
+                <Rendered cell library keep edit />
             </Show>
             <Show when=move || parts.tools.get()>
                 <Problems page cell is_calm />
@@ -202,7 +205,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             <HeldBack page cell />
             <Fold parts is_output=true />
             <Show when=move || !is_text.get() && parts.output.get()>
-                <OutputArea cell library is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
+                <OutputArea cell library keep is_old=Signal::derive(move || is_old(status.get()) || is_stale.get()) />
             </Show>
             <AskedArea page cell article />
             <FetchingArea cell />
@@ -407,6 +410,7 @@ fn go_on(page: Page, cell: CellSignals) {
 fn Rendered(
     cell: CellSignals,
     library: Library,
+    keep: Keep,
     edit: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let text = move || cell.source.get().to_string();
@@ -431,7 +435,7 @@ fn Rendered(
                     when=has_values
                     fallback=move || view! { <Foreign form=Signal::derive(form) library /> }
                 >
-                    <OutputList outputs=cell.outputs library grew=Callback::new(|()| {}) pictures=cell.pictures />
+                    <OutputList outputs=cell.outputs library keep grew=Callback::new(|()| {}) pictures=cell.pictures />
                 </Show>
             </Show>
         </div>

@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use super::handle::{Handle, Way};
 use super::text::Slotted;
 use super::{MIME, build, name_of};
-use crate::outputs::{Given, value};
+use crate::outputs::{Given, RunHere, value};
 
 /// What a panel of tabs is called by its tab.
 static PANELS: AtomicU32 = AtomicU32::new(0);
@@ -135,6 +135,10 @@ pub fn output(description: &Description, way: &Way) -> AnyView {
         forms,
         library: way.bench.library,
         pictures: Arc::default(),
+        is_own: use_context::<RunHere>().is_some_and(|RunHere(is_own)| is_own.get_untracked()),
+        // Pictures are kept of what is an output by itself.
+        picture: Signal::stored(None),
+        keep: Callback::new(|_| ()),
     })
 }
 

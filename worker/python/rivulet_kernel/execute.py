@@ -17,7 +17,8 @@ from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
 from . import (
-    asking, bars, displays, files, ipython, modules, network, packages, patience, streams, tracebacks, values, waiting,
+    asking, bars, charts, displays, files, ipython, modules, network, packages, patience, streams, tracebacks, values,
+    waiting,
 )
 from .main import Main, everybodys_names
 from .output import TAIL_SECONDS, Output, dumps as _dumps
@@ -296,6 +297,7 @@ def start(post, raw: Callable[[], Iterable | None] | None = None, ask_page: Call
     files.start()
     packages.start()
     bars.start()
+    charts.start()
     if sys.platform == "emscripten":
         _part("limits").say()
 

@@ -9,7 +9,7 @@ use super::Document;
 use crate::ansi;
 use crate::evaluation::Evaluation;
 use crate::notebook::{Cell, Kind};
-use crate::outputs::Item;
+use crate::outputs::{self, Item};
 
 /// The element that holds the notebook.
 const OPENS: &str = "<script type=\"application/json\" id=\"rivulet-notebook\">";
@@ -147,7 +147,13 @@ fn write_value(to: &mut String, forms: &[(String, std::sync::Arc<str>)], help: &
     };
     let plain = form("text/plain").unwrap_or("");
     let image = |source: &str| format!("<img src=\"{source}\" alt=\"{}\">", escape(plain));
-    let written = if let Some(html) = form("text/html") {
+    // What needs scripts is shown by the picture that it left.
+    let picture = outputs::is_scripted(forms)
+        .then(|| drawn(&form, plain))
+        .flatten();
+    let written = if let Some(picture) = picture {
+        picture
+    } else if let Some(html) = form("text/html") {
         format!("<div class=\"rich\">{}</div>", (help.sanitise)(html))
     } else if let Some(svg) = form("image/svg+xml") {
         image(&format!(
@@ -168,6 +174,21 @@ fn write_value(to: &mut String, forms: &[(String, std::sync::Arc<str>)], help: &
     };
     to.push_str(&written);
     to.push('\n');
+}
+
+/// A picture in its size on the page; `None` where there is none.
+fn drawn<'a>(form: &impl Fn(&str) -> Option<&'a str>, plain: &str) -> Option<String> {
+    let svg = form("image/svg+xml");
+    let source = match (svg, form("image/png")) {
+        (Some(svg), _) => format!("data:image/svg+xml;charset=utf-8,{}", percent_encode(svg)),
+        (None, Some(png)) => format!("data:image/png;base64,{}", escape(png)),
+        (None, None) => return None,
+    };
+    let size: Option<Value> = form(outputs::SIZE).and_then(|size| serde_json::from_str(size).ok());
+    let width = size.and_then(|size| size.get("width")?.as_u64());
+    let width = width.map_or_else(String::new, |width| format!(" width=\"{width}\""));
+    let alt = escape(plain);
+    Some(format!("<img src=\"{source}\"{width} alt=\"{alt}\">"))
 }
 
 /// Text for HTML, also inside of quotes.

@@ -474,7 +474,8 @@ fn is_json(mime: &str) -> bool {
 }
 
 fn read_form(mime: &str, value: &Value) -> String {
-    if is_json(mime) {
+    // Some write JSON by other names too, as Altair's `application/vnd.vegalite.v6.json`.
+    if is_json(mime) || value.is_object() {
         return value.to_string();
     }
     let text = text_of(Some(value));
@@ -485,7 +486,8 @@ fn read_form(mime: &str, value: &Value) -> String {
 }
 
 fn is_binary(mime: &str) -> bool {
-    mime == "application/pdf" || (mime.starts_with("image/") && mime != "image/svg+xml")
+    let is_media = mime.starts_with("audio/") || mime.starts_with("video/");
+    mime == "application/pdf" || is_media || (mime.starts_with("image/") && mime != "image/svg+xml")
 }
 
 /// In nbformat 3 the forms stand beside the output's type, under short names.

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use protocol::{Bundle, Data, DisplayId, Output, Stream};
 
-use super::{Item, Outputs};
+use super::{Item, Outputs, Picture, illustrate};
 use crate::ansi;
 
 /// How many lines of a stream are shown from its begin.
@@ -305,6 +305,19 @@ impl Collector {
         self.note = Some(self.outputs.items.len());
         self.bytes += item.size();
         self.outputs.items.push(item);
+    }
+
+    /// Puts the picture of an output beside its forms. Whether there is such an output, and room.
+    pub fn illustrate(&mut self, at: usize, picture: &Picture) -> bool {
+        let Some(mut item) = self.outputs.items.get(at).cloned() else {
+            return false;
+        };
+        let has_room = self.size() + picture.text.len() <= RUN_BYTES;
+        let is_done = has_room && illustrate(&mut item, picture);
+        if is_done {
+            self.put(at, item);
+        }
+        is_done
     }
 
     fn put(&mut self, at: usize, item: Item) {

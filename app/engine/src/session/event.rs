@@ -9,7 +9,7 @@ use super::widgets::Phase;
 use crate::evaluation::Evaluation;
 use crate::graph::Touched;
 use crate::notebook::Edit;
-use crate::outputs::Buffers;
+use crate::outputs::{Buffers, Picture};
 use crate::packages::{Catalog, Package};
 use crate::status::{CellView, Need};
 
@@ -73,6 +73,8 @@ pub enum Event {
     Needs(RunId, u32, Option<Need>),
     /// The page has responded to a run's request.
     Responded(RunId, u32),
+    /// The output of this cell's run at this place has drawn itself, and this is its picture.
+    Picture(CellId, RunId, usize, Picture),
     /// This kernel is gone; what happened, as one sentence.
     KernelLost(KernelId, String),
     /// These packages could not be fetched for this kernel; why, as a sentence. Python will say which import

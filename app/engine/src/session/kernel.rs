@@ -16,7 +16,7 @@ use super::{Changed, Effect, Flight, KernelId, Reason, Session, State, Step};
 use crate::analysis::sql::is_identifier;
 use crate::evaluation::Evaluation;
 use crate::gate;
-use crate::outputs::{Buffers, Collector, Outputs};
+use crate::outputs::{Buffers, Collector, Outputs, Picture, illustrate};
 use crate::status::Need;
 
 const UNPACKED: &str = "Its file could not be unpacked.";
@@ -209,6 +209,36 @@ impl Session {
             last.outputs.items = collector.items();
             changed.emit(Effect::Output(*cell));
             changed.emit(Effect::Evaluation(*cell));
+        }
+    }
+
+    /// An output has handed back its picture. Counts only where its run is still what its cell shows.
+    pub(super) fn illustrate(
+        &mut self,
+        cell: CellId,
+        run: RunId,
+        at: usize,
+        picture: &Picture,
+        changed: &mut Changed,
+    ) {
+        let mut flights = self.flights.iter_mut();
+        if let Some(flight) = flights.find(|flight| flight.run == run && flight.cell == cell) {
+            if flight.collector.illustrate(at, picture) {
+                changed.emit(Effect::Output(cell));
+            }
+            return;
+        }
+        let Some(last) = self.evaluations.get_mut(&cell) else {
+            return;
+        };
+        let item = last.outputs.items.get_mut(at);
+        if last.run == run && item.is_some_and(|item| illustrate(item, picture)) {
+            // What the run still puts out is added to what is here.
+            if let Some(collector) = self.collectors.get_mut(&cell) {
+                collector.illustrate(at, picture);
+            }
+            changed.emit(Effect::Output(cell));
+            changed.emit(Effect::Evaluation(cell));
         }
     }
 

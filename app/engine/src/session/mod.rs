@@ -278,6 +278,9 @@ impl Session {
             }
             Event::Needs(run, request, need) => self.waits_for_person(run, request, need, changed),
             Event::Responded(run, request) => self.responded(run, request, changed),
+            Event::Picture(cell, run, at, picture) => {
+                self.illustrate(cell, run, at, &picture, changed);
+            }
             Event::KernelLost(_, why) => self.lose_kernel(&why, changed),
             Event::PackagesFailed(_, packages, why) => {
                 let failed = packages.iter().map(|name| (name.clone(), why.clone()));
@@ -406,6 +409,7 @@ impl Session {
                 run: flight.run,
                 items: flight.collector.items(),
                 error: None,
+                is_own: true,
             };
         }
         self.evaluations

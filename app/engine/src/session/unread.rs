@@ -35,7 +35,7 @@ impl Session {
     pub(super) fn leaves_unread(&self, event: &Event) -> bool {
         match event {
             Event::Edit(Edit::Source { cell, .. }) => self.unread.contains(cell),
-            Event::Progress(..) | Event::Silent(..) => true,
+            Event::Progress(..) | Event::Silent(..) | Event::Picture(..) => true,
             Event::Kernel(_, message, _) => matches!(
                 message,
                 FromWorker::Booting { .. } | FromWorker::Output { .. } | FromWorker::Answer { .. }
