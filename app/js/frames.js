@@ -26,6 +26,7 @@ const PATIENCE = 5;
 const CREDIT = 200;
 /** How long a frame may take for a picture that is to be saved. */
 const SAVING = 15_000;
+const NAMES = { vega: "Vega chart", plotly: "Plotly figure", bokeh: "Bokeh plot" };
 const HELD = "The script of another output still runs, and keeps all outputs from being drawn. Restart Python to end it.";
 /** After a key in the page, for how long a frame may not take the keyboard by itself. */
 const TYPING = 2_000;
@@ -343,7 +344,7 @@ class Framed {
     if (this.#trouble) this.#say(this.#trouble);
     const isPainted = this.#paint();
     if (!isPainted && runs && !this.#trouble) this.#image.style.minHeight = `${this.#height ?? FIRST}px`;
-    else if (!isPainted && !this.#trouble) this.#say(renderer === "html" ? "This output draws itself by scripts, which run once its cell has run here." : "There is no picture of this chart yet.");
+    else if (!isPainted && !this.#trouble) this.#say(renderer === "html" ? "This output draws itself by scripts, which run once its cell has run here." : `There is no picture of this ${NAMES[renderer] ?? "output"} yet.`);
     if (!runs || this.#trouble) heights.release(this.#area, this.#host);
   }
 
