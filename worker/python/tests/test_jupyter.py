@@ -250,6 +250,14 @@ class CommandTest(Case):
         self.assertEqual(self.ok("x = !echo a b\nx.s, x.n, x.fields(1), x"), [{"text/plain": "('a b', 'a b', ['b'], ['a b'])"}])
         self.assertEqual(self.ok("%mkdir d\n%cd d\n%pwd")[1]["text/plain"], repr(os.getcwd()))
 
+    def test_lines_within_functions_see_the_names_of_the_function(self):
+        source = "word = 'outside'\ndef say(word, words):\n    !echo $word {word.upper()}\n    found = !echo {[len(w + word) for w in words]} $word\n    return found"
+        self.ok(source)
+        self.assertEqual(self.ok("say('inside', ['a'])[0], word")[-1], {"text/plain": "('[7] inside', 'outside')"})
+        self.assertEqual(self.seen()[0], "inside INSIDE\n")
+        self.ok("from IPython.core.magic import register_line_magic, needs_local_scope\n@register_line_magic\n@needs_local_scope\ndef tell(line, local_ns):\n    print(line, local_ns['word'])\ndef use(word):\n    %tell $word\nuse('in')\n%tell $word")
+        self.assertEqual(self.seen(), ["in in\noutside outside\n"])
+
     def test_pip_says_what_is_there(self):
         self.assertEqual(self.ok("!pip install -q no-such-package-here"), ["no-such-package-here could not be fetched, so that importing it fails.\n"])
         self.assertIn("is there", self.ok("%pip install 'json>=1' -U")[0])
