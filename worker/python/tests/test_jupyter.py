@@ -327,6 +327,19 @@ class DisplayTest(Case):
         self.fails("Audio([1])", "rate is missing")
         self.fails("HTML(3)", "expects text")
 
+    def test_a_value_writes_itself_with_a_printer(self):
+        self.ok("class Tree:\n    def __init__(self, *inside): self.inside = list(inside)\n    def __repr__(self): return '<tree>'\n    def _repr_pretty_(self, p, cycle):\n        if cycle:\n            p.text('Tree(...)')\n            return\n        with p.group(5, 'Tree(', ')'):\n            for at, one in enumerate(self.inside):\n                if at:\n                    p.text(',')\n                    p.breakable()\n                p.pretty(one)")
+        for source, text in (
+            ("Tree(1, Tree('a'))", "Tree(1, Tree('a'))"),
+            ("Tree('a' * 50, Tree(1, 2), 'b' * 40)", f"Tree('{'a' * 50}',\n     Tree(1, 2),\n     '{'b' * 40}')"),
+            ("t = Tree(1)\nt.inside.append(t)\nt", "Tree(1, Tree(...))"),
+        ):
+            self.assertEqual(self.ok(source), [{"text/plain": text}])
+        self.ok("class Odd:\n    def _repr_pretty_(self, p, cycle):\n        p.begin_group(2, '<')\n        p.break_()\n        with p.indent(2):\n            p.text(1)\n            p.break_()\n        p.end_group(2, '>')\nclass Bad:\n    def _repr_pretty_(self, p, cycle): 1 / 0")
+        self.assertEqual(self.ok("Odd()"), [{"text/plain": "<\n  1\n    >"}])
+        self.assertEqual(self.ok("Bad()"), [{"text/plain": "Bad has no repr: ZeroDivisionError: division by zero"}])
+        self.assertEqual(self.ok("Tree"), [{"text/plain": "<class '__main__.Tree'>"}])
+
     def test_a_bundle_is_shown_as_it_is(self):
         self.assertEqual(self.ok("display({'text/plain': 'p', 'text/html': '<i>'}, raw=True)"), [{"text/plain": "p", "text/html": "<i>"}])
         self.assertEqual(self.ok("from IPython.display import publish_display_data, HTML\npublish_display_data({'text/html': 'x'})\ndisplay(HTML('y'), exclude=['text/html'])")[0], {"text/html": "x"})
