@@ -71,7 +71,8 @@ class _Catcher(Output):
     """Stands for the run whose code is caught."""
 
     def __init__(self, around: Output | None, captured: CapturedIO, wanted: set[str]) -> None:
-        super().__init__(0, lambda *_: None)
+        # What is asked of the page in here is asked by the run around it.
+        super().__init__(0 if around is None else around.run, lambda *_: None)
         self.around, self._captured, self._wanted = around, captured, wanted
 
     def is_full(self) -> bool:

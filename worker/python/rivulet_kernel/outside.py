@@ -8,10 +8,12 @@ import json
 import re
 from contextlib import suppress
 from typing import Any, Iterable
+from urllib.parse import urljoin
 
 from . import asking, packages
 
 _NAME = re.compile(r"[-_.]+")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def missing(outside: Iterable[dict[str, Any]]) -> list[str]:
@@ -109,7 +111,7 @@ class _Sources:
                 status, headers, body = await sources.fetch(url)
                 if status != 200:
                     raise ValueError(f"the index answered {status}")
-                return sources.listing(body), {"content-type": "application/vnd.pypi.simple.v1+json"}
+                return sources.listing(body, url), {"content-type": "application/vnd.pypi.simple.v1+json"}
 
             @staticmethod
             def to_js(value: Any, /, **_options: Any) -> Any:
@@ -125,20 +127,44 @@ class _Sources:
             raise ValueError(str(refused)) from None
         return told["status"], dict(told["headers"]), body
 
-    def listing(self, body: bytes) -> str:
-        """What the index says of a project, whose digests are noted."""
+    def listing(self, body: bytes, url: str) -> str:
+        """What the index says of a project, at this address, whose digests are noted. Only files that can be
+        checked are in it; their addresses may be relative to the listing's (PEP 691).
+        """
         try:
-            files = json.loads(body)["files"]
+            told = json.loads(body)
+            files = told["files"]
+            if not isinstance(files, list):
+                raise TypeError("files")
         except (ValueError, KeyError, TypeError):
             self.refused = asking.Refused("unreachable", "The index of packages answered with something else than a list of files; perhaps a filter in between did.")
             raise ValueError("no list of files") from None
-        for file in files:
-            if digest := file.get("hashes", {}).get("sha256"):
-                self.digests[file["url"]] = digest
-            about = file.get("core-metadata")
-            if isinstance(about, dict) and "sha256" in about:
-                self.digests[file["url"] + ".metadata"] = about["sha256"]
-        return body.decode()
+        told["files"] = known = [file for file in map(self._noted, files, [url] * len(files)) if file is not None]
+        wheels = [file for file in files if isinstance(file, dict) and str(file.get("filename")).endswith(".whl")]
+        if wheels and not any(str(file["filename"]).endswith(".whl") for file in known):
+            sentence = "The index of packages gives no sha256 of the wheels of this package, so that they cannot be checked; they were not fetched."
+            self.refused = asking.Refused("forbidden", sentence)
+            raise ValueError(sentence)
+        return json.dumps(told)
+
+    def _noted(self, file: Any, listing: str) -> dict[str, Any] | None:
+        """A file of a listing with its full address; None where it is no file that can be checked."""
+        if not isinstance(file, dict) or not all(isinstance(file.get(key), str) for key in ("url", "filename")):
+            return None
+        hashes = file.get("hashes")
+        digest = hashes.get("sha256") if isinstance(hashes, dict) else None
+        try:
+            address = urljoin(listing, file["url"])
+        except ValueError:
+            return None
+        if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
+            return None
+        self.digests[address] = digest
+        about = file.get("core-metadata")
+        about = about.get("sha256") if isinstance(about, dict) else None
+        if isinstance(about, str) and _SHA256.fullmatch(about):
+            self.digests[address + ".metadata"] = about
+        return file | {"url": address}
 
     async def load_packages(self, names: Iterable[str]) -> None:
         """Brings packages of the lock file or of the site, after those that they need."""
@@ -157,7 +183,9 @@ class _Sources:
         for name in [names] if isinstance(names, str) else names:
             visit(name)
         for one in wanted.values():
-            _, _, body = await self.fetch(one["url"], one["sha256"])
+            status, _, body = await self.fetch(one["url"], one["sha256"])
+            if status != 200:
+                raise asking.Refused("unreachable", f"{one['file_name']} could not be fetched: its server answered with status {status}. Try again later.")
             await self.unpack(body, one["file_name"])
 
     async def unpack(self, body: bytes, filename: str, folder: str = "", metadata: dict[str, str] | None = None) -> None:

@@ -61,6 +61,9 @@ def _install(requirements: list[str], is_quiet: bool) -> str:
         name = found[0]
         if packages.is_needless(name):
             continue
+        if other := packages.other_version(requirement):
+            sys.stderr.write(other + "\n")
+            continue
         try:
             told.append(f"{name} {metadata.version(name)} is there.\n")
         except metadata.PackageNotFoundError:

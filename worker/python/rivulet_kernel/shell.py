@@ -2,6 +2,7 @@
 
 import builtins
 import fnmatch
+import inspect
 import re
 import sys
 from contextlib import suppress
@@ -207,7 +208,7 @@ class InteractiveShell:
             raise UsageError(magics.unknown(kind, name))
         if not getattr(function, "_no_var_expand", False):
             line = self.var_expand(line)
-        options = {"local_ns": self.user_ns} if getattr(function, "needs_local_scope", False) else {}
+        options = {"local_ns": _names_of_caller() or self.user_ns} if getattr(function, "needs_local_scope", False) else {}
         return function(line, *cell, **options)
 
     def find_magic(self, magic_name: str, magic_kind: str = "line") -> Callable | None:
@@ -258,9 +259,12 @@ class InteractiveShell:
             if found[0] in ("{{", "}}", "$$"):
                 return found[0][0]
             with suppress(Exception):
-                return str(self.ev(found[1] or found[2]))
+                return str(eval((found[1] or found[2]).strip(), names))
             return found[0]
 
+        if "{" in cmd or "$" in cmd:
+            within = _names_of_caller(depth)
+            names = {**self.user_ns, **within} if within else self.user_ns
         return _BRACES.sub(value, cmd) if "{" in cmd or "$" in cmd else cmd
 
     # Code.
@@ -359,6 +363,18 @@ class SList(list):
         if not numbers:
             return SList(rows)
         return SList(" ".join(row[number] for number in numbers if -len(row) <= number < len(row)) for row in rows)
+
+
+def _names_of_caller(depth: int = 0) -> dict[str, Any]:
+    """The local names of the function that asked for a magic or a command, or of that many callers above it;
+    none where it was asked for outside of functions.
+    """
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__package__") == __package__:
+        frame = frame.f_back
+    while frame is not None and depth > 0:
+        frame, depth = frame.f_back, depth - 1
+    return dict(frame.f_locals) if frame is not None and frame.f_code.co_flags & inspect.CO_NEWLOCALS else {}
 
 
 def the_shell() -> InteractiveShell:

@@ -56,7 +56,9 @@ def drop(cell: int) -> None:
 
 def is_going_on(run: Output) -> bool:
     """Whether this run has not ended."""
-    return run is _latest or run.around is _latest is not None
+    while run is not _latest and run.around is not None:
+        run = run.around
+    return run is _latest
 
 
 def call_soon(function: Callable[[], None]) -> None:

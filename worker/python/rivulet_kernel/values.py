@@ -2,7 +2,8 @@
 
 import json
 import sys
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Iterator
 
 from . import streams
 from .line import size_of
@@ -131,10 +132,117 @@ def bundle_of(value: Any) -> Bundle:
 def plain(value: Any) -> str:
     """``repr``, cut at 64 KB; a ``repr`` that raises is told instead."""
     try:
-        text = float_format % value if float_format and type(value) is float else repr(value)
+        if float_format and type(value) is float:
+            text = float_format % value
+        else:
+            text = repr(value) if _method(value, "_repr_pretty_") is None else _pretty(value)
     except Exception as error:
         return f"{type(value).__name__} has no repr: {_line(error)}"
     return _cut(text)
+
+
+class _Printer:
+    """What ``_repr_pretty_(printer, cycle)`` writes to: the printer of ``IPython.lib.pretty``, in short. A group
+    stands on one line if it fits, and else goes on below at each of its breakables.
+    """
+
+    max_width = 79
+
+    def __init__(self) -> None:
+        # Texts; each breakable as what stands in its place on one line, and the indent below; groups as lists.
+        self._open: list[list[Any]] = [[]]
+        self.indentation = 0
+        self.stack: list[int] = []
+
+    def text(self, text: Any) -> None:
+        """Writes a text."""
+        self._open[-1].append(str(text))
+
+    def breakable(self, sep: str = " ") -> None:
+        """Writes this, or begins a line where the group does not fit on one."""
+        self._open[-1].append((sep, self.indentation))
+
+    def break_(self) -> None:
+        """Begins a line."""
+        self._open[-1].append(("\n", self.indentation))
+
+    def begin_group(self, indent: int = 0, open: str = "") -> None:
+        """Begins what belongs together."""
+        self._open.append([])
+        self.text(open)
+        self.indentation += indent
+
+    def end_group(self, dedent: int = 0, close: str = "") -> None:
+        """Ends it."""
+        self.indentation -= dedent
+        self.text(close)
+        if len(self._open) > 1:
+            group = self._open.pop()
+            self._open[-1].append(group)
+
+    @contextmanager
+    def group(self, indent: int = 0, open: str = "", close: str = "") -> Iterator[None]:
+        """What is written within belongs together."""
+        self.begin_group(indent, open)
+        try:
+            yield
+        finally:
+            self.end_group(indent, close)
+
+    @contextmanager
+    def indent(self, indent: int) -> Iterator[None]:
+        """Lines that begin within are moved to the right."""
+        self.indentation += indent
+        try:
+            yield
+        finally:
+            self.indentation -= indent
+
+    def pretty(self, value: Any) -> None:
+        """Writes a value as it shows itself."""
+        method = _method(value, "_repr_pretty_")
+        if method is None:
+            return self.text(repr(value))
+        is_cycle = id(value) in self.stack
+        self.stack.append(id(value))
+        try:
+            with self.group():
+                method(self, is_cycle)
+        finally:
+            self.stack.pop()
+
+    def whole(self) -> str:
+        """All that was written."""
+        while len(self._open) > 1:
+            self.end_group()
+        out: list[str] = []
+        self._write(self._open[0], out, 0, False)
+        return "".join(out)
+
+    def _write(self, parts: list[Any], out: list[str], column: int, is_flat: bool) -> int:
+        is_flat = is_flat or self._width(parts) <= self.max_width - column
+        for part in parts:
+            if isinstance(part, list):
+                column = self._write(part, out, column, is_flat)
+                continue
+            if isinstance(part, tuple):
+                part = part[0] if is_flat and part[0] != "\n" else "\n" + " " * part[1]
+            out.append(part)
+            column = len(part) - part.rfind("\n") - 1 if "\n" in part else column + len(part)
+        return column
+
+    def _width(self, parts: list[Any]) -> int:
+        return sum(self._width(part) if isinstance(part, list) else len(part[0] if isinstance(part, tuple) else part) for part in parts)
+
+
+def _pretty(value: Any) -> str:
+    """What a value's ``_repr_pretty_`` writes, by IPython's own printer where the real one is imported."""
+    real = sys.modules.get("IPython.lib.pretty")
+    if real is not None and hasattr(real, "pretty"):
+        return real.pretty(value)
+    printer = _Printer()
+    printer.pretty(value)
+    return printer.whole()
 
 
 def _cut(text: str) -> str:

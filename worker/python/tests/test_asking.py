@@ -70,6 +70,13 @@ class Asking(unittest.TestCase):
         self.assertTrue(page.asked[0][1]["secret"])
         self.assertEqual(page.text(), "Password: \n")
 
+    def test_what_is_captured_may_ask_too(self):
+        page = Page(({"kind": "input", "text": "Ada"},), ({"kind": "input", "text": "Bob"},))
+        source = "from rivulet_kernel.capture import capture_output\nfrom rivulet_kernel import streams\nwith capture_output():\n    a = input('A?')\n    with capture_output():\n        b = input('B?')\n        going = streams.is_going_on(streams.here())\nassert (a, b, going) == ('Ada', 'Bob', True)"
+        self.assertEqual(page.run(source), {"result": "success"})
+        self.assertEqual([run for run, *_ in page.asked], ["7", "7"])
+        self.assertEqual(page.text(), "")
+
     def test_a_long_prompt_is_text_but_for_its_end(self):
         page = Page(({"kind": "input", "text": "x"},))
         page.run("input('-' * 5000)")

@@ -250,6 +250,36 @@ class CommandTest(Case):
         self.assertEqual(self.ok("x = !echo a b\nx.s, x.n, x.fields(1), x"), [{"text/plain": "('a b', 'a b', ['b'], ['a b'])"}])
         self.assertEqual(self.ok("%mkdir d\n%cd d\n%pwd")[1]["text/plain"], repr(os.getcwd()))
 
+    def test_shell_lines_are_read_as_a_shell_does(self):
+        self.ok("!mkdir -p d; echo x > d/a; echo 10 > n.txt; echo 9 >> n.txt; echo 9 >> n.txt; echo b > 'my file.txt'")
+        for command, out in (
+            ("rmdir d; ls d", "a\nrmdir: failed to remove 'd': Directory not empty\n"), ("rmdir n.txt; ls n.txt", "n.txt\nrmdir: failed to remove 'n.txt': Not a directory\n"),
+            ("echo 1 > one.txt; cat one.txt", "1\n"), ("echo a 1>one.txt; cat one.txt", "a\n"), ("echo hello 2>/dev/null", "hello\n"),
+            ("cat nowhere 2>/dev/null", ""), ("cat n.txt 2>&1", "10\n9\n9\n"), ("cat nowhere 2>&1 | wc -l", "1\n"), ("cat nowhere > one.txt 2>&1; cat one.txt", "cat: nowhere: No such file or directory\n"),
+            ("ls nowhere d &> one.txt; wc -l one.txt", "1 one.txt\n"), ("sort -n < n.txt", "9\n9\n10\n"), ("sort -nu n.txt", "9\n10\n"), ("sort -r n.txt", "9\n9\n10\n"), ("sort -u n.txt", "10\n9\n"),
+            ("grep -n 9 n.txt", "2:9\n3:9\n"), ("grep -c 9 n.txt", "2\n"), ("grep -iv B 'my file.txt' || echo none", "none\n"), ("head -n 1 n.txt", "10\n"), ("tail -n +2 n.txt", "9\n9\n"),
+            ("head -n1 n.txt", "10\n"), ("wc -l n.txt", "3 n.txt\n"), ("cat my\\ file.txt", "b\n"), ("echo a#b # c", "a#b\n"), ("ls d; !echo 'it''s'", "a\nits\n"), ("echo \"a'b\" don\\'t", "a'b don't\n"),
+            ("find . -name 'a'", "./d/a\n"),
+        ):
+            self.assertEqual("".join(self.ok("!" + command)), out, command)
+        self.assertEqual(self.ok("x = !ls d 2>/dev/null\nx"), [{"text/plain": "['a']"}])
+        self.fails("!echo don't", "not closed")
+        self.fails("!sort -k2 n.txt", "sort -k is not done here; the options of sort are -n, -r, -u, -f.")
+        self.fails("!touch --no-create x", "takes no options here")
+        self.fails("!echo a >", "the name of a file is missing")
+        self.fails("!echo $(ls)", "A command within a command")
+        self.ok("import tarfile\nwith tarfile.open('a.tgz', 'w:gz') as one: one.add('n.txt')\n!rm n.txt; tar xzf a.tgz; mkdir e; tar -xvf a.tgz -C e")
+        self.assertEqual("".join(self.ok("!ls n.txt e")), "n.txt\n\ne:\nn.txt\n")
+        self.assertEqual(self.ok("!pip install no-such-package-here 2>&1 | tail -1"), ["no-such-package-here could not be fetched, so that importing it fails.\n"])
+
+    def test_lines_within_functions_see_the_names_of_the_function(self):
+        source = "word = 'outside'\ndef say(word, words):\n    !echo $word {word.upper()}\n    found = !echo {[len(w + word) for w in words]} $word\n    return found"
+        self.ok(source)
+        self.assertEqual(self.ok("say('inside', ['a'])[0], word")[-1], {"text/plain": "('[7] inside', 'outside')"})
+        self.assertEqual(self.seen()[0], "inside INSIDE\n")
+        self.ok("from IPython.core.magic import register_line_magic, needs_local_scope\n@register_line_magic\n@needs_local_scope\ndef tell(line, local_ns):\n    print(line, local_ns['word'])\ndef use(word):\n    %tell $word\nuse('in')\n%tell $word")
+        self.assertEqual(self.seen(), ["in in\noutside outside\n"])
+
     def test_pip_says_what_is_there(self):
         self.assertEqual(self.ok("!pip install -q no-such-package-here"), ["no-such-package-here could not be fetched, so that importing it fails.\n"])
         self.assertIn("is there", self.ok("%pip install 'json>=1' -U")[0])
@@ -296,6 +326,19 @@ class DisplayTest(Case):
         self.assertEqual(self.fails("Image('nowhere.png')")["name"], "FileNotFoundError")
         self.fails("Audio([1])", "rate is missing")
         self.fails("HTML(3)", "expects text")
+
+    def test_a_value_writes_itself_with_a_printer(self):
+        self.ok("class Tree:\n    def __init__(self, *inside): self.inside = list(inside)\n    def __repr__(self): return '<tree>'\n    def _repr_pretty_(self, p, cycle):\n        if cycle:\n            p.text('Tree(...)')\n            return\n        with p.group(5, 'Tree(', ')'):\n            for at, one in enumerate(self.inside):\n                if at:\n                    p.text(',')\n                    p.breakable()\n                p.pretty(one)")
+        for source, text in (
+            ("Tree(1, Tree('a'))", "Tree(1, Tree('a'))"),
+            ("Tree('a' * 50, Tree(1, 2), 'b' * 40)", f"Tree('{'a' * 50}',\n     Tree(1, 2),\n     '{'b' * 40}')"),
+            ("t = Tree(1)\nt.inside.append(t)\nt", "Tree(1, Tree(...))"),
+        ):
+            self.assertEqual(self.ok(source), [{"text/plain": text}])
+        self.ok("class Odd:\n    def _repr_pretty_(self, p, cycle):\n        p.begin_group(2, '<')\n        p.break_()\n        with p.indent(2):\n            p.text(1)\n            p.break_()\n        p.end_group(2, '>')\nclass Bad:\n    def _repr_pretty_(self, p, cycle): 1 / 0")
+        self.assertEqual(self.ok("Odd()"), [{"text/plain": "<\n  1\n    >"}])
+        self.assertEqual(self.ok("Bad()"), [{"text/plain": "Bad has no repr: ZeroDivisionError: division by zero"}])
+        self.assertEqual(self.ok("Tree"), [{"text/plain": "<class '__main__.Tree'>"}])
 
     def test_a_bundle_is_shown_as_it_is(self):
         self.assertEqual(self.ok("display({'text/plain': 'p', 'text/html': '<i>'}, raw=True)"), [{"text/plain": "p", "text/html": "<i>"}])

@@ -1,12 +1,14 @@
 """What cells say to micropip."""
 
+import contextlib
+import io
 import sys
 import tempfile
 import types
 import unittest
 from pathlib import Path
 
-from rivulet_kernel import packages
+from rivulet_kernel import packages, pip
 from test_asking import finish
 
 
@@ -24,6 +26,21 @@ class Packages(unittest.TestCase):
             self.assertEqual(packages.version_of(text), "1.2", text)
         self.assertIsNone(packages.version_of("no-such-package"))
         self.assertIsNone(packages.version_of("-r"))
+
+    def test_another_version_than_the_wanted_is_told(self) -> None:
+        for text in ("a_package", "a-package==1.2", "a-package==1.2.0", "A-Package >= 1", "a-package (==1.2)", "no-such-package==3"):
+            self.assertIsNone(packages.other_version(text), text)
+        said = packages.other_version("a-package==1.3")
+        self.assertIn("a-package 1.2 is there already, and not ==1.3", said)
+        self.assertIn("write %pip install a-package==1.3 into the first cell and restart Python", said)
+        with contextlib.redirect_stderr(io.StringIO()) as wrong:
+            self.assertEqual(pip.pip("install -q a-package==1.3"), "")
+        self.assertEqual(wrong.getvalue(), said + "\n")
+        micropip = types.ModuleType("micropip")
+        micropip.install = lambda *_: None
+        packages._change(micropip)
+        with self.assertRaisesRegex(ValueError, "a-package 1.2 is there already"):
+            finish(micropip.install("a-package==1.3"))
 
     def test_micropip_takes_what_is_there(self) -> None:
         micropip = types.ModuleType("micropip")
