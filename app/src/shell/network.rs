@@ -50,6 +50,9 @@ impl Shell {
         if !broker::is_built() {
             return self.refuse(id, Refusal::Forbidden, Failure::Off.sentence());
         }
+        if let Err(sentence) = embed::allows_question() {
+            return self.refuse(id, Refusal::Forbidden, sentence);
+        }
         let place = match broker::check(&wanted.url) {
             Ok(place) => place,
             Err(failure) => return self.refuse(id, Refusal::Forbidden, failure.sentence()),
