@@ -183,7 +183,7 @@ pub(super) fn refusal(failure: &Failure) -> Refusal {
             Refusal::Forbidden
         }
         Failure::OtherSite(_) => Refusal::OtherSite,
-        Failure::Unreachable(_) | Failure::TooLate(_) => Refusal::Unreachable,
+        Failure::Unreachable(_) | Failure::TooLate(_) | Failure::Silent => Refusal::Unreachable,
         Failure::TooLarge(..) => Refusal::TooLarge,
     }
 }
