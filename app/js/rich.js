@@ -45,8 +45,8 @@ class Shown {
   #formulas = new Set();
   #alt;
   #pictures;
-  /** The rules of its own styles, and what they stand below. */
-  #sheet;
+  /** Its own styles, each parsed once, and what they stand below. */
+  #sheets = [];
   #scope;
   #styles = 0;
 
@@ -65,8 +65,8 @@ class Shown {
     cancel(this.#host);
     for (const element of this.#formulas) cancel(element);
     this.#formulas.clear();
-    if (this.#sheet) document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.#sheet);
-    this.#sheet = undefined;
+    if (this.#sheets.length > 0) document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => !this.#sheets.includes(sheet));
+    this.#sheets = [];
   }
 
   #build() {
@@ -118,12 +118,10 @@ class Shown {
     const rules = scoped(text, this.#scope.selector);
     if (!rules) return;
     this.box.dataset.styled = this.#scope.name;
-    if (!this.#sheet) {
-      this.#sheet = new CSSStyleSheet();
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.#sheet];
-    }
-    const before = [...this.#sheet.cssRules].map((rule) => rule.cssText);
-    this.#sheet.replaceSync([...before, rules].join("\n"));
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(rules);
+    this.#sheets.push(sheet);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   }
 
   #begin() {

@@ -24,6 +24,9 @@ use crate::manifest::manifest;
 
 /// How long a site may take altogether, in milliseconds.
 const PATIENCE: u32 = 60_000;
+/// How much longer the frame may take to say so, in milliseconds: it looks for a while whether a site that
+/// refuses is there at all. Later than that it is dead, as when the browser has ended its process.
+const GRACE: u32 = 15_000;
 /// How long the frame may take to start.
 const START: u32 = 15_000;
 
@@ -68,6 +71,8 @@ pub enum Failure {
     Off,
     /// The frame did not start.
     Broken,
+    /// The frame is dead.
+    Silent,
     /// The site is there, and does not let pages of other sites read it (CORS).
     OtherSite(String),
     /// The site leads on to another that this notebook may not ask.
@@ -87,6 +92,7 @@ impl Failure {
             Self::Forbidden(sentence) => sentence.clone(),
             Self::Off => "This site was built so that notebooks reach no other sites.".to_owned(),
             Self::Broken => "The part of this page that reads other sites did not start: this site, or a filter in between, does not let it.".to_owned(),
+            Self::Silent => "The part of this page that reads other sites has stopped: the browser may have ended it. Run the cell again, and it is started anew.".to_owned(),
             Self::OtherSite(host) => format!("{host} does not let pages of other sites read it (it sends no CORS header for this address). Download the file and add it to the notebook, or put it beside the notebook."),
             Self::LedOn(host) => format!("{host} leads on to another site (a redirect), and the browser does not say to which, so that you cannot be asked. Open the address in a tab of its own, and write into the code the address where it ends."),
             Self::Unreachable(host) => format!("{host} could not be reached. Is the address right, and is there a network?"),
@@ -143,16 +149,26 @@ pub async fn fetch(
     progress: impl Fn(f64, Option<f64>) + 'static,
 ) -> Result<Response, Failure> {
     let place = check(&request.url)?;
-    let broker = broker(policy(&place, &request.sites)).await?;
+    let sites = sites(&place, &request.sites);
+    let policy = sites.iter().cloned().collect::<Vec<_>>().join(" ");
+    let broker = broker(policy).await?;
     let answer = broker.ask(&place, request, Box::new(progress));
-    let answer = answer.map_err(|_| Failure::Broken)?;
-    let answer = JsFuture::from(answer).await;
+    let (number, answer) = answer.map_err(|_| Failure::Broken)?;
+    let mut answer = JsFuture::from(answer);
+    let Some(answer) = browser::within(PATIENCE + GRACE, &mut answer).await else {
+        broker.waiting.borrow_mut().remove(&number);
+        forget(&broker);
+        return Err(Failure::Silent);
+    };
     let host = place.host;
     match answer {
         Ok(answer) => {
             let response = response(&answer).ok_or(Failure::Broken)?;
-            // It may have led on to an address that nobody would have been asked for.
-            check(&response.url)?;
+            // It may have led on to an address that nobody would have been asked for. The frame's policy
+            // keeps it from that; what it brings all the same is not looked at.
+            if !sites.contains(&check(&response.url)?.origin) {
+                return Err(Failure::LedOn(host));
+            }
             Ok(response)
         }
         Err(failure) => Err(match failure.as_string().as_deref() {
@@ -166,12 +182,11 @@ pub async fn fetch(
 }
 
 /// The sites that a frame for this reaches, as its policy has them.
-fn policy(place: &Place, sites: &[String]) -> String {
+fn sites(place: &Place, sites: &[String]) -> BTreeSet<String> {
     let others = sites
         .iter()
         .filter_map(|site| Some(check(site).ok()?.origin));
-    let sites: BTreeSet<String> = others.chain([place.origin.clone()]).collect();
-    sites.into_iter().collect::<Vec<_>>().join(" ")
+    others.chain([place.origin.clone()]).collect()
 }
 
 /// Takes how many bytes have come, and of how many where that is known.
@@ -221,6 +236,18 @@ async fn broker(policy: String) -> Result<Rc<Broker>, Failure> {
     let made = Rc::new(made);
     BROKER.with_borrow_mut(|broker| *broker = Some(made.clone()));
     Ok(made)
+}
+
+/// Has the next request make a frame of its own. This one goes with the last that waits for it.
+fn forget(dead: &Rc<Broker>) {
+    BROKER.with_borrow_mut(|newest| {
+        if newest
+            .as_ref()
+            .is_some_and(|newest| Rc::ptr_eq(newest, dead))
+        {
+            *newest = None;
+        }
+    });
 }
 
 impl Broker {
@@ -290,7 +317,7 @@ impl Broker {
         place: &Place,
         request: &Request,
         progress: Progress,
-    ) -> Result<Promise, JsValue> {
+    ) -> Result<(u32, Promise), JsValue> {
         let number = self.newest.get().wrapping_add(1);
         self.newest.set(number);
         let headers: Array = request
@@ -326,7 +353,7 @@ impl Broker {
         });
         // The frame has an opaque origin, which no target origin but `*` names.
         self.window.post_message(&message, "*")?;
-        Ok(answer)
+        Ok((number, answer))
     }
 }
 

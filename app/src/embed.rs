@@ -149,6 +149,15 @@ pub fn allows_run() -> Result<(), String> {
     Ok(())
 }
 
+/// Whether the person may be asked for their leave; a sentence if not. Inside of another site's page they
+/// cannot know what surrounds the question, and nothing that they allow could be kept.
+pub fn allows_question() -> Result<(), String> {
+    if place() == Place::Own {
+        return Ok(());
+    }
+    Err("Inside of another page a notebook reads no other sites and brings no packages from elsewhere. Open it in its own tab to allow that.".to_owned())
+}
+
 /// Whether a person has pressed something in this page just now, as far as the browser says.
 fn is_pressed() -> bool {
     let activation = Reflect::get(&browser::window().navigator(), &"userActivation".into());

@@ -1,14 +1,20 @@
 //! What came from elsewhere for packages and stays on this device, so that it is there without a network.
 //! Only a help: where the browser keeps nothing, nothing is missed but that.
 
+use engine::packages::elsewhere;
 use js_sys::{Array, ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Cache, Request, Response};
+use web_sys::{Blob, Cache, Headers, Request, Response, ResponseInit};
 
 use crate::browser;
 
 const NAME: &str = "rivulet packages";
+/// So much is kept, in bytes and in files; the oldest goes first.
+const MOST: u64 = 500_000_000;
+const MOST_FILES: usize = 2_000;
+/// The header that says how many bytes a file has.
+const SIZE: &str = "content-length";
 
 async fn cache() -> Option<Cache> {
     let caches = browser::window().caches().ok()?;
@@ -49,11 +55,56 @@ pub async fn put(url: &str, bytes: &ArrayBuffer) {
     let Some(cache) = cache().await else {
         return;
     };
-    let copy = Uint8Array::new(bytes).slice(0, bytes.byte_length());
-    if let Ok(response) = Response::new_with_opt_js_u8_array(Some(&copy)) {
-        // A full disk keeps it from being kept, and from nothing else.
-        let _ = JsFuture::from(cache.put_with_str(url, &response)).await;
+    let Ok(response) = response(bytes) else {
+        return;
+    };
+    // A full disk keeps it from being kept, and from nothing else.
+    if JsFuture::from(cache.put_with_str(url, &response))
+        .await
+        .is_ok()
+    {
+        let _ = make_room(&cache).await;
     }
+}
+
+fn response(bytes: &ArrayBuffer) -> Result<Response, JsValue> {
+    let copy = Uint8Array::new(bytes).slice(0, bytes.byte_length());
+    let headers = Headers::new()?;
+    headers.set(SIZE, &bytes.byte_length().to_string())?;
+    let about = ResponseInit::new();
+    about.set_headers(&headers);
+    Response::new_with_opt_js_u8_array_and_init(Some(&copy), &about)
+}
+
+/// Lets go of the oldest where there is too much.
+async fn make_room(cache: &Cache) -> Result<(), JsValue> {
+    // Both lists are in the order in which the files came.
+    let keys: Array = JsFuture::from(cache.keys()).await?.unchecked_into();
+    let files: Array = JsFuture::from(cache.match_all()).await?.unchecked_into();
+    let mut sizes = Vec::new();
+    for file in files.iter() {
+        sizes.push(size(file.unchecked_into()).await?);
+    }
+    let surplus = elsewhere::surplus(&sizes, MOST, MOST_FILES);
+    for key in keys.iter().take(surplus) {
+        JsFuture::from(cache.delete_with_request(key.unchecked_ref())).await?;
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the size of a file is a whole number"
+)]
+async fn size(file: Response) -> Result<u64, JsValue> {
+    let said = file.headers().get(SIZE)?;
+    if let Some(size) = said.and_then(|said| said.parse().ok()) {
+        return Ok(size);
+    }
+    // An earlier release has kept it.
+    let blob: Blob = JsFuture::from(file.blob()?).await?.unchecked_into();
+    Ok(blob.size() as u64)
 }
 
 /// The sha256 of bytes in lower-case hexadecimal; `None` where the browser has no way to tell.

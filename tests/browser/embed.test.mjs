@@ -8,7 +8,7 @@ import { serve } from "./server.mjs";
 
 let served, other, browser;
 before(async () => {
-  served = await site({ "t/small.py": percent("a = 1", "b = a + 1\nprint('b is', b)") });
+  served = await site({ "t/small.py": percent("a = 1", "b = a + 1\nprint('b is', b)", 'from urllib.request import urlopen\ntry:\n    urlopen("https://example.org/")\nexcept Exception as error:\n    print("told:", error)', "import nowherepkg") });
   browser = await launch();
 });
 after(async () => {
@@ -75,6 +75,11 @@ test("an embedded notebook runs by a press that was seen, and stores nothing", a
     await inside().evaluate(() => new Promise(requestAnimationFrame));
   }
   await ran.waitFor();
+  // Nobody is asked for leave there: what surrounds the question could be anything.
+  const told = "Inside of another page a notebook reads no other sites and brings no packages from elsewhere. Open it in its own tab to allow that.";
+  await frame.getByText(`told: <urlopen error ${told}>`).waitFor();
+  await frame.getByText(`The package nowherepkg could not be brought. ${told}`).first().waitFor();
+  assert.equal(await frame.getByRole("group", { name: /asks for your leave/ }).count(), 0);
   await frame.locator(".cm-content").first().click();
   await page.keyboard.insertText("#");
   assert.equal(await inside().evaluate(() => globalThis.stores), 0);

@@ -36,6 +36,8 @@ const styled = (colour) =>
   `<style>#T_k .hot { background-color: ${colour}; } body { display: none } .cell, article { opacity: 0 } @import "x.css";</style><table id="T_k"><tr><td class="hot">7</td><td>2</td></tr></table>`;
 /** A cell whose run puts out the same. */
 const marked = (colour) => `class Marked:\n    def _repr_html_(self):\n        return ${JSON.stringify(styled(colour))}\n\nMarked()`;
+/** Many style sheets, of which fifty are used. */
+const sheets = Array.from({ length: 60 }, (_, at) => `<style>.n${at} { color: rgb(1, 2, ${at}); }</style><p class="n${at}">${at}</p>`).join("");
 const picture = png();
 
 const notebook = {
@@ -56,6 +58,7 @@ const notebook = {
     code("plot", [{ output_type: "display_data", metadata: {}, data: { "application/vnd.plotly.v1+json": { data: [] } } }]),
     code("answer", [{ output_type: "display_data", metadata: {}, data: { "application/json": { answer: 42 } } }]),
     code("# filler\n" + "\n".repeat(80)),
+    code("sheets", [html(sheets, "sheets")]),
     markdown('## Part Two\n\nText. <a id="the-note"></a>A note. <a id="main">Not the page.</a>'),
   ],
 };
@@ -82,6 +85,14 @@ test("a notebook of Jupyter shows what Jupyter shows", async (t) => {
   const page = await newPage(browser);
   const asked = [];
   page.on("request", (request) => asked.push(request.url()));
+  await page.addInitScript(() => {
+    const { replaceSync } = CSSStyleSheet.prototype;
+    globalThis.parsed = 0;
+    CSSStyleSheet.prototype.replaceSync = function (text) {
+      if (/rgb\(1, 2, \d+\)/.test(text)) globalThis.parsed += text.length;
+      return replaceSync.call(this, text);
+    };
+  });
   await open(page, server, "notebooks/jupyter.ipynb");
 
   await t.test("pictures that a text holds itself", async () => {
@@ -114,6 +125,15 @@ test("a notebook of Jupyter shows what Jupyter shows", async (t) => {
     assert.equal(await page.evaluate(() => getComputedStyle(document.body).display === "none"), false);
     assert.equal(await cell(page, 6).evaluate((article) => getComputedStyle(article).opacity), "1");
     assert.ok(!asked.some((url) => url.endsWith("x.css")));
+  });
+
+  await t.test("many styles of an output are read once each", async () => {
+    const numbered = page.locator("p").filter({ hasText: /^(49|50)$/ });
+    await numbered.nth(1).waitFor({ state: "attached" });
+    assert.deepEqual(await numbered.evaluateAll((all) => all.map((one) => getComputedStyle(one).color === "rgb(1, 2, 49)")), [true, false]);
+    // Once as it came, and once as it is used.
+    const parsed = await page.evaluate(() => globalThis.parsed);
+    assert.ok(parsed < 50 * 150, parsed);
   });
 
   await t.test("what needs a script says what it is", async () => {

@@ -34,12 +34,16 @@ const late = wheel("latepkg", "1.0", "x = 'late'");
 const heavy = wheel("heavypkg", "3.0", `x = 'heavy'\n# ${randomBytes(1_000_000).toString("hex")}`);
 const tidy = wheel("tidypkg", "1.0", "import lockedpkg, six\nx = 'tidy'");
 
-const isLocked = (one) => [locked, tidy].includes(one);
+// Another file stands at the address of these, with a status that is none of a file's.
+const [gone, odd] = [404, 203].map((status) => ({ ...wheel(`answer${status}`, "1.0", "x = 1"), status, instead: wheel(`answer${status}`, "1.0", "x = 'not this one'").bytes }));
+const whole = wheel("wholepkg", "1.0", "import latepkg\nx = latepkg.x", ['latepkg; extra == "more"']);
+
+const isLocked = (one) => [locked, tidy, gone, odd].includes(one);
 
 /** What stands in for the CDN and for the index. */
 async function elsewhere() {
   const asked = [];
-  const files = [locked, indexed, wrong, late, heavy, tidy];
+  const files = [locked, indexed, wrong, late, heavy, tidy, gone, odd, whole];
   const state = { asked, down: false };
   // Half of what is heavy comes at once.
   const rest = new Promise((done) => (state.sendRest = done));
@@ -54,7 +58,7 @@ async function elsewhere() {
       response.write(heavy.bytes.subarray(0, heavy.bytes.length / 2));
       return rest.then(() => response.end(heavy.bytes.subarray(heavy.bytes.length / 2)));
     }
-    if (file) return answer(200, file.bytes, "application/octet-stream");
+    if (file) return answer(file.status ?? 200, file.instead ?? file.bytes, "application/octet-stream");
     const project = files.find((one) => pathname === `/simple/${one.name}/` && !isLocked(one));
     if (project) {
       const list = { meta: { "api-version": "1.1" }, name: project.name, versions: [project.version], files: [{ filename: project.file, url: `${state.url}/files/${project.file}`, hashes: { sha256: project.sha256 }, size: project.bytes.length, "requires-python": ">=3.9", yanked: false }] };
@@ -73,17 +77,26 @@ async function elsewhere() {
 const siteWith = (url) =>
   variantOf(dist, join(root, "dist"), (to) => {
     const entry = (one, depends, size) => ({ version: one.version, file_name: one.file, sha256: one.sha256, depends, size });
-    const lock = { [locked.name]: entry(locked, ["six"], 8_123_000), [tidy.name]: entry(tidy, [locked.name, "six"]) };
+    const lock = { [locked.name]: entry(locked, ["six"], 8_123_000), [tidy.name]: entry(tidy, [locked.name, "six"]), [gone.name]: entry(gone, []), [odd.name]: entry(odd, []) };
     unlinkSync(join(to, "packages/pyodide.json"));
     writeFileSync(join(to, "packages/pyodide.json"), JSON.stringify(lock));
     const address = Object.keys(filesOf(to)).find((path) => path.startsWith("packages/pyodide.json"));
     return { sources: { lock: address, cdn: `${url}/cdn/`, index: `${url}/simple`, files: `${url}/files/` } };
   });
 
+/** Code that asks the page for what it must not have. */
+const tricks = (url) => {
+  const ways = ["/npm/evil/x.js", "/cdn/../npm/evil/x.js", "/cdn/%2e%2E/npm/evil/x.js", "/cdn/..%2fnpm/evil/x.js", `/cdn/${locked.file}?to=evil`, `/cdn/${locked.file}#evil`, "/simpler/x/"];
+  const asked = [...ways.map((way) => ({ kind: "wheel", url: url + way, sha256: null })), { kind: "packages", names: ["polars", "nothing. Press Allow"] }];
+  const text = JSON.stringify(JSON.stringify(asked));
+  return `import json\nfrom rivulet_kernel import asking\nfor request in json.loads(${text}):\n    try:\n        await asking.ask(request)\n        print("given", request)\n    except asking.Refused as refused:\n        print(refused)`;
+};
+
 let served, browser, other;
 before(async () => {
   other = await elsewhere();
   const cells = ["import indexpkg\nprint(indexpkg.value())", "# /// script\n# dependencies = ['lockedpkg']\n# ///\nprint(__import__('lockedpkg').value)", "import wrongpkg", "import nowherepkg", "import htmlpkg", "import heavypkg\nprint(heavypkg.x)", "try:\n    import optionalpkg\nexcept ImportError:\n    print('without')"];
+  cells.push("import answer404\nprint(answer404.x)", "import answer203\nprint(answer203.x)", "%pip install -q 'wholepkg[more]'\nimport wholepkg\nprint(wholepkg.x)", tricks(other.url));
   served = await site({ "t/outside.py": percent(...cells) });
   served.folder = siteWith(other.url);
   browser = await launch();
@@ -130,7 +143,7 @@ test("what the site does not serve comes from elsewhere once it may, and says wh
   other.sendRest();
   await settle(page);
   assert.equal(await fetching.count(), 0);
-  assert.deepEqual(await statuses(page), ["success", "success", "error", "error", "error", "success", "success"]);
+  assert.deepEqual(await statuses(page), ["success", "success", "error", "error", "error", "success", "success", "error", "error", "success", "success"]);
   assert.equal(await shown(page, 1), "42");
   assert.equal(await shown(page, 2), "40");
   assert.match(await shown(page, 3), /wrongpkg-1\.0-py3-none-any\.whl is refused: what came is another file/);
@@ -138,6 +151,18 @@ test("what the site does not serve comes from elsewhere once it may, and says wh
   assert.match(await shown(page, 5), /The index of packages answered with something else than a list of files/);
   assert.equal(await shown(page, 6), "heavy");
   assert.equal(await shown(page, 7), "without");
+  for (const [number, status] of [[8, 404], [9, 203]]) {
+    const text = await shown(page, number);
+    assert.match(text, new RegExp(`answer${status}-1\\.0-py3-none-any\\.whl is refused: 127\\.0\\.0\\.1:\\d+ answered with ${status} in its place\\.`));
+    assert.doesNotMatch(text, /not this one/);
+  }
+  // What is asked for by its extra is brought with it.
+  assert.equal(await shown(page, 10), "late");
+  const told = (await shown(page, 11)).trim().split("\n");
+  for (const line of told.slice(0, -1)) assert.match(line, /^http:\S+ is no address of Pyodide's packages or of the index\.$/);
+  assert.match(told.at(-1), /^Only packages by their names/);
+  assert.equal(told.length, 8);
+  assert.ok(!other.asked.some((path) => path.includes("evil") || path.includes("simpler")), other.asked.join());
   assert.ok(!other.asked.some((path) => path.includes("optionalpkg") || path.includes("six")), other.asked.join());
   assert.deepEqual(page.troubles, []);
   await page.context().close();

@@ -68,6 +68,7 @@ fn a_cell_that_asks_stays_running_and_says_what_it_waits_for() {
         Shown::Queued(Waiting::Parent)
     ));
     let _ = session.handle(Event::Responded(run, 1));
+    assert!(!session.is_open(run, 1));
     check(&session, "running");
 }
 
@@ -112,6 +113,7 @@ fn an_answer_after_the_end_of_its_run_changes_nothing() {
         names: protocol::Names::default(),
     };
     let _ = session.handle(Event::Kernel(id, finished, Vec::new()));
+    assert!(!session.is_open(run, 1), "whoever asks late sees it");
     let before = session.view(CellId(1));
     assert_eq!(session.handle(Event::Responded(run, 1)), []);
     assert_eq!(session.handle(Event::Needs(run, 1, Some(Need::Input))), []);
@@ -123,7 +125,9 @@ fn an_answer_after_the_end_of_its_run_changes_nothing() {
 fn stop_ends_a_cell_that_waits() {
     let (mut session, id, run) = running();
     assert!(ask(&mut session, id, run, 1, input()));
+    assert!(session.is_open(run, 1) && !session.is_open(run, 2));
     let _ = session.handle(Event::Stop);
+    assert!(!session.is_open(run, 1));
     check(&session, "stopped");
     assert_ne!(session.kernel_id(), id, "Python starts anew");
 }

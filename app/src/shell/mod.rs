@@ -238,6 +238,7 @@ impl Shell {
                     .for_each(|cell| self.forget_fetches(cell));
                 self.questions.borrow_mut().give_up();
                 self.requests.borrow_mut().clear(&self.cells.borrow());
+                self.described.borrow_mut().clear();
                 self.folder.borrow_mut().forget_python();
                 self.kernel.borrow_mut().start(id);
             }
@@ -752,6 +753,7 @@ impl Shell {
         self.kernel.borrow_mut().end();
         self.questions.borrow_mut().give_up();
         self.requests.borrow_mut().clear(&self.cells.borrow());
+        self.described.borrow_mut().clear();
         let stopped = self.session.borrow_mut().handle(Event::Stop);
         self.push_views(stopped.into_iter().filter_map(|effect| match effect {
             Effect::Show(cell, view) => Some((cell, view)),

@@ -50,6 +50,9 @@ impl Shell {
         if !broker::is_built() {
             return self.refuse(id, Refusal::Forbidden, Failure::Off.sentence());
         }
+        if let Err(sentence) = embed::allows_question() {
+            return self.refuse(id, Refusal::Forbidden, sentence);
+        }
         let place = match broker::check(&wanted.url) {
             Ok(place) => place,
             Err(failure) => return self.refuse(id, Refusal::Forbidden, failure.sentence()),
@@ -180,7 +183,7 @@ pub(super) fn refusal(failure: &Failure) -> Refusal {
             Refusal::Forbidden
         }
         Failure::OtherSite(_) => Refusal::OtherSite,
-        Failure::Unreachable(_) | Failure::TooLate(_) => Refusal::Unreachable,
+        Failure::Unreachable(_) | Failure::TooLate(_) | Failure::Silent => Refusal::Unreachable,
         Failure::TooLarge(..) => Refusal::TooLarge,
     }
 }

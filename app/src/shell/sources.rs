@@ -22,7 +22,7 @@ use super::requests::RequestId;
 use crate::broker::{self, Failure};
 use crate::manifest::{Sources, manifest};
 use crate::page::{Asked, Question, Sizes};
-use crate::{fetch, kept};
+use crate::{embed, fetch, kept};
 
 /// What leave is given for, among what is remembered.
 const LEAVE: &str = "packages";
@@ -49,12 +49,23 @@ impl Shell {
             let sentence = "This site was built so that packages come from it alone.".to_owned();
             return self.refuse(id, Refusal::Forbidden, sentence);
         };
+        if let Err(sentence) = embed::allows_question() {
+            return self.refuse(id, Refusal::Forbidden, sentence);
+        }
+        let names = match elsewhere::names(&names) {
+            Ok(names) => names,
+            Err(sentence) => return self.refuse(id, Refusal::Forbidden, sentence),
+        };
         let itself = self.itself.clone();
         spawn_local(async move {
-            let described = describe(sources, &names).await;
+            let described = describe(sources, names).await;
             let Some(shell) = itself.upgrade() else {
                 return;
             };
+            // The run may have come to its end in the meantime.
+            if !shell.session.borrow().is_open(id.0, id.1) {
+                return;
+            }
             let described = match described {
                 Ok(described) => described,
                 Err(sentence) => return shell.refuse(id, Refusal::Unreachable, sentence),
@@ -65,7 +76,11 @@ impl Shell {
                 Verdict::Refused => shell.deny_packages(id),
                 Verdict::Unknown => {
                     let question = described.question();
-                    shell.described.borrow_mut().insert(id, described);
+                    let mut all = shell.described.borrow_mut();
+                    // One run goes on at a time.
+                    all.retain(|(run, _), _| *run == id.0);
+                    all.insert(id, described);
+                    drop(all);
                     shell.ask_person(cell, Asked { id, question }, None);
                     shell.dispatch(Event::Needs(id.0, id.1, Some(Need::Permission)));
                 }
@@ -202,19 +217,21 @@ pub async fn keep(outside: &[Outside], may: bool, packages: &mut Vec<Package>) -
 }
 
 /// Pyodide's lock file and the site's own packages, by their names.
-async fn lists(
-    sources: &Sources,
-) -> Result<(BTreeMap<String, Locked>, BTreeMap<String, Package>), String> {
+type Lists = (BTreeMap<String, Locked>, BTreeMap<String, Package>);
+
+async fn lists(sources: &Sources) -> Result<Lists, String> {
     let manifest = manifest()?;
     let lock = fetch::text(&manifest.pyodides(sources)?).await?;
     let site = fetch::text(&manifest.packages()?).await?;
+    read_lists(&lock, &site)
+}
+
+fn read_lists(lock: &str, site: &str) -> Result<Lists, String> {
     let damaged = |error: serde_json::Error| format!("A list of packages is damaged ({error}).");
-    let site: Vec<Package> = serde_json::from_str(&site).map_err(damaged)?;
+    let site: Vec<Package> = serde_json::from_str(site).map_err(damaged)?;
     let site = site.into_iter().map(|one| (one.name.clone(), one));
-    Ok((
-        serde_json::from_str(&lock).map_err(damaged)?,
-        site.collect(),
-    ))
+    let lock = serde_json::from_str(lock).map_err(damaged)?;
+    Ok((lock, site.collect()))
 }
 
 /// Whether a package of Pyodide's, with what it needs, is on this device now.
@@ -288,15 +305,13 @@ struct Locked {
 
 /// What is wanted, from where, and how large it is, as far as that is known here: nobody is asked before
 /// the person allows it.
-async fn describe(sources: &Sources, names: &[String]) -> Result<Described, String> {
+async fn describe(sources: &Sources, names: Vec<String>) -> Result<Described, String> {
     let manifest = manifest()?;
     let lock = fetch::text(&manifest.pyodides(sources)?).await?;
     let site = fetch::text(&manifest.packages()?).await?;
-    let known: BTreeMap<String, Locked> = serde_json::from_str(&lock)
-        .map_err(|error| format!("Pyodide's list of packages is damaged ({error})."))?;
+    let (known, served) = read_lists(&lock, &site)?;
     let (mut wanted, mut files) = (Vec::new(), BTreeMap::new());
-    for text in names {
-        let name = Requirement::parse(text).map_or_else(|| text.clone(), |one| one.name);
+    for name in names.into_iter().filter(|name| !served.contains_key(name)) {
         let (place, size) = if let Some(locked) = known.get(&name) {
             files.insert(name.clone(), locked.file_name.clone());
             (Place::Cdn, locked.size)
@@ -388,11 +403,15 @@ async fn wheel(
         let bytes = fetch::file(&listed, |_| {}).await.map_err(failed)?;
         return Ok((fetched(url, 200, Vec::new()), bytes));
     }
-    let bases = [&sources.cdn, &sources.index, &sources.files];
-    if !bases.iter().any(|base| url.starts_with(base.as_str())) {
-        let sentence = format!("{url} is no address of Pyodide's packages or of the index.");
+    let bases = bases(sources);
+    let is_whole = !url.contains(['?', '#']);
+    let place = broker::check(url).ok().filter(|_| is_whole);
+    let Some(place) = place.filter(|place| elsewhere::is_below(&place.url, &bases)) else {
+        let shown: String = url.chars().take(200).collect();
+        let sentence = format!("{shown} is no address of Pyodide's packages or of the index.");
         return Err((Refusal::Forbidden, sentence));
-    }
+    };
+    let url = place.url.as_str();
     // What has a sha256 is the same for ever; of the index the newest is wanted.
     if let Some(sha256) = sha256
         && let Some(bytes) = kept::get(url).await
@@ -400,22 +419,31 @@ async fn wheel(
     {
         return Ok((fetched(url, 200, Vec::new()), bytes));
     }
+    let name = url.rsplit('/').next().unwrap_or(url);
+    let refused = |why: &str| {
+        let sentence = format!("{name} is refused: {why} Perhaps a filter in between answered.");
+        Err((Refusal::Forbidden, sentence))
+    };
     match broker::fetch(&outside(sources, "GET", url), progress).await {
+        Ok(answer) if !elsewhere::is_below(&answer.url, &bases) => refused(
+            "its address leads on to another that is none of Pyodide's packages or of the index.",
+        ),
         Ok(answer) if answer.status == 200 => {
-            let is_right = match sha256 {
-                Some(sha256) => kept::sha256(&answer.bytes).await.as_deref() == Some(sha256),
-                None => true,
-            };
-            if !is_right {
-                let name = url.rsplit('/').next().unwrap_or(url);
-                let sentence = format!(
-                    "{name} is refused: what came is another file than the one that is named by its sha256. Perhaps a filter in between answered."
+            if let Some(sha256) = sha256
+                && kept::sha256(&answer.bytes).await.as_deref() != Some(sha256)
+            {
+                return refused(
+                    "what came is another file than the one that is named by its sha256.",
                 );
-                return Err((Refusal::Forbidden, sentence));
             }
             kept::put(url, &answer.bytes).await;
             Ok((fetched(url, 200, answer.headers), answer.bytes))
         }
+        // Whatever came with it is not the file that was named.
+        Ok(answer) if sha256.is_some() => refused(&format!(
+            "{} answered with {} in its place.",
+            place.host, answer.status
+        )),
         Ok(answer) => Ok((fetched(url, answer.status, answer.headers), answer.bytes)),
         Err(failure) => {
             let is_away = matches!(failure, Failure::Unreachable(_) | Failure::TooLate(_));
@@ -425,6 +453,14 @@ async fn wheel(
             }
         }
     }
+}
+
+/// The addresses that packages lie below, as the browser writes them.
+fn bases(sources: &Sources) -> Vec<String> {
+    [&sources.cdn, &sources.index, &sources.files]
+        .into_iter()
+        .filter_map(|base| Some(broker::check(base).ok()?.url))
+        .collect()
 }
 
 fn fetched(url: &str, status: u16, headers: Vec<(String, String)>) -> Response {

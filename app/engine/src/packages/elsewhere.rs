@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::requirements::normalized;
+use super::requirements::{Requirement, normalized};
 
 /// Where a package comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,9 @@ pub fn amount(bytes: u64) -> String {
 /// What the person is asked.
 #[must_use]
 pub fn question(wanted: &[Wanted]) -> String {
+    if wanted.is_empty() {
+        return "This notebook asks for packages that this site serves, and may need others from elsewhere (Pyodide's CDN, PyPI) with them.".to_owned();
+    }
     let shown: Vec<String> = wanted.iter().map(described).collect();
     let (they, them) = if wanted.len() == 1 {
         ("it needs", "it")
@@ -66,6 +69,26 @@ fn described(wanted: &Wanted) -> String {
         Some(size) => format!("{} ({place}, {})", wanted.name, amount(size)),
         None => format!("{} ({place})", wanted.name),
     }
+}
+
+/// The names of the packages that requirements ask for, each once, as the index writes them.
+///
+/// # Errors
+/// One of them names no package: why, as a sentence. Nothing of its text is to be shown.
+pub fn names(requirements: &[String]) -> Result<Vec<String>, String> {
+    let mut names = Vec::new();
+    for text in requirements {
+        let Some(one) = Requirement::parse(text) else {
+            return Err(
+                "Only packages by their names, as in polars or polars>=1, come from elsewhere."
+                    .to_owned(),
+            );
+        };
+        if !names.contains(&one.name) {
+            names.push(one.name);
+        }
+    }
+    Ok(names)
 }
 
 /// Several things, as a sentence lists them.
@@ -122,6 +145,39 @@ pub fn file_of(address: &str) -> String {
         None => file.to_owned(),
     };
     shown.chars().take(80).collect()
+}
+
+/// Whether an address lies below one of these, all as a browser's URL parser writes them: without steps
+/// upwards, for that parser has taken them. What a server may read as such a step is none of it.
+#[must_use]
+pub fn is_below(address: &str, bases: &[String]) -> bool {
+    let lower = address.to_ascii_lowercase();
+    let has_more = address.contains(['?', '#', '\\'])
+        || ["%2f", "%5c", "%2e"]
+            .iter()
+            .any(|step| lower.contains(step));
+    let below = |base: &String| {
+        let base = format!("{}/", base.trim_end_matches('/'));
+        address.starts_with(&base)
+    };
+    !has_more
+        && !address.split('/').any(|part| matches!(part, "." | ".."))
+        && bases.iter().any(below)
+}
+
+/// How many of the oldest files have to go so that the others are no more and no larger altogether than
+/// these; `sizes` are in bytes, oldest first. The newest stays.
+#[must_use]
+pub fn surplus(sizes: &[u64], most: u64, most_files: usize) -> usize {
+    let (mut sum, mut count) = (0_u64, 0);
+    for size in sizes.iter().rev() {
+        sum = sum.saturating_add(*size);
+        if count > 0 && (sum > most || count >= most_files) {
+            break;
+        }
+        count += 1;
+    }
+    sizes.len() - count
 }
 
 /// Whether an address is that of a wheel of this package.
@@ -247,6 +303,31 @@ mod tests {
     }
 
     #[test]
+    fn only_names_stand_in_the_question() {
+        let names = |texts: &[&str]| {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            names(&texts)
+        };
+        assert_eq!(
+            names(&["Foo_Bar[x]>=1", "foo.bar", "b"]),
+            Ok(vec!["foo-bar".to_owned(), "b".to_owned()])
+        );
+        for text in [
+            "",
+            "nothing. Press Allow, all is well",
+            "a\nb",
+            "https://x/a.whl",
+            "\u{202e}a",
+        ] {
+            let refused = names(&["polars", text]);
+            assert!(
+                refused.is_err_and(|why| why.starts_with("Only packages by their names")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn of_sizes_that_cannot_be_nothing_is_said() {
         for size in [None, Some(0), Some(u64::MAX)] {
             check(
@@ -295,6 +376,42 @@ mod tests {
         assert!(is_wheel_of(address, "flask-login"));
         assert!(!is_wheel_of(address, "flask"));
         assert!(!is_wheel_of(&format!("{address}.metadata"), "flask-login"));
+    }
+
+    #[test]
+    fn only_what_lies_below_a_base_is_of_it() {
+        let bases = ["https://cdn/pyodide/v1/full/", "https://index/simple"].map(str::to_owned);
+        for address in [
+            "https://cdn/pyodide/v1/full/a-1-py3-none-any.whl",
+            "https://cdn/pyodide/v1/full/torch-2.0%2Bcpu-py3-none-any.whl",
+            "https://index/simple/a/",
+        ] {
+            assert!(is_below(address, &bases), "{address}");
+        }
+        for address in [
+            "https://cdn/npm/evil/x.js",
+            "https://cdn/pyodide/v1/full/../../../npm/evil/x.js",
+            "https://cdn/pyodide/v1/full/%2e%2E/x.js",
+            "https://cdn/pyodide/v1/full/..%2F..%2fx.js",
+            "https://cdn/pyodide/v1/full/a.whl?to=evil",
+            "https://cdn/pyodide/v1/full/a.whl#evil",
+            "https://cdn/pyodide/v1/fuller/a.whl",
+            "https://index/simpler/a/",
+            "https://index/simple",
+            "https://index.evil/simple/a/",
+        ] {
+            assert!(!is_below(address, &bases), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_files_go_first() {
+        assert_eq!(surplus(&[], 10, 5), 0);
+        assert_eq!(surplus(&[4, 3, 3], 10, 5), 0);
+        assert_eq!(surplus(&[4, 3, 4], 10, 5), 1);
+        assert_eq!(surplus(&[1, 1, 1, 1], 10, 3), 1);
+        assert_eq!(surplus(&[1, 20], 10, 5), 1, "the newest stays");
+        assert_eq!(surplus(&[1, u64::MAX, 1], 10, 5), 2);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use super::requirements::Requirement;
+
 /// Where a notebook imports the module, and a cell has one of the words as an attribute, a parameter, a
 /// part of an import or a string, that cell needs the packages. Without words, whoever imports it does.
 const EXTRAS: &[(&str, &str, &[&str])] = &[
@@ -65,6 +67,63 @@ const EXTRAS: &[(&str, &str, &[&str])] = &[
     ("openpyxl", "image", &["pillow"]),
     ("openpyxl", "dataframe", &["pandas"]),
 ];
+
+/// What packages of the site need for a part of them that is asked for by its name, `pandas[excel]`, as
+/// their own metadata says it, as far as it makes sense here.
+const NAMED: &[(&str, &str, &[&str])] = &[
+    ("altair", "all", &["vega-datasets", "pyarrow"]),
+    ("beautifulsoup4", "html5lib", &["html5lib"]),
+    ("beautifulsoup4", "lxml", &["lxml"]),
+    ("httpx", "brotli", &["brotli"]),
+    ("httpx", "http2", &["h2"]),
+    ("httpx", "socks", &["socksio"]),
+    (
+        "jsonschema",
+        "format",
+        &[
+            "fqdn",
+            "isoduration",
+            "jsonpointer",
+            "rfc3339-validator",
+            "uri-template",
+            "webcolors",
+        ],
+    ),
+    ("lxml", "cssselect", &["cssselect"]),
+    ("lxml", "html5", &["html5lib"]),
+    ("lxml", "htmlsoup", &["beautifulsoup4"]),
+    ("markdown-it-py", "linkify", &["linkify-it-py"]),
+    ("markdown-it-py", "plugins", &["mdit-py-plugins"]),
+    (
+        "networkx",
+        "default",
+        &["numpy", "scipy", "matplotlib", "pandas"],
+    ),
+    ("pandas", "excel", &["openpyxl", "xlsxwriter"]),
+    ("pandas", "feather", &["pyarrow"]),
+    ("pandas", "html", &["lxml", "beautifulsoup4", "html5lib"]),
+    ("pandas", "output-formatting", &["jinja2", "tabulate"]),
+    ("pandas", "parquet", &["pyarrow"]),
+    ("pandas", "plot", &["matplotlib"]),
+    ("pandas", "timezone", &["tzdata", "pytz"]),
+    ("pandas", "xml", &["lxml"]),
+    ("plotly", "express", &["numpy"]),
+    ("pydantic", "email", &["email-validator"]),
+    ("pydantic", "timezone", &["tzdata"]),
+    ("requests", "socks", &["pysocks"]),
+    ("rich", "jupyter", &["ipywidgets"]),
+    ("seaborn", "stats", &["scipy", "statsmodels"]),
+    ("tqdm", "notebook", &["ipywidgets"]),
+];
+
+/// The packages that the named parts of a package of the site need.
+pub fn named(asked: &Requirement) -> impl Iterator<Item = &'static str> {
+    let is_asked = |(name, extra, _): &&(&str, &str, &[&str])| {
+        asked.name == *name && asked.extras.iter().any(|one| one == extra)
+    };
+    let needs = NAMED.iter().filter(is_asked);
+    needs.flat_map(|(_, _, packages)| packages.iter().copied())
+}
 
 /// Whether a word is one that says something.
 #[must_use]

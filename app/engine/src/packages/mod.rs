@@ -80,15 +80,26 @@ impl Catalog {
         if !self.reaches_out {
             return Vec::new();
         }
-        let asked = asked
-            .iter()
-            .filter(|one| self.get(&one.name).is_none() && !is_needless(&one.name));
-        let mut outside: Vec<Outside> = asked
-            .map(|one| Outside {
-                requirement: format!("{}{}", one.name, one.versions),
-                module: None,
-            })
-            .collect();
+        let is_lacking = |name: &str| self.get(name).is_none() && !is_needless(name);
+        let mut wanted: Vec<String> = Vec::new();
+        for one in asked {
+            if is_lacking(&one.name) {
+                wanted.push(one.to_string());
+            } else {
+                // What it serves, it serves without the parts that are wanted besides.
+                let named = extras::named(one).filter(|name| is_lacking(name));
+                wanted.extend(named.map(str::to_owned));
+            }
+        }
+        let mut outside: Vec<Outside> = Vec::new();
+        for requirement in wanted {
+            if !outside.iter().any(|one| one.requirement == requirement) {
+                outside.push(Outside {
+                    requirement,
+                    module: None,
+                });
+            }
+        }
         let modules = modules.iter().filter(|module| {
             self.bringing(module).is_none()
                 && !is_known_standard_library(PYTHON, module)
@@ -287,7 +298,7 @@ mod tests {
         let all = others.iter().chain([&cell]);
         let all: BTreeSet<String> = all.flat_map(|source| read(source).imports).collect();
         let extras = extras::packages(&found.imports, |module| all.contains(module), &found.words);
-        let asked = found.requirements.iter().map(|one| one.name.as_str());
+        let asked = found.requirements.iter().flat_map(Requirement::names);
         let catalog = catalog();
         let needed = catalog.needed(&found.imports, asked.chain(extras), &BTreeSet::new());
         let names: Vec<&str> = needed.iter().map(|package| package.name.as_str()).collect();
@@ -331,6 +342,43 @@ mod tests {
         check("df.to_excel('a.xlsx')", &[], &[]);
         check("df.plot(kind='bar')", &pandas, &["numpy", "matplotlib"]);
         check("x = df.shape", &pandas, &[]);
+    }
+
+    #[test]
+    fn extras_bring_what_they_need() {
+        check(
+            "%pip install pandas[excel]",
+            &[],
+            &[
+                "numpy",
+                "six",
+                "python-dateutil",
+                "pandas",
+                "et-xmlfile",
+                "openpyxl",
+            ],
+        );
+        let outside = |source: &str| {
+            let found = analysis::python(source);
+            let catalog = catalog().reaching_out(true);
+            let outside = catalog.outside(&found.sure_imports, &found.requirements);
+            let texts = outside.into_iter().map(|one| one.requirement);
+            texts.collect::<Vec<String>>()
+        };
+        assert_eq!(
+            outside("%pip install dask[dataframe]>=2024\nimport dask.dataframe as dd"),
+            ["dask[dataframe]>=2024"]
+        );
+        assert_eq!(
+            outside("await micropip.install('fastapi[standard]')"),
+            ["fastapi[standard]"]
+        );
+        assert_eq!(
+            outside("%pip install 'pandas[excel,parquet]' pandas[feather]"),
+            ["xlsxwriter", "pyarrow"],
+            "the site serves pandas and openpyxl"
+        );
+        assert_eq!(outside("%pip install pandas"), [""; 0]);
     }
 
     #[test]

@@ -3,9 +3,10 @@
 //!
 //! What packages these need in turn is decided elsewhere: for the site's by pip when the site is built.
 
+use std::fmt;
 use std::str::FromStr;
 
-use super::marker;
+use super::{extras, marker};
 use pep440_rs::{Version, VersionSpecifiers};
 
 /// A package that is asked for: `altair`, `pandas[excel]>=2,<3`.
@@ -13,8 +14,25 @@ use pep440_rs::{Version, VersionSpecifiers};
 pub struct Requirement {
     /// Its name, normalised as the index does it.
     pub name: String,
+    /// The parts of it that are wanted besides, normalised: `excel`.
+    pub extras: Vec<String>,
     /// Which versions will do, as written: `>=2,<3`. Empty for any.
     pub versions: String,
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            name,
+            extras,
+            versions,
+        } = self;
+        if extras.is_empty() {
+            write!(out, "{name}{versions}")
+        } else {
+            write!(out, "{name}[{}]{versions}", extras.join(","))
+        }
+    }
 }
 
 /// A project's name as the index writes it: `Foo_Bar` is `foo-bar`
@@ -49,10 +67,15 @@ impl Requirement {
             return None;
         }
         let rest = rest.trim_start();
-        let rest = match rest.strip_prefix('[') {
-            Some(extras) => extras.split_once(']')?.1,
-            None => rest,
+        let (extras, rest) = match rest.strip_prefix('[') {
+            Some(extras) => extras.split_once(']')?,
+            None => ("", rest),
         };
+        let extras = extras.split(',').map(str::trim);
+        let extras: Vec<&str> = extras.filter(|extra| !extra.is_empty()).collect();
+        if !extras.iter().all(|extra| extra.chars().all(is_letter)) {
+            return None;
+        }
         let rest = rest.trim();
         let rest = rest
             .strip_prefix('(')
@@ -67,8 +90,20 @@ impl Requirement {
         }
         Some(Self {
             name: normalized(name),
+            extras: extras.into_iter().map(normalized).collect(),
             versions: rest.trim().to_owned(),
         })
+    }
+
+    /// The names of the packages of the site that it needs, as far as the site serves them: its own, and what
+    /// its extras need.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let mut names = vec![self.name.as_str()];
+        for needed in extras::named(self) {
+            names.push(needed);
+        }
+        names
     }
 
     /// Whether a version will do. What cannot be read asks for nothing.
@@ -262,10 +297,7 @@ mod tests {
 
     fn check(source: &str, expected: &[&str]) {
         let found = beside(source, |_| false);
-        let found: Vec<String> = found
-            .into_iter()
-            .map(|one| one.name + &one.versions)
-            .collect();
+        let found: Vec<String> = found.into_iter().map(|one| one.to_string()).collect();
         assert_eq!(found, expected, "{source}");
     }
 
@@ -279,7 +311,7 @@ mod tests {
         );
         check(
             "%pip install \\\n  pandas[excel]~=2.0 \\\n  tqdm\nx",
-            &["pandas~=2.0", "tqdm"],
+            &["pandas[excel]~=2.0", "tqdm"],
         );
         check(
             "!python -m pip install --upgrade pip wheel 2>/dev/null",
@@ -314,6 +346,15 @@ mod tests {
         );
         check("%pip install https://example.org/x-1-py3-none-any.whl", &[]);
         check("%pip install", &[]);
+    }
+
+    #[test]
+    fn extras_are_part_of_what_is_asked_for() {
+        check(
+            "%pip install 'dask[DataFrame, array_x]>=2024' httpx[http2] six[]",
+            &["dask[dataframe,array-x]>=2024", "httpx[http2]", "six"],
+        );
+        check("%pip install 'a[b;c]' 'a[b'", &[]);
     }
 
     #[test]

@@ -170,6 +170,13 @@ impl Session {
         }
     }
 
+    /// Whether a request still has no response, and its run goes on.
+    #[must_use]
+    pub fn is_open(&self, run: RunId, request: u32) -> bool {
+        let first = self.flights.front().filter(|first| first.run == run);
+        first.is_some_and(|first| first.requests.contains_key(&request))
+    }
+
     /// A request waits for the person, or does no longer.
     pub(super) fn waits_for_person(
         &mut self,

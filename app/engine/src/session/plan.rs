@@ -7,6 +7,7 @@ use protocol::{CellId, RunId, RunRequest, Task, ToWorker};
 use super::{Changed, Collector, Effect, Flight, KernelId, Reason, Session, State, WINDOW};
 use crate::analysis::{markdown, sql};
 use crate::notebook::{Cell, Kind, Mode};
+use crate::packages::requirements::Requirement;
 use crate::packages::{Package, extras};
 use crate::status::Culprit;
 
@@ -310,7 +311,7 @@ impl Session {
         // Which wheels that means, it decides.
         let tool = (!outside.is_empty()).then_some("micropip");
         let names = required
-            .map(|one| one.name.as_str())
+            .flat_map(Requirement::names)
             .chain(extras)
             .chain(tool);
         let needed = self.catalog.needed(&imports, names, present);
