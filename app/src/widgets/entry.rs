@@ -56,8 +56,13 @@ pub fn number(description: &Description, handle: Handle) -> AnyView {
     let words = move || {
         let value = standing.get().as_f64();
         // What was typed stays as it was typed: "1." is 1, and is not at its end.
-        let typed = input.get_untracked().filter(|input| Some(input.value_as_number()) == value);
-        typed.map_or_else(|| value.map(shown).unwrap_or_default(), |input| input.value())
+        let typed = input
+            .get_untracked()
+            .filter(|input| Some(input.value_as_number()) == value);
+        typed.map_or_else(
+            || value.map(shown).unwrap_or_default(),
+            |input| input.value(),
+        )
     };
     view! {
         <div class="widget" class:wide=description.is("full_width")>
