@@ -193,7 +193,7 @@ test("every widget is moved by keyboard and by pointer, and has its label as its
   assert.equal(await number.getAttribute("aria-invalid"), "true");
   assert.equal(await said(page, "number"), "8");
 
-  const press = area.getByRole("button", { name: "Press" });
+  const press = area.getByRole("button", { name: "Press", exact: true });
   await moving(page, () => press.click());
   await moving(page, () => press.press("Enter"));
   assert.equal(await stdout(page, 3), "pressed 2");
