@@ -36,6 +36,10 @@ impl Status {
 }
 
 /// A cell's status as the page shows it at one moment.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something else of the cell, and any of them may hold together"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CellView {
     /// The status.

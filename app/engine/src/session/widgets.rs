@@ -103,12 +103,12 @@ impl Moves {
     }
 
     /// Says whether it was another before.
-    fn set(&mut self, widget: WidgetId, held: Option<Held>) -> bool {
-        let before = match held.clone() {
-            Some(held) => self.current.insert(widget, held),
+    fn set(&mut self, widget: WidgetId, held: Option<&Held>) -> bool {
+        let before = match held {
+            Some(held) => self.current.insert(widget, held.clone()),
             None => self.current.remove(&widget),
         };
-        before != held
+        before.as_ref() != held
     }
 }
 
@@ -256,7 +256,7 @@ impl Session {
     /// From now on this is the value that is read; the kernel is told where it has the widget. Says whether
     /// it was another before.
     fn adopt(&mut self, widget: WidgetId, held: Option<Held>) -> bool {
-        if !self.moves.set(widget, held.clone()) {
+        if !self.moves.set(widget, held.as_ref()) {
             return false;
         }
         let cell = widget.cell();
