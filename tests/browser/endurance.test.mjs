@@ -96,7 +96,8 @@ test("Stop ends what never ends, while Python starts and while it runs, and the 
         assert.ok(took < Math.max(2_000, 10 * baseline), found.at(-1));
         assert.ok(gap < Math.max(100, 4 * baseline), `${found.at(-1)}, ${baseline.toFixed(0)} ms without`);
         const status = await cell(page, number).getAttribute("data-status");
-        assert.match(status, phase === "running" ? /error/ : /idle|error/, found.at(-1));
+        // What has not begun, as while a package comes, is as it was.
+        assert.match(status, phase === "running" && name !== "a package" ? /error/ : /idle|error/, found.at(-1));
       }
     }
   }
@@ -183,8 +184,8 @@ test("notebooks and files with any name are listed, opened, renamed and kept, an
   assert.equal(before.length, NAUGHTY.length);
   // A title is one line; what is at its ends, or not to be seen, may go.
   const bare = (text) => text.replace(/[\s\p{Cc}\p{Cf}]/gu, "").slice(0, 100);
-  const shown = new Set(before.map(bare).map((text) => text.slice(0, 60)));
-  assert.deepEqual(titles.filter((title) => !shown.has(bare(title).slice(0, 60))), []);
+  const shown = before.map(bare);
+  assert.deepEqual(titles.filter((title) => !shown.some((text) => text.startsWith(bare(title).slice(0, 60)))), []);
   // Also as a title that is typed.
   await entries.locator("a").first().click();
   await page.waitForSelector("article[data-cell]");
@@ -197,7 +198,7 @@ test("notebooks and files with any name are listed, opened, renamed and kept, an
   await entries.first().waitFor();
   const after = await listed();
   assert.equal(after.length, before.length);
-  assert.ok(after.includes("__proto__"));
+  assert.ok(after.some((text) => text.startsWith("__proto__")));
   assert.deepEqual([await page.evaluate(() => globalThis.harmed), dialogs, page.troubles], [undefined, [], []]);
   await page.context().close();
 });

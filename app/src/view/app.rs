@@ -150,21 +150,7 @@ pub fn App() -> impl IntoView {
             });
         }
     });
-    browser::after_paint(move || {
-        browser::mark("rivulet:shell-painted", None);
-        spawn_local(async move {
-            if let Some(why) = offline::refusal().await {
-                refusal.set(Some(format!("{why} {KEPT_RELEASE}")));
-            }
-        });
-        spawn_local(async move {
-            // What the person waits for comes first.
-            gloo_timers::future::TimeoutFuture::new(2000).await;
-            if place == Place::Own {
-                offline::register().await;
-            }
-        });
-    });
+    browser::after_paint(move || meet_worker(place, refusal));
     view! {
         {move || match shown.get() {
             Shown::Loading => view! { <main class="start" data-kernel="off" aria-busy="true"></main> }.into_any(),
@@ -178,6 +164,23 @@ pub fn App() -> impl IntoView {
         }}
     }
     .into_any()
+}
+
+/// The page is painted: asks the service worker why it is not the newest, and has one where there is none.
+fn meet_worker(place: Place, refusal: RwSignal<Option<String>>) {
+    browser::mark("rivulet:shell-painted", None);
+    spawn_local(async move {
+        if let Some(why) = offline::refusal().await {
+            refusal.set(Some(format!("{why} {KEPT_RELEASE}")));
+        }
+    });
+    spawn_local(async move {
+        // What the person waits for comes first.
+        gloo_timers::future::TimeoutFuture::new(2000).await;
+        if place == Place::Own {
+            offline::register().await;
+        }
+    });
 }
 
 /// Shows a notebook that was opened, or why it was not.
