@@ -13,9 +13,10 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 43] = files![
+const FILES: [(&str, &str); 44] = files![
     "__init__.py",
     "asking.py",
+    "bars.py",
     "capture.py",
     "classes.py",
     "commands.py",

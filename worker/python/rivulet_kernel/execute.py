@@ -17,7 +17,7 @@ from json import loads as _loads
 from typing import Any, Callable, Coroutine, Iterable, Sequence
 
 from . import (
-    asking, displays, files, ipython, modules, network, packages, patience, streams, tracebacks, values, waiting,
+    asking, bars, displays, files, ipython, modules, network, packages, patience, streams, tracebacks, values, waiting,
 )
 from .main import Main, everybodys_names
 from .output import TAIL_SECONDS, Output, dumps as _dumps
@@ -289,6 +289,7 @@ def start(post, raw: Callable[[], Iterable | None] | None = None, ask_page: Call
     network.start()
     files.start()
     packages.start()
+    bars.start()
     if sys.platform == "emscripten":
         _part("limits").say()
 
