@@ -82,7 +82,7 @@ impl Catalog {
         }
         let asked = asked
             .iter()
-            .filter(|one| self.get(&one.name).is_none() && !is_needless(&one.name));
+            .filter(|one| one.is_sure && self.get(&one.name).is_none() && !is_needless(&one.name));
         let mut outside: Vec<Outside> = asked
             .map(|one| Outside {
                 requirement: format!("{}{}", one.name, one.versions),
@@ -329,6 +329,27 @@ mod tests {
         check("df.to_excel('a.xlsx')", &[], &[]);
         check("df.plot(kind='bar')", &pandas, &["numpy", "matplotlib"]);
         check("x = df.shape", &pandas, &[]);
+    }
+
+    #[test]
+    fn what_a_block_installs_is_asked_for_when_it_is_reached() {
+        let outside = |source| -> Vec<String> {
+            let found = analysis::python(source);
+            let catalog = catalog().reaching_out(true);
+            let outside = catalog.outside(&found.sure_imports, &found.requirements);
+            outside.into_iter().map(|one| one.requirement).collect()
+        };
+        let colab =
+            "import sys\nif 'google.colab' in sys.modules:\n    !pip install lessonkit six\n";
+        assert!(outside(colab).is_empty());
+        assert_eq!(outside("!pip install lessonkit"), ["lessonkit"]);
+        // A cell that is indented as a whole is no block.
+        assert_eq!(
+            outside("    %pip install lessonkit\n    x = 1"),
+            ["lessonkit"]
+        );
+        // What the site serves is cheap to have.
+        check(colab, &[], &["six"]);
     }
 
     #[test]
