@@ -291,21 +291,25 @@ struct Locked {
 async fn describe(sources: &Sources, names: &[String]) -> Result<Described, String> {
     let manifest = manifest()?;
     let lock = fetch::text(&manifest.pyodides(sources)?).await?;
-    let site = fetch::text(&manifest.packages()?).await?;
+    let served = fetch::text(&manifest.packages()?).await?;
     let known: BTreeMap<String, Locked> = serde_json::from_str(&lock)
         .map_err(|error| format!("Pyodide's list of packages is damaged ({error})."))?;
     let (mut wanted, mut files) = (Vec::new(), BTreeMap::new());
     for text in names {
         let name = Requirement::parse(text).map_or_else(|| text.clone(), |one| one.name);
-        let (place, size) = if let Some(locked) = known.get(&name) {
+        let (place, bytes) = if let Some(locked) = known.get(&name) {
             files.insert(name.clone(), locked.file_name.clone());
             (Place::Cdn, locked.size)
         } else {
             let listing = kept::get(&listing_of(sources, &name)).await;
-            let size = listing.and_then(|listing| in_listing(&listing));
-            (Place::Index, size)
+            let bytes = listing.and_then(|listing| in_listing(&listing));
+            (Place::Index, bytes)
         };
-        wanted.push(Wanted { name, place, size });
+        wanted.push(Wanted {
+            name,
+            place,
+            size: bytes,
+        });
     }
     let is_known = wanted.iter().all(|one| one.size.is_some());
     let sizes = if is_known {
@@ -315,7 +319,7 @@ async fn describe(sources: &Sources, names: &[String]) -> Result<Described, Stri
     };
     let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
     let body = format!(
-        r#"{{"lock":{lock},"site":{site},"cdn":{},"index":{}}}"#,
+        r#"{{"lock":{lock},"site":{served},"cdn":{},"index":{}}}"#,
         quoted(&sources.cdn),
         quoted(&sources.index),
     );
