@@ -83,7 +83,7 @@ const siteWith = (url) =>
 let served, browser, other;
 before(async () => {
   other = await elsewhere();
-  const cells = ["import indexpkg\nprint(indexpkg.value())", "# /// script\n# dependencies = ['lockedpkg']\n# ///\nprint(__import__('lockedpkg').value)", "import wrongpkg", "import nowherepkg", "import htmlpkg", "import heavypkg\nprint(heavypkg.x)", "try:\n    import optionalpkg\nexcept ImportError:\n    print('without')"];
+  const cells = ["import indexpkg\nprint(indexpkg.value())", "# /// script\n# dependencies = ['lockedpkg']\n# ///\nprint(__import__('lockedpkg').value)", "import wrongpkg", "import nowherepkg", "import htmlpkg", "import heavypkg\nprint(heavypkg.x)", "try:\n    import optionalpkg\nexcept ImportError:\n    print('without')", "!pip install -q missingpkg\nprint('goes on')"];
   served = await site({ "t/outside.py": percent(...cells) });
   served.folder = siteWith(other.url);
   browser = await launch();
@@ -130,7 +130,7 @@ test("what the site does not serve comes from elsewhere once it may, and says wh
   other.sendRest();
   await settle(page);
   assert.equal(await fetching.count(), 0);
-  assert.deepEqual(await statuses(page), ["success", "success", "error", "error", "error", "success", "success"]);
+  assert.deepEqual(await statuses(page), ["success", "success", "error", "error", "error", "success", "success", "success"]);
   assert.equal(await shown(page, 1), "42");
   assert.equal(await shown(page, 2), "40");
   assert.match(await shown(page, 3), /wrongpkg-1\.0-py3-none-any\.whl is refused: what came is another file/);
@@ -138,6 +138,7 @@ test("what the site does not serve comes from elsewhere once it may, and says wh
   assert.match(await shown(page, 5), /The index of packages answered with something else than a list of files/);
   assert.equal(await shown(page, 6), "heavy");
   assert.equal(await shown(page, 7), "without");
+  assert.match(await shown(page, 8), /The package missingpkg could not be brought\. Neither Pyodide nor the index has a package missingpkg\.\s*goes on/);
   assert.ok(!other.asked.some((path) => path.includes("optionalpkg") || path.includes("six")), other.asked.join());
   assert.deepEqual(page.troubles, []);
   await page.context().close();
