@@ -4,7 +4,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { holdsRecords, launch, newPage, open, percent, runAll, runCell, settle, site, write } from "../browser/harness.mjs";
+import { dist, holdsRecords, launch, newPage, open, percent, runAll, runCell, settle, site, write } from "../browser/harness.mjs";
 import { FILES, floods, prints, stores } from "./outputs.mjs";
 
 const TIMES = 5;
@@ -25,6 +25,19 @@ for source in sources:
 print('loop', (time.perf_counter() - began) * 1000)
 `;
 
+/** What the import of a package costs is told of these. */
+const IMPORTS = ["numpy", "pandas", "matplotlib.pyplot", "altair", "seaborn"];
+const packages = JSON.parse(readFileSync(`${dist}/packages/index.json`, "utf8"));
+const packageOf = (name) => packages.find((one) => one.name === name);
+/** The wheels of a package and of what it needs. */
+const wheelsOf = (name, found = new Set()) => {
+  if (packageOf(name) && !found.has(name)) {
+    found.add(name);
+    packageOf(name).depends.forEach((one) => wheelsOf(one, found));
+  }
+  return [...found].map((one) => packageOf(one).wheel);
+};
+
 const served = await site({
   ...bare,
   ...FILES,
@@ -33,6 +46,19 @@ const served = await site({
     const pyodide = await loadPyodide();
     document.body.textContent = pyodide.runPython("${LINE}");
   </script>`,
+  ...Object.fromEntries(packages.map(({ wheel, file }) => [`bare/wheels/${wheel}`, { file: `${dist}/packages/${file}` }])),
+  "bare/imports.html": `<!doctype html><meta charset="utf-8"><body><script type="module">
+    import { loadPyodide } from "./pyodide.mjs";
+    const pyodide = await loadPyodide();
+    globalThis.load = async (module, wheels) => {
+      const began = performance.now();
+      await pyodide.loadPackage(wheels.map((wheel) => new URL("wheels/" + wheel, location).href), { checkIntegrity: false, messageCallback: () => {} });
+      pyodide.runPython("import " + module);
+      return performance.now() - began;
+    };
+    document.body.textContent = "ready";
+  </script>`,
+  ...Object.fromEntries(IMPORTS.map((module) => [`t/import-${module}.py`, percent("1 + 1", `import ${module}\nprint("imported")`)])),
   "t/line.py": percent(LINE),
   "t/chain.py": percent(...sources),
   "t/loop.py": percent(loop),
@@ -67,6 +93,37 @@ async function visits() {
   for (const cache of ["cold", "warm"]) {
     const [base, ours] = [median(times.bare[cache]), median(times.ours[cache])];
     row(`  ${cache} cache: Rivulet, bare Pyodide, ratio`, ours.toFixed(0), base.toFixed(0), (ours / base).toFixed(2));
+  }
+}
+
+/** How long a first import takes once Python is there and everything was fetched before. */
+async function imports() {
+  console.log("\nFirst import of a package, from a warm cache (median of 3, ms): Rivulet, bare Pyodide, ratio");
+  for (const module of IMPORTS) {
+    const times = { ours: [], bare: [] };
+    const page = await newPage(browser);
+    const ours = async () => {
+      await open(page, served, `t/import-${module}.py`);
+      await runCell(page, 1);
+      await settle(page);
+      const began = await page.evaluate(() => performance.now());
+      await runCell(page, 2);
+      await settle(page);
+      return page.evaluate((began) => performance.getEntriesByType("mark").findLast(({ name }) => name.endsWith(":success")).startTime - began, began);
+    };
+    const bare = async () => {
+      await page.goto(`${served.url}bare/imports.html`);
+      await page.getByText("ready").waitFor();
+      return page.evaluate(([module, wheels]) => globalThis.load(module, wheels), [module, wheelsOf(module.split(".")[0])]);
+    };
+    for (let time = 0; time < 4; time++) {
+      // The first time fills the caches.
+      const [one, other] = [await ours(), await bare()];
+      if (time > 0) (times.ours.push(one), times.bare.push(other));
+    }
+    const [mine, base] = [median(times.ours), median(times.bare)];
+    row(`  ${module}`, mine.toFixed(0), base.toFixed(0), (mine / base).toFixed(2));
+    await page.context().close();
   }
 }
 
@@ -196,7 +253,7 @@ async function transfer() {
 }
 
 const parts = {
-  visits, cascade, restoring, edits, links, transfer,
+  visits, imports, cascade, restoring, edits, links, transfer,
   prints: () => prints(browser, served, row),
   stores: () => stores(browser, served, row, median, TIMES),
   floods: () => floods(browser, served, row),

@@ -61,7 +61,7 @@ clean`,
     pictures: 1,
   },
   { title: "Pillow", cells: ["from PIL import Image, ImageDraw", `im = Image.new("RGB", (40, 20), "navy")\nImageDraw.Draw(im).ellipse((5, 5, 15, 15), fill="white")\nim`], shows: /^/, pictures: 1 },
-  { title: "tqdm", cells: ["from tqdm.auto import tqdm\nimport time", "total = 0\nfor i in tqdm(range(50)):\n    total += i\nprint('sum', total)"], shows: /sum 1225/ },
+  { title: "tqdm", cells: ["from tqdm.auto import tqdm\nfrom tqdm.notebook import trange", "total = 0\nfor i in tqdm(range(50)):\n    total += i\nfor i in trange(3, desc='outer'):\n    for j in trange(9, desc='inner', leave=False):\n        total += 0\nprint('sum', total)"], shows: /outer[^]*sum 1225/ },
   {
     title: "dataclasses",
     cells: ["from dataclasses import dataclass, field, asdict", "@dataclass(order=True)\nclass Book:\n    title: str\n    pages: int = 0\n    tags: list = field(default_factory=list)", "books = [Book('b', 2), Book('a', 1)]\nsorted(books)[0], asdict(books[0])"],

@@ -135,3 +135,36 @@ test("files are kept with the notebook over a reload, can be renamed, handed out
   assert.deepEqual(page.troubles, []);
   await page.close();
 });
+
+test("files go with a .zip and a .html, each saved in the same page, and Python reads them in another browser", async () => {
+  const page = await newPage(browser);
+  await page.goto(`${served.url}?new`);
+  await page.waitForSelector("article[data-cell]");
+  await write(page, 1, "print(open('data.csv').read())");
+  await saved(page);
+  await openFiles(page);
+  await give(page, file("data.csv", "a,b\n1,2"));
+  await row(page, "data.csv").waitFor();
+  const save = async (name) => {
+    await page.getByRole("button", { name: "Notebook actions" }).click();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
+    return { name: download.suggestedFilename(), mimeType: "application/octet-stream", buffer: await readFile(await download.path()) };
+  };
+  const files = [await save("Save as .zip, with its files"), await save("Save as .html"), await save("Save as .zip, with its files")];
+  assert.deepEqual(files.map(({ name }) => name.split(".").pop()), ["zip", "html", "zip"]);
+  for (const one of files.slice(0, 2)) {
+    const other = await newPage(browser);
+    await other.goto(served.url);
+    await other.getByLabel("Notebook files").setInputFiles(one);
+    await other.waitForSelector("article[data-cell]");
+    await runCell(other, 1);
+    await settle(other);
+    assert.equal(await shown(other, 1), "a,b\n1,2", one.name);
+    await openFiles(other);
+    await row(other, "data.csv").waitFor();
+    assert.deepEqual(other.troubles, []);
+    await other.context().close();
+  }
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});

@@ -96,7 +96,7 @@ let served, browser, other;
 before(async () => {
   other = await elsewhere();
   const cells = ["import indexpkg\nprint(indexpkg.value())", "# /// script\n# dependencies = ['lockedpkg']\n# ///\nprint(__import__('lockedpkg').value)", "import wrongpkg", "import nowherepkg", "import htmlpkg", "import heavypkg\nprint(heavypkg.x)", "try:\n    import optionalpkg\nexcept ImportError:\n    print('without')"];
-  cells.push("import answer404\nprint(answer404.x)", "import answer203\nprint(answer203.x)", "%pip install -q 'wholepkg[more]'\nimport wholepkg\nprint(wholepkg.x)", tricks(other.url));
+  cells.push("import answer404\nprint(answer404.x)", "import answer203\nprint(answer203.x)", "%pip install -q 'wholepkg[more]'\nimport wholepkg\nprint(wholepkg.x)", tricks(other.url), "!pip install -q missingpkg\nprint('goes on')");
   served = await site({ "t/outside.py": percent(...cells) });
   served.folder = siteWith(other.url);
   browser = await launch();
@@ -143,7 +143,7 @@ test("what the site does not serve comes from elsewhere once it may, and says wh
   other.sendRest();
   await settle(page);
   assert.equal(await fetching.count(), 0);
-  assert.deepEqual(await statuses(page), ["success", "success", "error", "error", "error", "success", "success", "error", "error", "success", "success"]);
+  assert.deepEqual(await statuses(page), ["success", "success", "error", "error", "error", "success", "success", "error", "error", "success", "success", "success"]);
   assert.equal(await shown(page, 1), "42");
   assert.equal(await shown(page, 2), "40");
   assert.match(await shown(page, 3), /wrongpkg-1\.0-py3-none-any\.whl is refused: what came is another file/);
@@ -163,6 +163,7 @@ test("what the site does not serve comes from elsewhere once it may, and says wh
   assert.match(told.at(-1), /^Only packages by their names/);
   assert.equal(told.length, 8);
   assert.ok(!other.asked.some((path) => path.includes("evil") || path.includes("simpler")), other.asked.join());
+  assert.match(await shown(page, 12), /The package missingpkg could not be brought\. Neither Pyodide nor the index has a package missingpkg\.\s*goes on/);
   assert.ok(!other.asked.some((path) => path.includes("optionalpkg") || path.includes("six")), other.asked.join());
   assert.deepEqual(page.troubles, []);
   await page.context().close();

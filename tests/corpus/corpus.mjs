@@ -58,8 +58,15 @@ async function cells(page) {
   );
 }
 
+/** Runs in the page: nobody is there who would allow anything. */
+function refuse() {
+  const look = () => [...document.querySelectorAll('[data-part="permission"] button')].find((one) => one.textContent === "Not now")?.click();
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+}
+
 async function run(browser, served, file) {
   const page = await newPage(browser);
+  await page.addInitScript(refuse);
   page.setDefaultTimeout(PATIENCE);
   try {
     await page.goto(`${served.url}?open=${file}`);

@@ -176,6 +176,51 @@ fn nearest(red: u8, green: u8, blue: u8) -> u8 {
     bit(red, 1) + bit(green, 2) + bit(blue, 4) + if bright { 8 } else { 0 }
 }
 
+/// What leaves a line for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing does.
+    None,
+    /// Its end.
+    End,
+    /// So many lines up.
+    Up(usize),
+    /// So many lines down, of those that are there.
+    Down(usize),
+    /// What is below is taken away.
+    EraseBelow,
+}
+
+/// The most lines that a sequence goes up or down.
+const MOST_LINES: usize = 100;
+
+/// A text up to where it leaves its first line, how it leaves it, and what comes then.
+#[must_use]
+pub fn step(text: &str) -> (&str, Step, &str) {
+    let mut at = 0;
+    while let Some(found) = text[at..].find(['\n', '\u{1b}']) {
+        at += found;
+        if text[at..].starts_with('\n') {
+            return (&text[..at], Step::End, &text[at + 1..]);
+        }
+        let end = at + escape_length(&text[at..]);
+        if let Some((parameters, command)) = control(&text[at..end]) {
+            let count = parameters.parse().unwrap_or(1).clamp(1, MOST_LINES);
+            let step = match command {
+                'A' | 'F' => Some(Step::Up(count)),
+                'B' | 'E' => Some(Step::Down(count)),
+                'J' if matches!(parameters, "" | "0") => Some(Step::EraseBelow),
+                _ => None,
+            };
+            if let Some(step) = step {
+                return (&text[..at], step, &text[end..]);
+            }
+        }
+        at = end;
+    }
+    (text, Step::None, "")
+}
+
 /// Applies carriage returns, backspaces and moves in a line as a terminal does: what follows overwrites
 /// the line from its begin, or from a character before, and what is not overwritten stays.
 #[must_use]
@@ -307,6 +352,22 @@ mod tests {
             format!("<{look}>{}", piece.text)
         };
         pieces(text).into_iter().map(mark).collect()
+    }
+
+    #[test]
+    fn a_line_is_left_by_its_end_and_by_sequences_that_go_up_and_down() {
+        for (text, expected) in [
+            ("plain", ("plain", Step::None, "")),
+            ("\u{1b}[31ma\nb", ("\u{1b}[31ma", Step::End, "b")),
+            ("a\u{1b}[Ab", ("a", Step::Up(1), "b")),
+            ("a\u{1b}[3A", ("a", Step::Up(3), "")),
+            ("a\u{1b}[99999999999999999999A", ("a", Step::Up(1), "")),
+            ("a\u{1b}[5000Bb", ("a", Step::Down(100), "b")),
+            ("a\u{1b}[J\n", ("a", Step::EraseBelow, "\n")),
+            ("a\u{1b}[2Jb", ("a\u{1b}[2Jb", Step::None, "")),
+        ] {
+            assert_eq!(step(text), expected, "{text:?}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::embed;
 use crate::page::{Action, Host, Renaming};
 
 impl Shell {
+    #[expect(clippy::too_many_lines, reason = "a line or a few for each action")]
     pub(super) fn carry_out(&self, action: Action) {
         if self.follows() && !action.is_harmless() {
             return self.note(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::packages::elsewhere::Fetching;
+use engine::packages::elsewhere::{Fetching, bytes};
 use leptos::prelude::*;
 use protocol::{CellId, RunId};
 
@@ -40,7 +40,7 @@ impl Shell {
             if let Some(shell) = itself.upgrade() {
                 let total = total.map(bytes);
                 shell.change_fetching(cell, id, |fetching| {
-                    fetching.advance(id.1, bytes(done), total)
+                    fetching.advance(id.1, bytes(done), total);
                 });
             }
         }
@@ -80,13 +80,4 @@ impl Shell {
             update(*shown, fetching);
         }
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a size that is none becomes zero"
-)]
-fn bytes(size: f64) -> u64 {
-    size as u64
 }

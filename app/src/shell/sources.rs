@@ -312,15 +312,19 @@ async fn describe(sources: &Sources, names: Vec<String>) -> Result<Described, St
     let (known, served) = read_lists(&lock, &site)?;
     let (mut wanted, mut files) = (Vec::new(), BTreeMap::new());
     for name in names.into_iter().filter(|name| !served.contains_key(name)) {
-        let (place, size) = if let Some(locked) = known.get(&name) {
+        let (place, bytes) = if let Some(locked) = known.get(&name) {
             files.insert(name.clone(), locked.file_name.clone());
             (Place::Cdn, locked.size)
         } else {
             let listing = kept::get(&listing_of(sources, &name)).await;
-            let size = listing.and_then(|listing| in_listing(&listing));
-            (Place::Index, size)
+            let bytes = listing.and_then(|listing| in_listing(&listing));
+            (Place::Index, bytes)
         };
-        wanted.push(Wanted { name, place, size });
+        wanted.push(Wanted {
+            name,
+            place,
+            size: bytes,
+        });
     }
     let is_known = wanted.iter().all(|one| one.size.is_some());
     let sizes = if is_known {

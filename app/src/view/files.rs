@@ -1,7 +1,7 @@
 //! The files panel: what is kept with the notebook, what cells have made beside it, and what can be done
 //! with each.
 
-use engine::packages::elsewhere::amount;
+use engine::packages::elsewhere::{amount, bytes};
 use leptos::html::Input;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -132,7 +132,7 @@ fn Row(page: Page, row: FileRow) -> impl IntoView {
                     <input node_ref=field aria-label="New name" prop:value=name.clone() spellcheck="false" autocomplete="off" />
                 </form>
             </Show>
-            <span class="size">{amount(size as u64)}</span>
+            <span class="size">{amount(bytes(size))}</span>
             {is_written.then(|| view! {
                 <button class="button small" aria-label=keep_label on:click=move |_| keep()>{keep_words}</button>
             })}

@@ -103,7 +103,7 @@ pub fn dropdown(description: &Description, handle: Handle) -> AnyView {
 }
 
 /// One of several, all in view.
-pub fn radio(description: &Description, handle: Handle) -> AnyView {
+pub fn radio(description: &Description, handle: &Handle) -> AnyView {
     let name = format!("widget-{}", GROUPS.fetch_add(1, Ordering::Relaxed));
     let options: Vec<_> = description
         .texts("options")
@@ -132,7 +132,7 @@ pub fn radio(description: &Description, handle: Handle) -> AnyView {
 }
 
 /// Any number of several.
-pub fn several(description: &Description, handle: Handle) -> AnyView {
+pub fn several(description: &Description, handle: &Handle) -> AnyView {
     let options = description.texts("options");
     let most = description.number("max_selections");
     let sought = RwSignal::new(String::new());

@@ -17,7 +17,7 @@ const MOST: f64 = 60_000.0;
 pub fn number(description: &Description, handle: Handle) -> AnyView {
     let input = NodeRef::<Input>::new();
     let (start, stop) = (description.number("start"), description.number("stop"));
-    let step = description
+    let by = description
         .number("step")
         .map_or_else(|| "any".to_owned(), |step| step.to_string());
     let wrong = RwSignal::new(None::<String>);
@@ -68,7 +68,7 @@ pub fn number(description: &Description, handle: Handle) -> AnyView {
         <div class="widget" class:wide=description.is("full_width")>
             <label class="widget-field">
                 <span class="widget-label" class:hidden=description.label.is_empty()>{name_of(description)}</span>
-                <input type="number" data-widget="number" node_ref=input min=start max=stop step=step
+                <input type="number" data-widget="number" node_ref=input min=start max=stop step=by
                     prop:value=words
                     aria-invalid=move || wrong.get().map(|_| "true")
                     disabled=move || handle.is_fixed()
@@ -178,7 +178,10 @@ pub fn date(description: &Description, handle: Handle) -> AnyView {
     let taken = {
         let handle = handle.clone();
         move |_| {
-            let Some(input) = input.get_untracked().filter(|input| input.check_validity()) else {
+            let Some(input) = input
+                .get_untracked()
+                .filter(web_sys::HtmlInputElement::check_validity)
+            else {
                 return;
             };
             let text = input.value();

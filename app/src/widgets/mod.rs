@@ -68,7 +68,8 @@ fn name_of(description: &Description) -> String {
 /// The control, or the arrangement of some, that a run has put out.
 #[component]
 pub fn Widget(text: Arc<str>) -> impl IntoView {
-    match (Description::read(&text), use_context::<Bench>()) {
+    let read = Some(text).and_then(|text| Description::read(&text));
+    match (read, use_context::<Bench>()) {
         (Some(description), Some(bench)) => {
             view! { <div class="widgets">{build(&description, &Way::page(bench))}</div> }.into_any()
         }
@@ -81,16 +82,16 @@ pub fn Widget(text: Arc<str>) -> impl IntoView {
 fn build(description: &Description, way: &Way) -> AnyView {
     let handle = || Handle::of(description, way);
     match description.kind.as_str() {
-        "slider" => slider::one(description, handle()),
-        "range_slider" => slider::two(description, handle()),
+        "slider" => slider::one(description, &handle()),
+        "range_slider" => slider::two(description, &handle()),
         "number" => entry::number(description, handle()),
         "text" => entry::line(description, handle()),
         "text_area" => entry::area(description, handle()),
         "date" => entry::date(description, handle()),
         "checkbox" | "switch" => choices::yes_or_no(description, handle()),
         "dropdown" => choices::dropdown(description, handle()),
-        "radio" => choices::radio(description, handle()),
-        "multiselect" => choices::several(description, handle()),
+        "radio" => choices::radio(description, &handle()),
+        "multiselect" => choices::several(description, &handle()),
         "button" => others::button(description, handle()),
         "refresh" => others::refresh(description, handle(), way.bench),
         "file" => others::file(description, handle(), way.bench),

@@ -65,7 +65,7 @@ impl Scale {
 }
 
 /// One number that is dragged.
-pub fn one(description: &Description, handle: Handle) -> AnyView {
+pub fn one(description: &Description, handle: &Handle) -> AnyView {
     let scale = Scale::of(description);
     let input = NodeRef::<Input>::new();
     let waits = description.is("debounce");
@@ -143,7 +143,7 @@ pub fn one(description: &Description, handle: Handle) -> AnyView {
 }
 
 /// Two numbers, each with a thumb of its own.
-pub fn two(description: &Description, handle: Handle) -> AnyView {
+pub fn two(description: &Description, handle: &Handle) -> AnyView {
     let scale = Scale::of(description);
     let (start, stop) = (scale.start, scale.stop);
     let waits = description.is("debounce");

@@ -23,6 +23,8 @@ def description(label: str, done: float, total: float | None, seconds: float, st
 
 def _change(module: ModuleType) -> None:
     bar = module.tqdm
+    # Its thread, which a browser has not, only watches over bars that stand still.
+    bar.monitor_interval = 0
     display, clear, close = bar.display, bar.clear, bar.close
 
     def is_ours(self: Any) -> bool:

@@ -356,7 +356,7 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
         lacking = _part("outside").missing(asked["outside"]) if asked.get("outside") else []
         if lacking and kind == "python":
             streams.current.set(None)
-            return _run_awaiting(codes, lacking)
+            return _run_awaiting(codes, lacking, asked)
         if kind == "markdown":
             values.post(_part("text").bundle(codes, _kernel.names))
         elif kind == "sql":
@@ -375,11 +375,11 @@ def run(request: str) -> str | Coroutine[Any, Any, str]:
     return _kernel.end(None)
 
 
-async def _run_awaiting(codes: list, lacking: Sequence[str] = ()) -> str:
+async def _run_awaiting(codes: list, lacking: Sequence[str] = (), asked: Any = None) -> str:
     streams.begin(_kernel.output, _kernel.asked["cell"])
     try:
         if lacking:
-            await _part("outside").bring(lacking)
+            await _part("outside").prepare(lacking, asked)
         for code, shows in codes:
             value = _kernel.evaluate(code)
             if code.co_flags & CO_COROUTINE:

@@ -38,11 +38,6 @@ def _change_pdb(module: ModuleType) -> None:
         setattr(module, name, _say_no_debugger)
 
 
-def _change_tqdm(module: ModuleType) -> None:
-    # Its thread only watches over bars that stand still.
-    module.tqdm.monitor_interval = 0
-
-
 def _change_rich(module: ModuleType) -> None:
     """Has what is drawn live be drawn when it is told something, and not by a thread."""
     begin = module.Live.__init__
@@ -62,5 +57,4 @@ def say() -> None:
     os.system = _system
     sys.breakpointhook = _say_no_debugger
     imports.after("pdb", _change_pdb)
-    imports.after("tqdm.std", _change_tqdm)
     imports.after("rich.live", _change_rich)

@@ -7,6 +7,8 @@ import re
 from itertools import groupby
 
 LINE_CHARS = 16 * 1024
+# What leaves the line for another: its end, and sequences that go up and down or erase what is below.
+STEPS = re.compile("\n|\x1b\\[([0-9]{0,5})([ABEFJ])")
 # What goes back over the line, or takes some of it away.
 REWRITES = re.compile("[\r\b]|\x1b\\[[0-9;]*[CDGKPX]")
 _CUT = f"… [line cut at {LINE_CHARS:,} characters]"
@@ -17,6 +19,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _LOOK_CHARS = 80
+_LOOK = re.compile("\x1b\\[[0-?]*m")
 
 
 def size_of(content: str | bytes) -> int:
@@ -56,6 +59,14 @@ class Line:
         self._shown = max(self._shown, len(self.text))
         return added
 
+    def column(self) -> int:
+        """Where the next letter goes; colours count as nothing."""
+        return len(_bare(self.text)) if self._cursor is None else self._cursor
+
+    def go_to(self, column: int) -> None:
+        """Has the next letter go there."""
+        self._cursor = None if column == len(_bare(self.text)) else column
+
     def whole(self) -> str:
         """All that is seen of it."""
         return self.text + _CUT if self._is_cut else self.text
@@ -88,6 +99,11 @@ class Line:
         self.text = screen.text()
         self._cursor = None if screen.cursor == len(screen.cells) else screen.cursor
         self._is_cut |= screen.is_cut
+
+
+def _bare(text: str) -> str:
+    """A line's text without its colours."""
+    return _LOOK.sub("", text) if "\x1b" in text else text
 
 
 class _Screen:

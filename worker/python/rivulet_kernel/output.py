@@ -6,12 +6,13 @@ rewritten what is seen of it, and a value with all its forms.
 """
 
 import json
+import re
 import sys
 from collections import deque
 from time import perf_counter
 from typing import Any, Callable, Iterable
 
-from .line import LINE_CHARS, REWRITES, Line, size_of
+from .line import LINE_CHARS, REWRITES, STEPS, Line, size_of
 
 FLUSH_SECONDS = 0.016
 FLUSH_CHARS = 32 * 1024
@@ -20,6 +21,8 @@ CREDIT_LINES = 40
 CREDIT_FLUSHES = 200
 FIRST_LINES = 500
 LAST_LINES = 500
+# How far back a sequence goes up: nested bars are few lines.
+ROWS = 100
 TAIL_SECONDS = 0.25
 RUN_BYTES = 20 * 1024 * 1024
 # The end of a stream comes through, whatever else was put out.
@@ -347,6 +350,9 @@ class _Printed:
         self._is_full = False
         self._lines = 0
         self._line = Line()
+        # The lines around it that can be gone back to, nearest last and nearest first.
+        self._above: deque[Line] = deque(maxlen=ROWS)
+        self._below: deque[Line] = deque()
         self._tail: deque[str] = deque(maxlen=LAST_LINES)
         self._hidden = 0
 
@@ -394,33 +400,65 @@ class _Printed:
             len(self._line.text) + len(text) <= LINE_CHARS
             and self._lines + text.count("\n") < FIRST_LINES
             and self._line.is_plain()
+            and not self._below
             and REWRITES.search(text) is None
+            and ("\x1b" not in text or all(step[0] == "\n" for step in STEPS.finditer(text)))
         )
 
     def _begin(self, text: str) -> None:
         """Takes note of the line that plain text ends in."""
-        count = text.count("\n")
-        if count:
-            self._lines += count
+        first, *others = text.split("\n")
+        self._line.add(first)
+        for other in others:
+            self._lines += 1
+            self._above.append(self._line)
             self._line = Line()
-        self._line.add(text[text.rfind("\n") + 1 :])
+            self._line.add(other)
 
     def _first(self, text: str) -> tuple[str, str]:
         """What is added to the first lines, and what comes after them."""
         added, at = [], 0
         while self._lines < FIRST_LINES and at < len(text):
-            end = text.find("\n", at)
+            step = STEPS.search(text, at)
             before = self._line.size()
-            added.append(self._line.add(text[at:] if end < 0 else text[at:end]))
+            added.append(self._line.add(text[at : step.start() if step else len(text)]))
             self.head_bytes += self._line.size() - before
-            if end < 0:
+            if step is None:
                 return "".join(added), ""
-            added.append("\n")
-            self.head_bytes += 1
-            self._lines += 1
-            self._line = Line()
-            at = end + 1
+            added.append(self._step(step))
+            at = step.end()
         return "".join(added), text[at:]
+
+    def _step(self, step: re.Match[str]) -> str:
+        """Goes to another line, and gives what has the page go there, too: to that line's end."""
+        if step[0] == "\n":
+            if self._below:
+                self._go(self._below, self._above, 1, 0)
+            else:
+                self.head_bytes += 1
+                self._lines += 1
+                self._above.append(self._line)
+                self._line = Line()
+            return "\n"
+        if step[2] == "J":
+            added = self._line.add("\x1b[K")
+            self._below = deque(Line() for _ in self._below)
+            return f"{added}\x1b[J"
+        is_up = step[2] in "AF"
+        column = self._line.column() if step[2] in "AB" else 0
+        lines = (self._above, self._below) if is_up else (self._below, self._above)
+        moved = self._go(*lines, max(1, int(step[1] or 1)), column)
+        return f"\x1b[{moved}{'A' if is_up else 'B'}" if moved else ""
+
+    def _go(self, there: deque[Line], behind: deque[Line], count: int, column: int) -> int:
+        """Goes over so many lines, as far as there are as many; gives how many."""
+        count = min(count, len(there))
+        is_up = there is self._above
+        for _ in range(count):
+            (behind.appendleft if is_up else behind.append)(self._line)
+            self._line = there.pop() if is_up else there.popleft()
+        self._line.go_to(column)
+        return count
 
     def _keep(self, text: str) -> None:
         self.tail_waits = True

@@ -30,6 +30,18 @@ def _is_there(one: dict[str, Any]) -> bool:
     return False
 
 
+async def prepare(requirements: list[str], asked: dict[str, Any]) -> None:
+    """Has what a cell lacks brought before it runs. What only a command such as ``!pip install`` names is no
+    failure of the cell's: the command says why it is not there, as a shell does.
+    """
+    imported = {one["requirement"] for one in asked["outside"] if one.get("module")}
+    try:
+        await bring(requirements)
+    except ImportError:
+        if imported.intersection(requirements) or "# /// script" in asked["source"]:
+            raise
+
+
 async def bring(requirements: list[str]) -> None:
     """Has these packages, and what they need, brought and unpacked."""
     try:

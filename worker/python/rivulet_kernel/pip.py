@@ -8,7 +8,7 @@ import sys
 from importlib import metadata
 from typing import Any
 
-from . import packages
+from . import asking, packages
 from .errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -53,6 +53,25 @@ def _named(words: list[str]) -> list[str]:
 def _install(requirements: list[str], is_quiet: bool) -> str:
     if not requirements:
         raise UsageError("Which package is missing: write for instance %pip install tabulate.")
+    told, missing = _look(requirements)
+    if missing and asking.may_wait():
+        # What stands in a block is asked for only here.
+        from . import outside
+
+        try:
+            asking.run_sync(outside.bring(missing))
+        except ImportError as error:
+            sys.stderr.write(f"{error}\n")
+            return "" if is_quiet else "".join(told)
+        told, missing = _look(requirements)
+    if missing:
+        some = ", ".join(missing)
+        sys.stderr.write(f"{some} could not be fetched, so that importing {'it' if len(missing) == 1 else 'them'} fails.\n")
+    return "" if is_quiet else "".join(told)
+
+
+def _look(requirements: list[str]) -> tuple[list[str], list[str]]:
+    """What is said of those that are there, and those that are not."""
     told, missing = [], []
     for requirement in requirements:
         found = _NAME.match(requirement)
@@ -69,11 +88,8 @@ def _install(requirements: list[str], is_quiet: bool) -> str:
         except metadata.PackageNotFoundError:
             # Those of Pyodide come without the record that tells a version.
             module = _module_of(name)
-            (told if module else missing).append(f"{name} is there.\n" if module else name)
-    if missing:
-        some = ", ".join(missing)
-        sys.stderr.write(f"{some} could not be fetched, so that importing {'it' if len(missing) == 1 else 'them'} fails.\n")
-    return "" if is_quiet else "".join(told)
+            (told if module else missing).append(f"{name} is there.\n" if module else requirement)
+    return told, missing
 
 
 def _module_of(name: str) -> Any:

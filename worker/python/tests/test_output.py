@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 import unittest
 from unittest.mock import patch
@@ -286,6 +287,26 @@ class OrderTest(Case):
         self.assertEqual(lines.count("gone"), 150)
 
 
+def screen(text):
+    """What the page makes of it: going to another line leads to that line's end, and a carriage return to
+    its begin."""
+    lines, at = [""], 0
+    for step in re.finditer("\x1b\\[([0-9]+)([AB])|\x1b\\[J|\n|\r[^\x1b\n\r]*|[^\x1b\n\r]+", text):
+        if step[0] == "\n":
+            at += 1
+            lines += [""] * (at == len(lines))
+        elif step[2]:
+            at += int(step[1]) * (-1 if step[2] == "A" else 1)
+            assert 0 <= at < len(lines), text
+        elif step[0] == "\x1b[J":
+            lines[at + 1 :] = [""] * (len(lines) - at - 1)
+        elif step[0][0] == "\r":
+            lines[at] = step[0][1:] + lines[at][len(step[0]) - 1 :]
+        else:
+            lines[at] += step[0]
+    return [line.rstrip() for line in lines]
+
+
 class RewrittenTest(Case):
     BAR = (
         "for i in range(1, 1001):\n"
@@ -299,6 +320,24 @@ class RewrittenTest(Case):
             for run in (self.page.run, self.run_slowly):
                 run(source)
                 self.assertEqual(self.shown(), ["1000/1000 [####################] working\ndone\n"])
+
+    def test_bars_inside_of_bars_are_a_line_each(self):
+        # As tqdm prints them: down by ends of lines, up by a sequence.
+        bars = (
+            "import sys\nup, write = '\\x1b[A', sys.stdout.write\n"
+            "for outer in range(3):\n"
+            "    write(f'\\router {outer}')\n"
+            "    for inner in range(40): write(f'\\n\\rinner {inner}{up}')\n"
+            "    write(f'\\n\\r        \\r{up}')\n"
+            "write('\\n')\nwrite('end\\n')"
+        )
+        for run in (self.page.run, self.run_slowly):
+            run(bars)
+            self.assertEqual(screen(self.page.text()), ["outer 2", "end", ""])
+
+    def test_going_up_stops_at_the_first_line(self):
+        self.page.run("import sys\nsys.stdout.write('one\\ntwo\\x1b[99A\\rONE\\x1b[B!\\x1b[A\\x1b[J\\n')")
+        self.assertEqual(screen(self.page.text()), ["ONE", ""])
 
     def test_a_bar_costs_the_page_a_line(self):
         self.page.run(self.BAR.replace("1001", "50_001").replace("i // 50", "i % 20").replace("FLUSH", "True"))

@@ -1,14 +1,16 @@
 """What cells say to micropip."""
 
+import asyncio
 import contextlib
 import io
 import sys
 import tempfile
 import types
 import unittest
+import unittest.mock
 from pathlib import Path
 
-from rivulet_kernel import packages, pip
+from rivulet_kernel import outside, packages, pip
 from test_asking import finish
 
 
@@ -57,6 +59,26 @@ class Packages(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "packages come from this site"):
             finish(micropip.install("https://example.org/a-1-py3-none-any.whl"))
 
+
+class BeforeTest(unittest.TestCase):
+    """What a cell lacks is brought before it runs."""
+
+    def prepare(self, source, *wanted):
+        async def bring(_requirements):
+            raise ImportError("It could not be brought.")
+
+        asked = {"source": source, "outside": list(wanted)}
+        with unittest.mock.patch.object(outside, "bring", bring):
+            asyncio.run(outside.prepare([one["requirement"] for one in wanted], asked))
+
+    def test_what_is_imported_must_be_there(self):
+        with self.assertRaisesRegex(ImportError, "could not be brought"):
+            self.prepare("import a", {"requirement": "a", "module": "a"})
+        with self.assertRaisesRegex(ImportError, "could not be brought"):
+            self.prepare("# /// script\n# dependencies = ['a']\n# ///", {"requirement": "a"})
+
+    def test_what_a_command_installs_is_the_commands_affair(self):
+        self.prepare("!pip install a", {"requirement": "a"})
 
 if __name__ == "__main__":
     unittest.main()

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use protocol::{Bundle, Data, DisplayId, Output, Stream};
 
 use super::{Item, Outputs, Picture, illustrate};
-use crate::ansi;
+use crate::ansi::{self, Step};
 
 /// How many lines of a stream are shown from its begin.
 pub const FIRST_LINES: usize = 500;
@@ -78,6 +78,8 @@ struct Line {
     start: usize,
     /// The line as it was printed, but for what was overwritten twice.
     raw: String,
+    /// The lines after it, where it was gone back to; each with its begin.
+    below: String,
 }
 
 /// What is shown of a stream that is too long to be shown whole.
@@ -157,24 +159,20 @@ impl Collector {
                 self.dropped_bytes += rest.len();
                 return;
             }
-            let (line, ended) = match rest.split_once('\n') {
-                Some((line, after)) => {
-                    rest = after;
-                    (line, true)
-                }
-                None => (std::mem::take(&mut rest), false),
-            };
-            self.print_line(stream, line, ended);
+            let (line, step, after) = ansi::step(rest);
+            rest = after;
+            self.print_line(stream, line, step);
         }
     }
 
-    /// Adds to the line that the stream is printing, and perhaps ends it.
-    fn print_line(&mut self, stream: Stream, piece: &str, ended: bool) {
+    /// Adds to the line that the stream is printing, and perhaps leaves it.
+    fn print_line(&mut self, stream: Stream, piece: &str, step: Step) {
         let last = self.outputs.items.len().checked_sub(1);
         let printed = self.printed.entry(stream).or_default();
         let goes_on = |at: &usize| {
             let is_long = matches!(self.outputs.items.get(*at), Some(Item::Text { text, .. }) if text.len() > ITEM_BYTES);
-            Some(*at) == last && !(is_long && printed.line.raw.is_empty())
+            Some(*at) == last
+                && !(is_long && printed.line.raw.is_empty() && printed.line.below.is_empty())
         };
         let at = if let Some(at) = printed.item.filter(goes_on) {
             at
@@ -194,13 +192,34 @@ impl Collector {
         let mut shown = String::with_capacity(before + piece.len() + 1);
         shown.push_str(&text[..printed.line.start]);
         shown.push_str(&ansi::overwrite(&printed.line.raw));
-        if ended {
-            shown.push('\n');
-            printed.lines += 1;
-            printed.line = Line {
-                start: shown.len(),
-                raw: String::new(),
-            };
+        shown.push_str(&printed.line.below);
+        match step {
+            Step::None => {}
+            Step::End if printed.line.below.is_empty() => {
+                shown.push('\n');
+                printed.lines += 1;
+                printed.line = Line {
+                    start: shown.len(),
+                    ..Line::default()
+                };
+            }
+            Step::End => {
+                printed.line.go_down(&shown);
+                // What a bar that went has blanked is no line of its own.
+                let Line { start, raw, .. } = &mut printed.line;
+                if raw.bytes().all(|letter| letter == b' ') {
+                    shown.replace_range(*start..*start + raw.len(), "");
+                    raw.clear();
+                }
+            }
+            Step::Up(count) => (0..count).for_each(|_| printed.line.go_up(&shown)),
+            Step::Down(count) => (0..count).for_each(|_| printed.line.go_down(&shown)),
+            Step::EraseBelow => {
+                let from = shown.len() - printed.line.below.len();
+                printed.line.below.retain(|letter| letter == '\n');
+                shown.truncate(from);
+                shown.push_str(&printed.line.below);
+            }
         }
         self.bytes = (self.bytes + shown.len()).saturating_sub(before);
         *text = shown.into();
@@ -329,6 +348,35 @@ impl Collector {
 }
 
 impl Line {
+    /// Goes back to the line above, at its end, if there is one; `shown` is the text of the whole item.
+    fn go_up(&mut self, shown: &str) {
+        let Some(end) = self.start.checked_sub(1) else {
+            return;
+        };
+        let start = shown[..end].rfind('\n').map_or(0, |at| at + 1);
+        self.go_to(start, end, shown);
+    }
+
+    /// Goes on to the line below, at its end, if there is one.
+    fn go_down(&mut self, shown: &str) {
+        if self.below.is_empty() {
+            return;
+        }
+        let start = shown.len() - self.below.len() + 1;
+        let end = shown[start..]
+            .find('\n')
+            .map_or(shown.len(), |at| start + at);
+        self.go_to(start, end, shown);
+    }
+
+    fn go_to(&mut self, start: usize, end: usize, shown: &str) {
+        *self = Self {
+            start,
+            raw: shown[start..end].to_owned(),
+            below: shown[end..].to_owned(),
+        };
+    }
+
     /// Adds what is printed next. What a carriage return overwrites is dropped, so that a progress bar
     /// does not grow; what is longer than a line may be is dropped too.
     fn add(&mut self, piece: &str) {
@@ -587,6 +635,41 @@ mod tests {
         let steps =
             (0..1_000).flat_map(|at| [clear.clone(), text(&format!("{at}\n")), value.clone()]);
         check(steps, &["999\n", "<text/html>"]);
+    }
+
+    #[test]
+    fn bars_inside_of_bars_stay_on_their_lines() {
+        let mut collector = Collector::default();
+        let mut print = |text: &str| {
+            let (stream, text) = (Stream::Stderr, text.to_owned());
+            collector.take(Output::Text { stream, text }, &Vec::new());
+        };
+        // As tqdm prints them, by way of the kernel.
+        print("outer 0%\n");
+        print("inner 0%\u{1b}[1A\n\rinner 50%\u{1b}[1A");
+        print("\router 50%\n\rinner 99%\u{1b}[1A\router 99%\n");
+        print("\r         \rend\nnext");
+        print("\u{1b}[2A!\u{1b}[Jxy\n?");
+        let shown: Vec<Item> = collector.items();
+        let [Item::Text { text, .. }] = shown.as_slice() else {
+            panic!("{shown:?}");
+        };
+        assert_eq!(&**text, "outer 99%!xy\n?\n");
+        assert_eq!(collector.size(), text.len());
+    }
+
+    #[test]
+    fn a_bar_that_goes_leaves_no_line() {
+        let mut collector = Collector::default();
+        let text = "outer 0%\ninner\u{1b}[1A\n\r     \u{1b}[1A\router 99%\n".to_owned();
+        let stream = Stream::Stderr;
+        collector.take(Output::Text { stream, text }, &Vec::new());
+        let shown = collector.items();
+        assert!(
+            matches!(shown.as_slice(), [Item::Text { text, .. }] if &**text == "outer 99%\n"),
+            "{shown:?}"
+        );
+        assert_eq!(collector.size(), "outer 99%\n".len());
     }
 
     #[test]

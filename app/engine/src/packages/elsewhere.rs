@@ -31,6 +31,17 @@ pub struct Wanted {
 /// No package is larger; who says so is not believed.
 const MOST_SIZE: u64 = 1_000_000_000;
 
+/// A size as JavaScript counts it; what is none is zero.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a size that cannot be becomes the nearest that can"
+)]
+pub fn bytes(size: f64) -> u64 {
+    size as u64
+}
+
 /// An amount of bytes for people: `35 KB`, `8.1 MB`.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "one decimal place is shown")]
@@ -49,13 +60,13 @@ pub fn question(wanted: &[Wanted]) -> String {
         return "This notebook asks for packages that this site serves, and may need others from elsewhere (Pyodide's CDN, PyPI) with them.".to_owned();
     }
     let shown: Vec<String> = wanted.iter().map(described).collect();
-    let (they, them) = if wanted.len() == 1 {
+    let (need, them) = if wanted.len() == 1 {
         ("it needs", "it")
     } else {
         ("they need", "them")
     };
     format!(
-        "This notebook needs {}, and what {they}. This site does not serve {them}.",
+        "This notebook needs {}, and what {need}. This site does not serve {them}.",
         listed(&shown)
     )
 }

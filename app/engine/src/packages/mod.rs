@@ -82,7 +82,7 @@ impl Catalog {
         }
         let is_lacking = |name: &str| self.get(name).is_none() && !is_needless(name);
         let mut wanted: Vec<String> = Vec::new();
-        for one in asked {
+        for one in asked.iter().filter(|one| one.is_sure) {
             if is_lacking(&one.name) {
                 wanted.push(one.to_string());
             } else {
@@ -379,6 +379,27 @@ mod tests {
             "the site serves pandas and openpyxl"
         );
         assert_eq!(outside("%pip install pandas"), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_block_installs_is_asked_for_when_it_is_reached() {
+        let outside = |source| -> Vec<String> {
+            let found = analysis::python(source);
+            let catalog = catalog().reaching_out(true);
+            let outside = catalog.outside(&found.sure_imports, &found.requirements);
+            outside.into_iter().map(|one| one.requirement).collect()
+        };
+        let colab =
+            "import sys\nif 'google.colab' in sys.modules:\n    !pip install lessonkit six\n";
+        assert!(outside(colab).is_empty());
+        assert_eq!(outside("!pip install lessonkit"), ["lessonkit"]);
+        // A cell that is indented as a whole is no block.
+        assert_eq!(
+            outside("    %pip install lessonkit\n    x = 1"),
+            ["lessonkit"]
+        );
+        // What the site serves is cheap to have.
+        check(colab, &[], &["six"]);
     }
 
     #[test]

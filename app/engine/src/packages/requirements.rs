@@ -18,6 +18,8 @@ pub struct Requirement {
     pub extras: Vec<String>,
     /// Which versions will do, as written: `>=2,<3`. Empty for any.
     pub versions: String,
+    /// Whether it is asked for whenever the cell runs, and not in an `if`.
+    pub is_sure: bool,
 }
 
 impl fmt::Display for Requirement {
@@ -26,6 +28,7 @@ impl fmt::Display for Requirement {
             name,
             extras,
             versions,
+            is_sure: _,
         } = self;
         if extras.is_empty() {
             write!(out, "{name}{versions}")
@@ -92,6 +95,7 @@ impl Requirement {
             name: normalized(name),
             extras: extras.into_iter().map(normalized).collect(),
             versions: rest.trim().to_owned(),
+            is_sure: true,
         })
     }
 
@@ -138,6 +142,15 @@ pub fn beside(source: &str, is_text: impl Fn(usize) -> bool) -> Vec<Requirement>
     }
     let mut start = 0;
     let mut command = String::new();
+    // What stands deeper than the first line is in a block, which may not be reached.
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let margin = source.lines().find(|line| !line.trim().is_empty());
+    let margin = margin.map_or(0, indent);
+    let named = |command: &str| {
+        let is_sure = indent(command) <= margin;
+        let sure = move |one| Requirement { is_sure, ..one };
+        in_command(command).into_iter().map(sure)
+    };
     for line in source.split_inclusive('\n') {
         let is_first = command.is_empty();
         if !is_first || !is_text(start) {
@@ -147,12 +160,12 @@ pub fn beside(source: &str, is_text: impl Fn(usize) -> bool) -> Vec<Requirement>
                 start += line.len();
                 continue;
             }
-            found.extend(in_command(&command));
+            found.extend(named(&command));
         }
         command.clear();
         start += line.len();
     }
-    found.extend(in_command(&command));
+    found.extend(named(&command));
     found
 }
 

@@ -87,8 +87,12 @@ pub(super) fn uncomment(text: &str, is_own: bool) -> String {
     }
     let mut state = State::default();
     let mut goes_on = false;
+    let mut is_first = true;
     let lines = text.split('\n').map(|line| {
-        let is_command = state.is_outside() && is_commented(line, is_own);
+        // A magic of the whole cell is one at its begin; elsewhere others mean a comment.
+        let is_misplaced = !is_own && !is_first && is_for_cell(line);
+        is_first &= line.trim().is_empty();
+        let is_command = state.is_outside() && !is_misplaced && is_commented(line, is_own);
         if !is_command && !goes_on {
             state.scan(line);
             return line.to_owned();
@@ -98,6 +102,12 @@ pub(super) fn uncomment(text: &str, is_own: bool) -> String {
         format!("{}{}", &line[..indent], bare(&line[indent..]))
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a comment holds a magic of a whole cell, such as `%%time`.
+fn is_for_cell(line: &str) -> bool {
+    let text = line.trim_start_matches([' ', '\t', '#']);
+    text.starts_with("%%")
 }
 
 fn indent(line: &str) -> usize {

@@ -35,7 +35,7 @@ fn text_before_the_first_marker_is_a_cell() {
         text,
         &[
             (Kind::Python, "import os"),
-            (Kind::Python, "x = 1\n%%timeit"),
+            (Kind::Python, "x = 1\n# %%timeit"),
         ],
     );
     assert_eq!(read(text, "file").title, "file");
@@ -51,6 +51,13 @@ fn every_usual_marker_begins_a_cell() {
             (Kind::Python, "z"),
             (Kind::Python, "w"),
             (Kind::Python, "v"),
+        ],
+    );
+    check(
+        "#%%\nx = 1\n\n#%%timeit is a comment here\n#%%\n#%%time\ny = 2",
+        &[
+            (Kind::Python, "x = 1\n\n#%%timeit is a comment here"),
+            (Kind::Python, "%%time\ny = 2"),
         ],
     );
     check(
