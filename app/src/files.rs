@@ -283,8 +283,8 @@ fn unzip(name: &str, bytes: &Uint8Array) -> Result<Vec<Result<Found, String>>, S
 
 /// The topmost of these folders that a file of an archive is in.
 fn home_of<'a>(name: &str, homes: &'a BTreeSet<String>) -> Option<&'a String> {
-    let ends = name.match_indices('/');
-    ends.filter_map(|(at, _)| homes.get(&name[..=at])).next()
+    let mut ends = name.match_indices('/');
+    ends.find_map(|(at, _)| homes.get(&name[..=at]))
 }
 
 /// The folder of a notebook in an archive that has it for itself: `Lesson/` of `Lesson/Lesson.ipynb`.

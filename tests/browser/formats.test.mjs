@@ -58,8 +58,8 @@ const notebook = {
     code("plot", [{ output_type: "display_data", metadata: {}, data: { "application/vnd.plotly.v1+json": { data: [] } } }]),
     code("answer", [{ output_type: "display_data", metadata: {}, data: { "application/json": { answer: 42 } } }]),
     code("# filler\n" + "\n".repeat(80)),
-    code("sheets", [html(sheets, "sheets")]),
     markdown('## Part Two\n\nText. <a id="the-note"></a>A note. <a id="main">Not the page.</a>'),
+    code("sheets", [html(sheets, "sheets")]),
   ],
 };
 

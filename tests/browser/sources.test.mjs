@@ -19,7 +19,7 @@ const root = mkdtempSync(join(tmpdir(), "rivulet-sources-"));
 /** A wheel of one module. */
 function wheel(name, version, source, requires = []) {
   const file = `${name}-${version}-py3-none-any.whl`;
-  const about = ["Metadata-Version: 2.1", `Name: ${name}`, `Version: ${version}`, ...requires.map((one) => `Requires-Dist: ${one}`)].join("\n");
+  const about = ["Metadata-Version: 2.1", `Name: ${name}`, `Version: ${version}`, ...(requires.some((one) => one.includes("extra ==")) ? ["Provides-Extra: more"] : []), ...requires.map((one) => `Requires-Dist: ${one}`)].join("\n");
   const parts = { [`${name}.py`]: source, METADATA: `${about}\n`, WHEEL: "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n", RECORD: "" };
   const program = "import json, sys, zipfile\npath, folder = sys.argv[1:]\nwith zipfile.ZipFile(path, 'w') as wheel:\n    for name, text in json.load(sys.stdin).items():\n        wheel.writestr(name if name.endswith('.py') else f'{folder}/{name}', text)";
   execFileSync("python3", ["-c", program, join(root, file), `${name}-${version}.dist-info`], { input: JSON.stringify(parts) });

@@ -366,6 +366,7 @@ impl Edit {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_default(layout: &Layout) -> bool {
     *layout == Layout::default()
 }
@@ -543,16 +544,14 @@ impl Notebook {
                 let disabled = std::mem::replace(&mut target.disabled, disabled);
                 Edit::Disabled { cell, disabled }
             }
-            Edit::Literal { cell, literal } => {
-                let target = self.cell_mut(cell)?;
-                let literal = std::mem::replace(&mut target.literal, literal);
-                Edit::Literal { cell, literal }
-            }
-            Edit::Hidden { cell, hidden } => {
-                let target = self.cell_mut(cell)?;
-                let hidden = std::mem::replace(&mut target.hidden, hidden);
-                Edit::Hidden { cell, hidden }
-            }
+            Edit::Literal { cell, literal } => Edit::Literal {
+                literal: std::mem::replace(&mut self.cell_mut(cell)?.literal, literal),
+                cell,
+            },
+            Edit::Hidden { cell, hidden } => Edit::Hidden {
+                hidden: std::mem::replace(&mut self.cell_mut(cell)?.hidden, hidden),
+                cell,
+            },
             Edit::Layout { layout } => Edit::Layout {
                 layout: std::mem::replace(&mut self.layout, layout),
             },

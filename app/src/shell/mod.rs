@@ -493,7 +493,7 @@ impl Shell {
                 self.want_site(cell, id, wanted, buffers);
             }
             Request::File { path } => self.want_file(id, &path),
-            Request::Packages { names } => self.want_packages(cell, id, names),
+            Request::Packages { names } => self.want_packages(cell, id, &names),
             Request::Wheel { url, sha256 } => self.want_wheel(cell, id, url, sha256),
         }
     }

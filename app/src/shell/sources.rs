@@ -44,7 +44,7 @@ fn sources() -> Option<&'static Sources> {
 
 impl Shell {
     /// A run wants packages that the site does not serve.
-    pub(super) fn want_packages(&self, cell: CellId, id: RequestId, names: Vec<String>) {
+    pub(super) fn want_packages(&self, cell: CellId, id: RequestId, names: &[String]) {
         let Some(sources) = sources() else {
             let sentence = "This site was built so that packages come from it alone.".to_owned();
             return self.refuse(id, Refusal::Forbidden, sentence);
@@ -52,7 +52,7 @@ impl Shell {
         if let Err(sentence) = embed::allows_question() {
             return self.refuse(id, Refusal::Forbidden, sentence);
         }
-        let names = match elsewhere::names(&names) {
+        let names = match elsewhere::names(names) {
             Ok(names) => names,
             Err(sentence) => return self.refuse(id, Refusal::Forbidden, sentence),
         };

@@ -80,9 +80,10 @@ fn ShareBody(page: Page) -> impl IntoView {
 /// What is shared, as links and as files.
 fn links(page: Page, notebook: &Notebook, is_app: bool) -> Option<impl IntoView + use<>> {
     let home = browser::home();
-    let [alone, embedded] = match is_app {
-        true => ["?mode=app", "?embed=1&mode=app"],
-        false => ["", "?embed=1"],
+    let [alone, embedded] = if is_app {
+        ["?mode=app", "?embed=1&mode=app"]
+    } else {
+        ["", "?embed=1"]
     };
     let page_around = format!("{home}{embedded}");
     let home = format!("{home}{alone}");
