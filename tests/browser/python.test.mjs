@@ -65,7 +65,7 @@ test("what a cell left behind puts out is told of its run, also after its end", 
 });
 
 test("the Python part passes its tests in Pyodide", async () => {
-  const pyodide = await load("rivulet_kernel", "tests");
+  const pyodide = await load("", "rivulet", "rivulet_kernel", "tests");
   const result = await pyodide.runPythonAsync(`
 import io, sys, unittest
 written = io.StringIO()

@@ -1,6 +1,5 @@
 """What cells say to micropip."""
 
-import asyncio
 import contextlib
 import io
 import sys
@@ -69,7 +68,7 @@ class BeforeTest(unittest.TestCase):
 
         asked = {"source": source, "outside": list(wanted)}
         with unittest.mock.patch.object(outside, "bring", bring):
-            asyncio.run(outside.prepare([one["requirement"] for one in wanted], asked))
+            finish(outside.prepare([one["requirement"] for one in wanted], asked))
 
     def test_what_is_imported_must_be_there(self):
         with self.assertRaisesRegex(ImportError, "could not be brought"):
