@@ -93,6 +93,7 @@ export async function settle(page) {
   );
   // What this frame paints is seen in the next one.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.waitForFunction(() => !document.querySelector('article [aria-busy="true"]'), undefined, { polling: "raf" });
 }
 
 /** Does something that runs cells, and waits until they are painted as queued. */

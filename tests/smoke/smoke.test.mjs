@@ -249,6 +249,7 @@ function stories(name, start) {
     await tab.runAll();
     await tab.settled();
     assert.deepEqual(await tab.statuses(), ["success", "success", "success"]);
+    await tab.holds(2, "output", "Cleo");
     assert.match(await tab.part(2, "output"), /Cleo\s*19\s*Ada\s*36/);
     // A text is built in one of the next frames; its formula is set once its script is there.
     await tab.until(() => document.querySelectorAll(".katex-html").length === 1);

@@ -110,7 +110,7 @@ export class Tab {
     this.until(
       () =>
         document.querySelector("main").dataset.kernel === "idle" &&
-        !document.querySelector('article[data-status="queued"], article[data-status="running"]'),
+        !document.querySelector('article[data-status="queued"], article[data-status="running"], article [aria-busy="true"]'),
     );
 
   /** Waits until every file of Python that the page has fetched is kept on the device. */
