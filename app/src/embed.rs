@@ -104,7 +104,7 @@ pub fn watch(element: &Element) {
 
 /// Tells the page around this one how high an element is, in CSS pixels, whenever that changes: as
 /// `{ type: "rivulet:height", height }`. Nothing else is said, so any page may be told.
-pub fn tell_height(element: &Element) {
+pub fn post_height(element: &Element) {
     let measured = element.clone();
     let mut last = 0;
     let tell: Closure<dyn FnMut()> = Closure::new(move || {

@@ -56,7 +56,7 @@ impl Shell {
             Action::Stop => self.dispatch(Event::Stop),
             Action::Restart => self.dispatch(Event::Restart),
             Action::Permit(id, allows) => self.permit(id, allows),
-            Action::AskSizes(id) => self.ask_sizes(id),
+            Action::AskSizes(id) => self.fetch_sizes(id),
             Action::Answer(id, text) => self.respond(id, Response::Input { text }, &[]),
             Action::Type(cell, source) => {
                 self.page.undoes_cells.set(false);
@@ -382,7 +382,7 @@ impl Shell {
             let lacking = sources::keep(&outside, may, &mut packages).await;
             say(match crate::offline::keep_all(&packages, step).await {
                 Ok(()) if lacking.is_empty() => (Severity::Note, ready.to_owned()),
-                Ok(()) => (Severity::Warning, sources::lacking(&lacking)),
+                Ok(()) => (Severity::Warning, sources::missing_packages(&lacking)),
                 Err(message) => (Severity::Warning, message),
             });
         });

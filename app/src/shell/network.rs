@@ -70,7 +70,7 @@ impl Shell {
         };
         let verdict = self.permissions.borrow().verdict(id.0, &place.origin);
         match verdict {
-            Verdict::Allowed => self.ask_site(cell, id, request),
+            Verdict::Allowed => self.request_site_permission(cell, id, request),
             Verdict::Refused => self.deny(id, &place.host),
             Verdict::Unknown => {
                 let question = Question::Site {
@@ -110,14 +110,14 @@ impl Shell {
             match request {
                 Some((cell, request)) if allows => {
                     self.dispatch(Event::Needs(id.0, id.1, None));
-                    self.ask_site(cell, id, request);
+                    self.request_site_permission(cell, id, request);
                 }
                 _ => self.deny(id, &host),
             }
         }
     }
 
-    fn ask_site(&self, cell: CellId, id: RequestId, mut request: broker::Request) {
+    fn request_site_permission(&self, cell: CellId, id: RequestId, mut request: broker::Request) {
         let itself = self.itself.clone();
         // A site may lead on to another that the person has allowed as well.
         request.sites = self.permissions.borrow().all().iter().cloned().collect();

@@ -89,7 +89,7 @@ impl Shell {
     }
 
     /// The person wants to know how large the packages are before they allow them.
-    pub(super) fn ask_sizes(&self, id: RequestId) {
+    pub(super) fn fetch_sizes(&self, id: RequestId) {
         let Some(sources) = sources() else {
             return;
         };
@@ -264,7 +264,7 @@ async fn keep_locked(
 }
 
 /// What is said of packages that could not be kept.
-pub fn lacking(names: &[String]) -> String {
+pub fn missing_packages(names: &[String]) -> String {
     format!(
         "The files of this site are kept on this device, and {} not yet: run the cells that import such packages once while there is a network. They stay on this device from then on.",
         elsewhere::listed(names)

@@ -40,7 +40,7 @@ pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
         if let Some(main) = main.get().filter(|_| embed::place() == Place::Embedded) {
             embed::watch(&main);
             if page.app.get_untracked() {
-                embed::tell_height(&main);
+                embed::post_height(&main);
             }
         }
     });

@@ -93,6 +93,24 @@ fn text_of(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
+/// Hands on the text that stands in a box.
+fn taking(handle: Handle, text: impl Fn() -> Option<String> + Clone) -> impl Fn(Phase) + Clone {
+    move |phase| {
+        if let Some(text) = text() {
+            handle.put(json!(text), phase);
+        }
+    }
+}
+
+/// Takes each letter, unless the widget waits for the end of the typing.
+fn typing<E>(take: impl Fn(Phase), waits: bool) -> impl Fn(E) {
+    move |_| {
+        if !waits {
+            take(Phase::Moving);
+        }
+    }
+}
+
 /// A line of text.
 pub fn line(description: &Description, handle: Handle) -> AnyView {
     let kind = match description.text("type") {
@@ -102,22 +120,10 @@ pub fn line(description: &Description, handle: Handle) -> AnyView {
         _ => "text",
     };
     let input = NodeRef::<Input>::new();
-    let take = {
-        let handle = handle.clone();
-        move |phase: Phase| {
-            if let Some(input) = input.get_untracked() {
-                handle.put(json!(input.value()), phase);
-            }
-        }
-    };
-    let typed = {
-        let (take, waits) = (take.clone(), description.is("debounce"));
-        move |_| {
-            if !waits {
-                take(Phase::Moving);
-            }
-        }
-    };
+    let take = taking(handle.clone(), move || {
+        input.get_untracked().map(|input| input.value())
+    });
+    let typed = typing(take.clone(), description.is("debounce"));
     let standing = handle.clone();
     view! {
         <div class="widget" class:wide=description.is("full_width")>
@@ -138,22 +144,10 @@ pub fn line(description: &Description, handle: Handle) -> AnyView {
 /// A text of several lines.
 pub fn area(description: &Description, handle: Handle) -> AnyView {
     let input = NodeRef::<Textarea>::new();
-    let take = {
-        let handle = handle.clone();
-        move |phase: Phase| {
-            if let Some(input) = input.get_untracked() {
-                handle.put(json!(input.value()), phase);
-            }
-        }
-    };
-    let typed = {
-        let (take, waits) = (take.clone(), description.is("debounce"));
-        move |_| {
-            if !waits {
-                take(Phase::Moving);
-            }
-        }
-    };
+    let take = taking(handle.clone(), move || {
+        input.get_untracked().map(|input| input.value())
+    });
+    let typed = typing(take.clone(), description.is("debounce"));
     let standing = handle.clone();
     view! {
         <div class="widget" class:wide=description.is("full_width")>
