@@ -43,6 +43,8 @@ pub struct Home {
     pub is_persistent: RwSignal<bool>,
     /// The number of the newest listing; what an older one brings is no longer wanted.
     listing: StoredValue<u32>,
+    /// What was read from files before the store was open.
+    arrived: StoredValue<Vec<Result<files::Found, String>>, LocalStorage>,
 }
 
 /// The most that files of notebooks hold in one archive, in bytes.
@@ -82,16 +84,22 @@ impl Home {
             note: RwSignal::new(None),
             is_persistent: RwSignal::new(true),
             listing: StoredValue::new(0),
+            arrived: StoredValue::new_local(Vec::new()),
         };
-        Effect::new(move || match store.get() {
-            Some(Ok(_)) => {
-                home.answers();
-                spawn_local(home.refresh());
+        Effect::new(move || {
+            match store.get() {
+                Some(Ok(_)) => {
+                    home.answers();
+                    spawn_local(home.refresh());
+                }
+                Some(Err(message)) => home.trouble.set(format!(
+                    "{message} Notebooks open and run, but are not kept."
+                )),
+                None => return,
             }
-            Some(Err(message)) => home.trouble.set(format!(
-                "{message} Notebooks open and run, but are not kept."
-            )),
-            None => {}
+            if home.arrived.with_value(|arrived| !arrived.is_empty()) {
+                home.add_arrived();
+            }
         });
         home.watch_leaving();
         spawn_local(home.load_samples());
@@ -140,35 +148,57 @@ impl Home {
     /// Adds the notebooks in files that the person chose or dropped. A single one is opened.
     pub fn add_files(self, files: FileList) {
         spawn_local(async move {
-            let documents = files::read_all(&files).await;
-            let Some(Ok(store)) = self.store.get_untracked() else {
+            let mut documents = files::read_all(&files).await;
+            self.arrived
+                .update_value(|arrived| arrived.append(&mut documents));
+            self.add_arrived();
+        });
+    }
+
+    /// Adds what was read from files as soon as the store is open.
+    fn add_arrived(self) {
+        match self.store.get_untracked() {
+            // It is still being opened.
+            None => {}
+            Some(Err(message)) if message == Store::silent() => self
+                .trouble
+                .set(format!("{message} The files are added as soon as it does.")),
+            Some(Err(_)) => {
+                self.arrived.set_value(Vec::new());
                 let text =
                     "This browser does not keep notebooks, so that no file can be opened here.";
-                return self.trouble.set(text.to_owned());
+                self.trouble.set(text.to_owned());
+            }
+            Some(Ok(store)) => spawn_local(self.add(store)),
+        }
+    }
+
+    async fn add(self, store: Store) {
+        let mut documents = Vec::new();
+        self.arrived
+            .update_value(|arrived| documents.append(arrived));
+        let (mut keys, mut problems) = (Vec::new(), Vec::new());
+        for document in documents {
+            let added = match document {
+                Ok(found) => add(&store, found).await,
+                Err(message) => Err(message),
             };
-            let (mut keys, mut problems) = (Vec::new(), Vec::new());
-            for document in documents {
-                let added = match document {
-                    Ok(found) => add(&store, found).await,
-                    Err(message) => Err(message),
-                };
-                match added {
-                    Ok(key) => keys.push(key),
-                    Err(message) => problems.push(message),
-                }
+            match added {
+                Ok(key) => keys.push(key),
+                Err(message) => problems.push(message),
             }
-            self.trouble.set(problems.join(" "));
-            if let ([key], true) = (keys.as_slice(), problems.is_empty()) {
-                return browser::go(&format!("?n={key}"));
-            }
-            // What is said to be there is in the list.
-            self.refresh().await;
-            match keys.len() {
-                0 => {}
-                1 => self.say("1 notebook was added.".to_owned()),
-                more => self.say(format!("{more} notebooks were added.")),
-            }
-        });
+        }
+        self.trouble.set(problems.join(" "));
+        if let ([key], true) = (keys.as_slice(), problems.is_empty()) {
+            return browser::go(&format!("?n={key}"));
+        }
+        // What is said to be there is in the list.
+        self.refresh().await;
+        match keys.len() {
+            0 => {}
+            1 => self.say("1 notebook was added.".to_owned()),
+            more => self.say(format!("{more} notebooks were added.")),
+        }
     }
 
     /// Hands the person all notebooks as one archive.

@@ -105,14 +105,21 @@ test("a stored notebook and the list of all say that the storage does not answer
   await page.getByRole("alert").filter({ hasText: "opens as soon as it does" }).waitFor();
   await page.getByRole("link", { name: "New notebook" }).waitFor();
   await home.getByRole("alert").filter({ hasText: "storage does not answer" }).waitFor();
+  // Files that are chosen meanwhile wait, too.
+  const early = await newPage(browser, { context });
+  await early.goto(served.url);
+  await early.getByLabel("Notebook files").setInputFiles({ name: "early.py", mimeType: "text/x-python", buffer: Buffer.from(percent("early = 1")) });
+  await early.getByRole("alert").filter({ hasText: "added as soon as it does" }).waitFor();
   await release();
+  await early.waitForSelector("article[data-cell]");
+  assert.match(await source(early, 1), /early = 1/);
   await page.waitForSelector("article[data-cell]");
   assert.match(await source(page, 1), /a = 41/);
   await home.locator("section[aria-labelledby=yours] li").first().waitFor();
   assert.equal(await home.getByRole("alert").count(), 0);
   await write(page, 1, "a = 42");
   await saved(page);
-  assert.deepEqual([...page.troubles, ...home.troubles], []);
+  assert.deepEqual([...page.troubles, ...home.troubles, ...early.troubles], []);
   await context.close();
 });
 
