@@ -1,7 +1,7 @@
 // What the page takes from JavaScript libraries: CodeMirror for the editors, DOMPurify for what
 // comes from outside, fflate for archives. One bundle, which sets `rivuletEditor`.
 
-import { closeBrackets, closeBracketsKeymap, closeCompletion } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { markdown as markdownLanguage } from "@codemirror/lang-markdown";
 import { pythonLanguage } from "@codemirror/lang-python";
@@ -86,6 +86,7 @@ const BELOW_THE_BAR = 90;
  * complete(code) promises what may follow, `[{ name, kind }]`, or null;
  * help(code) promises `{ title, signature, text, type }`, or null;
  * hover(offset) tells of the name under the pointer or the cursor, -1 for none;
+ * out(by) says whether the keyboard went to the cell above (-1) or below (1);
  * goTo(offset) and rename(offset) say whether they did something. An offset is a name's begin.
  */
 function mount(parent, source, kind, label, hint, on) {
@@ -94,6 +95,13 @@ function mount(parent, source, kind, label, hint, on) {
   const writing = new Compartment();
   const named = (name) => EditorView.contentAttributes.of({ "aria-label": name, tabindex: "-1" });
   const run = (moves) => (view) => (closeCompletion(view), on.run(moves), true);
+  // At the first or the last line an arrow key leaves the text, where there is somewhere to go.
+  const out = (by) => ({ state }) => {
+    const { main, ranges } = state.selection;
+    const end = by < 0 ? state.doc.line(1) : state.doc.line(state.doc.lines);
+    const isAtEnd = main.empty && ranges.length === 1 && main.head >= end.from && main.head <= end.to;
+    return isAtEnd && !completionStatus(state) && Boolean(on.out?.(by));
+  };
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -124,6 +132,8 @@ function mount(parent, source, kind, label, hint, on) {
           ...closeBracketsKeymap,
           ...searchKeymap,
           { key: "Escape", run: () => (on.leave(), true) },
+          { key: "ArrowUp", run: out(-1) },
+          { key: "ArrowDown", run: out(1) },
           ...historyKeymap,
           indentWithTab,
           ...defaultKeymap,

@@ -139,6 +139,17 @@ pub fn go(address: &str) {
     }
 }
 
+/// Puts a text on the clipboard; tells whether it is there. A browser may have none, or refuse.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into());
+    let clipboard = clipboard.ok().filter(JsValue::is_object);
+    let Some(clipboard) = clipboard.map(JsCast::unchecked_into::<web_sys::Clipboard>) else {
+        return false;
+    };
+    let written = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text));
+    written.await.is_ok()
+}
+
 /// Opens this page anew.
 pub fn reload() {
     let _ = window().location().reload();

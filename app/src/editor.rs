@@ -131,6 +131,8 @@ pub enum Told {
     Left,
     /// The text has the keyboard.
     Focused,
+    /// The keyboard leaves the text for the cell above (-1) or below (1).
+    Out(i32),
     /// The pointer or the cursor is on the identifier at this place, in UTF-16 units, or on none.
     Points(Option<u32>),
     /// The person wants to go to where this identifier is made.
@@ -383,6 +385,13 @@ impl Editor {
         set("leave", function(move |_| told(Told::Left)));
         let told = tell.clone();
         set("focus", function(move |_| told(Told::Focused)));
+        let told = tell.clone();
+        let out = move |by: JsValue| {
+            let is_up = by.as_f64().is_some_and(|by| by < 0.0);
+            told(Told::Out(if is_up { -1 } else { 1 }));
+            JsValue::TRUE
+        };
+        set("out", answering(out));
         let told = tell.clone();
         set("hover", function(move |at| told(Told::Points(offset(&at)))));
         let told = tell.clone();

@@ -2,6 +2,7 @@
 
 mod broker;
 mod browser;
+mod commands;
 mod editor;
 mod embed;
 mod fetch;
@@ -14,6 +15,7 @@ mod offline;
 mod outputs;
 mod page;
 mod panic;
+mod selection;
 mod shell;
 mod store;
 mod tabs;

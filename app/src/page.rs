@@ -412,14 +412,16 @@ pub enum Action {
     Add(Kind, usize),
     /// The output of a cell's run at this place has left this picture.
     Illustrate(CellId, RunId, usize, Picture),
-    /// Delete a cell.
-    Delete(CellId),
-    /// Move a cell by one place: -1 up, 1 down.
-    Move(CellId, i32),
+    /// Delete cells.
+    Delete(Vec<CellId>),
+    /// Move cells that follow one another by one place: -1 up, 1 down.
+    Move(Vec<CellId>, i32),
+    /// Put copies of these cells at a place, from 0.
+    Paste(usize, Vec<Cell>),
     /// Duplicate a cell below itself.
     Duplicate(CellId),
-    /// Change what a cell holds.
-    SetKind(CellId, Kind),
+    /// Change what cells hold.
+    SetKind(Vec<CellId>, Kind),
     /// Leave a cell out of runs, or take it in.
     Disable(CellId, bool),
     /// Take the braces of a text for text, or for values.
@@ -440,6 +442,10 @@ pub enum Action {
     Fix(CellId, Problem, Way),
     /// Say why something was not done.
     Refuse(String),
+    /// Say something that was asked for.
+    Say(String),
+    /// Have something read aloud, where a screen reader is.
+    Speak(String),
     /// Replace sources, as by typing.
     Rewrite(Edit),
     /// Add a file that cells can read.
@@ -460,6 +466,8 @@ pub enum Action {
     Point(Option<(CellId, u32)>),
     /// Go to where the name at this place is defined, or from there to where it is read.
     GoTo(CellId, u32),
+    /// Show a place in the text of a cell, in bytes, and give it the keyboard.
+    Show(CellId, Span),
     /// Begin to rename what stands at this place.
     BeginRename(CellId, u32),
     /// Give the new name; `None` gives the renaming up.
@@ -510,7 +518,12 @@ impl Action {
     pub fn is_of_typing(&self) -> bool {
         matches!(
             self,
-            Self::Type(..) | Self::Point(_) | Self::Select(_) | Self::TargetShown | Self::Dismiss
+            Self::Type(..)
+                | Self::Point(_)
+                | Self::Select(_)
+                | Self::Show(..)
+                | Self::TargetShown
+                | Self::Dismiss
         )
     }
 
@@ -520,12 +533,15 @@ impl Action {
             self,
             Self::Select(_)
                 | Self::Dismiss
+                | Self::Say(_)
+                | Self::Speak(_)
                 | Self::Save(_)
                 | Self::SaveZip
                 | Self::PrepareOffline
                 | Self::TakeOver
                 | Self::Point(_)
                 | Self::GoTo(..)
+                | Self::Show(..)
                 | Self::TargetShown
                 | Self::WatchVariables(_)
                 | Self::WatchFiles(_)

@@ -8,6 +8,7 @@
 pub mod address;
 pub mod analysis;
 pub mod ansi;
+pub mod clipboard;
 pub mod compare;
 pub mod diagnostic;
 pub mod evaluation;

@@ -4,10 +4,11 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use engine::analysis::Span;
 use engine::diagnostic::Severity;
 use engine::fixes::Way;
 use engine::session::Phase;
-use engine::{Cell, Edit, Event, Kind, Problem, Reversal, fixes};
+use engine::{Cell, Edit, Event, Kind, Problem, Reversal, clipboard, fixes};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use protocol::{CellId, Held, Outside, Response};
@@ -18,6 +19,14 @@ use super::{PAUSE, Shell, files, later, names, sources};
 use crate::browser;
 use crate::embed;
 use crate::page::{Action, Host, Renaming};
+
+/// Edits that are taken back together.
+fn together(mut edits: Vec<Edit>) -> Edit {
+    match edits.len() {
+        1 => edits.remove(0),
+        _ => Edit::Group { edits },
+    }
+}
 
 impl Shell {
     #[expect(clippy::too_many_lines, reason = "a line or a few for each action")]
@@ -63,13 +72,14 @@ impl Shell {
                 self.set_source(cell, source);
             }
             Action::Add(kind, at) => self.add(kind, "", at),
-            Action::Delete(cell) => {
-                let number = self.page.number_of(cell);
-                self.change(Edit::Delete { cell }, format!("Cell {number} was deleted."));
-            }
-            Action::Move(cell, by) => self.move_cell(cell, by),
+            Action::Delete(cells) => self.delete(&cells),
+            Action::Move(cells, by) => self.move_cells(&cells, by),
+            Action::Paste(at, cells) => self.paste(at, &cells),
             Action::Duplicate(cell) => self.duplicate(cell),
-            Action::SetKind(cell, kind) => edit(Edit::Kind { cell, kind }),
+            Action::SetKind(cells, kind) => {
+                let edits = cells.into_iter().map(|cell| Edit::Kind { cell, kind });
+                edit(together(edits.collect()));
+            }
             Action::SetLiteral(cell, literal) => edit(Edit::Literal { cell, literal }),
             Action::Disable(cell, disabled) => edit(Edit::Disabled { cell, disabled }),
             Action::SetHidden(cell, hidden) => edit(Edit::Hidden { cell, hidden }),
@@ -83,6 +93,8 @@ impl Shell {
             Action::SetEager(eager) => edit(Edit::Eager { eager }),
             Action::Fix(cell, problem, way) => self.fix(cell, &problem, way),
             Action::Refuse(text) => self.warn(text),
+            Action::Say(text) => self.note(&text),
+            Action::Speak(text) => self.page.spoken.set(text),
             // A tab that follows runs no scripts.
             Action::Illustrate(..) if self.follows() => {}
             Action::Illustrate(cell, run, at, picture) => {
@@ -114,6 +126,7 @@ impl Shell {
                 self.pointer.borrow_mut().point(place, &session, &cells);
             }
             Action::GoTo(cell, at) => self.go_to(cell, at),
+            Action::Show(cell, span) => self.show(cell, span),
             Action::TargetShown => self.page.target.set(None),
             Action::BeginRename(cell, at) => self.begin_rename(cell, at),
             Action::EndRename(name) => self.rename(name),
@@ -155,9 +168,13 @@ impl Shell {
     fn go_to(&self, cell: CellId, at: u32) {
         let target = names::target(&self.session.borrow(), cell, at);
         if let Some((cell, span)) = target {
-            self.page.selected.set(Some(cell));
-            self.page.target.set(Some((cell, span)));
+            self.show(cell, span);
         }
+    }
+
+    fn show(&self, cell: CellId, span: Span) {
+        self.page.selected.set(Some(cell));
+        self.page.target.set(Some((cell, span)));
     }
 
     fn begin_rename(&self, cell: CellId, at: u32) {
@@ -167,11 +184,47 @@ impl Shell {
         }
     }
 
-    fn move_cell(&self, cell: CellId, by: i32) {
-        let place = self.session.borrow().notebook().place(cell);
-        if let Some(to) = place.and_then(|at| at.checked_add_signed(by as isize)) {
-            self.dispatch(Event::Edit(Edit::Move { cell, to }));
+    fn delete(&self, cells: &[CellId]) {
+        let text = match cells {
+            [] => return,
+            [cell] => format!("Cell {} was deleted.", self.page.number_of(*cell)),
+            more => format!("{} cells were deleted.", more.len()),
+        };
+        let edits = cells.iter().map(|cell| Edit::Delete { cell: *cell });
+        self.change(together(edits.collect()), text);
+    }
+
+    /// Moves cells by one place: the cell in their way goes to their other end.
+    fn move_cells(&self, cells: &[CellId], by: i32) {
+        let edit = {
+            let session = self.session.borrow();
+            let notebook = session.notebook();
+            let place = |id: Option<&CellId>| id.and_then(|id| notebook.place(*id));
+            let (Some(first), Some(last)) = (place(cells.first()), place(cells.last())) else {
+                return;
+            };
+            let (from, to) = if by < 0 {
+                (first.checked_sub(1), last)
+            } else {
+                (last.checked_add(1), first)
+            };
+            let other = from.and_then(|from| notebook.cells().get(from));
+            other.map(|other| Edit::Move { cell: other.id, to })
+        };
+        if let Some(edit) = edit {
+            self.dispatch(Event::Edit(edit));
+            self.page.undoes_cells.set(true);
         }
+    }
+
+    fn paste(&self, at: usize, cells: &[Cell]) {
+        let cells = clipboard::renumbered(cells, self.session.borrow().notebook());
+        let places = at..;
+        let edits = places
+            .zip(cells)
+            .map(|(at, cell)| Edit::Insert { at, cell });
+        self.dispatch(Event::Edit(together(edits.collect())));
+        self.page.undoes_cells.set(true);
     }
 
     fn run(&self, event: Event) {

@@ -10,7 +10,7 @@ use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{FocusEvent, KeyboardEvent, Node};
+use web_sys::{FocusEvent, Node};
 
 use super::asked::AskedArea;
 use super::code::Code;
@@ -21,6 +21,8 @@ use super::lazy::Lazy;
 use super::menu::{Entry, Menu};
 use super::problems::Problems;
 use super::status::{StatusLine, go_to};
+use super::toolbar;
+use crate::commands::control::Control;
 use crate::editor::{Form, Library};
 use crate::outputs::{Foreign, Keep, OutputArea, OutputList};
 use crate::page::{Action, CellSignals, Definition, Names, Page};
@@ -56,6 +58,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
     let is_near = watch_place(article);
     let is_calm = watch_typing(cell);
     let editing = RwSignal::new(cell.source.with_untracked(|source| source.is_empty()));
+    let control = expect_context::<Control>();
     Effect::new(move || {
         // A cell that was added or chosen is there to be written in.
         if page.selected.get() == Some(id) && is_new(cell) {
@@ -78,7 +81,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             editing.set(false);
         }
         if moves {
-            go_on(page, cell);
+            control.go_on_from(id);
         }
     });
     let left = move |event: FocusEvent| {
@@ -101,20 +104,6 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             });
         }
     };
-    let key = move |event: KeyboardEvent| {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<Node>().ok());
-        let is_here = article
-            .get_untracked()
-            .is_some_and(|article| target.as_ref() == Some(&article));
-        if is_here && event.key() == "Enter" && parts.tools.get_untracked() {
-            event.prevent_default();
-            editing.set(true);
-            page.act(Action::Select(None));
-            page.act(Action::Select(Some(id)));
-        }
-    };
     let edit = move || {
         if !parts.tools.get_untracked() {
             return;
@@ -127,11 +116,17 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
         page.act(Action::Select(None));
         page.act(Action::Select(Some(id)));
     };
+    Effect::new(move || {
+        if control.selection.edited() == Some(id) {
+            edit();
+        }
+    });
     view! {
         <article
             class="cell"
             class:text=move || is_text.get() && !is_code.get()
             class:disabled=move || cell.disabled.get()
+            class:selected=move || control.selection.is_among_several(id)
             class:far=move || !is_near.get()
             style=("--lines", move || cell.source.with(|source| source.lines().count().max(1).to_string()))
             node_ref=article
@@ -146,19 +141,23 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             data-definitions=move || cell.names.with(|names| made(names).join(" "))
             data-references=move || cell.names.with(|names| read(names).join(" "))
             aria-label=label
+            on:focusin=move |event| {
+                let article = article.get_untracked().map(web_sys::EventTarget::from);
+                control.selection.arrive(id, event.target() == article);
+            }
             on:focusout=left
-            on:keydown=key
         >
             <div class="rail" aria-hidden="true"></div>
             <Show when=move || parts.trouble.get()>
                 <StatusLine page cell status />
             </Show>
             <Show when=move || parts.tools.get()>
-            <div class="cell-bar">
+            <div class="cell-bar" role="toolbar" aria-label="Cell" on:keydown=move |event| toolbar::on_key(&event)>
                 <Show when=move || is_code.get()>
                     <button
                         class="button quiet square run"
                         data-part="run"
+                        tabindex="-1"
                         aria-label="Run cell"
                         title="Run cell (Shift+Enter)"
                         on:click=move |_| page.act(Action::Run(id))
@@ -180,6 +179,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                 <Show when=move || is_text.get() && has_literal_values.get()>
                     <button
                         class="button quiet small edit"
+                        tabindex="-1"
                         title="Braces are text here, as in Jupyter. This puts Python's values in their place."
                         on:click=move |_| page.act(Action::SetLiteral(id, false))
                     >
@@ -187,7 +187,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
                     </button>
                 </Show>
                 <Show when=move || is_text.get() && !editing.get()>
-                    <button class="button quiet small edit" on:click=move |_| edit()>"Edit text"</button>
+                    <button class="button quiet small edit" tabindex="-1" on:click=move |_| edit()>"Edit text"</button>
                 </Show>
                 <CellMenu page cell />
             </div>
@@ -210,7 +210,7 @@ pub fn CellCard(page: Page, cell: CellSignals, library: Library) -> impl IntoVie
             <AskedArea page cell article />
             <FetchingArea cell />
             <Show when=move || parts.tools.get()>
-                <Insert page cell />
+                <Insert page at=cell.number.into() />
             </Show>
         </article>
     }
@@ -364,7 +364,7 @@ fn Chips(cell: CellSignals) -> impl IntoView {
         let made = definitions.into_iter().map(|Definition { name, reader, is_local }| match reader {
             Some(reader) => {
                 let title = format!("Go to a cell that reads {name}");
-                view! { <button class="chip" aria-label=title.clone() title=title on:click=move |_| go_to(reader)>{name}</button> }.into_any()
+                view! { <button class="chip" tabindex="-1" aria-label=title.clone() title=title on:click=move |_| go_to(reader)>{name}</button> }.into_any()
             }
             None if is_local => {
                 let title = format!("Several cells make {name}: each has its own");
@@ -374,7 +374,7 @@ fn Chips(cell: CellSignals) -> impl IntoView {
         });
         let read = references.into_iter().map(|(name, maker)| {
             let title = format!("Go to the cell that makes {name}");
-            view! { <button class="chip reads" aria-label=title.clone() title=title on:click=move |_| go_to(maker)>{name}</button> }.into_any()
+            view! { <button class="chip reads" tabindex="-1" aria-label=title.clone() title=title on:click=move |_| go_to(maker)>{name}</button> }.into_any()
         });
         let more = (more > 0).then(|| {
             view! { <span class="chip">{format!("and {} more", thousands(more as u64))}</span> }
@@ -391,18 +391,6 @@ fn is_old(status: Status) -> bool {
 
 fn is_new(cell: CellSignals) -> bool {
     cell.source.with_untracked(|source| source.is_empty())
-}
-
-/// Goes on to the next cell, and makes one at the end.
-fn go_on(page: Page, cell: CellSignals) {
-    let at = cell.number.get_untracked();
-    let next = page
-        .cells
-        .with_untracked(|cells| cells.get(at).map(|next| next.id));
-    match next {
-        Some(next) => page.act(Action::Select(Some(next))),
-        None => page.act(Action::Add(Kind::Python, at)),
-    }
 }
 
 /// A text cell that is not being edited: with its values, once they were worked out.
@@ -485,7 +473,7 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
             .into_iter()
             .filter(|(kind, _)| *kind != cell.kind.get());
         let entries = others.map(
-            |(kind, text)| view! { <Entry text act=move || page.act(Action::SetKind(id, kind)) /> },
+            |(kind, text)| view! { <Entry text act=move || page.act(Action::SetKind(vec![id], kind)) /> },
         );
         entries.collect_view()
     };
@@ -503,9 +491,9 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
         .to_owned()
     });
     view! {
-        <Menu name="Cell actions">
-            <Entry text="Move up" act=move || page.act(Action::Move(id, -1)) />
-            <Entry text="Move down" act=move || page.act(Action::Move(id, 1)) />
+        <Menu name="Cell actions" is_stop=false>
+            <Entry text="Move up" act=move || page.act(Action::Move(vec![id], -1)) />
+            <Entry text="Move down" act=move || page.act(Action::Move(vec![id], 1)) />
             <Entry text="Duplicate cell" act=move || page.act(Action::Duplicate(id)) />
             {turns}
             <Show when=move || has_values.get()>
@@ -522,23 +510,27 @@ fn CellMenu(page: Page, cell: CellSignals) -> impl IntoView {
             <Show when=move || page.has_original.get()>
                 <Entry text="Reset to the original" act=move || page.act(Action::Reset(id)) />
             </Show>
-            <Entry text="Delete cell" danger=true act=move || page.act(Action::Delete(id)) />
+            <Entry text="Delete cell" danger=true act=move || page.act(Action::Delete(vec![id])) />
         </Menu>
     }
 }
 
-/// The place below a cell where the next one can be put.
+/// A place where a cell can be put: the top (0), or below the cell of this number.
 #[component]
-fn Insert(page: Page, cell: CellSignals) -> impl IntoView {
+pub fn Insert(page: Page, at: Signal<usize>) -> impl IntoView {
     let kinds = [
-        (Kind::Python, "Python", "Add Python cell below"),
-        (Kind::Sql, "SQL", "Add SQL cell below"),
-        (Kind::Markdown, "Text", "Add text cell below"),
+        (Kind::Python, "Python", "Python cell"),
+        (Kind::Sql, "SQL", "SQL cell"),
+        (Kind::Markdown, "Text", "text cell"),
     ];
     let buttons = kinds.map(|(kind, text, name)| {
-        let add = move |_| page.act(Action::Add(kind, cell.number.get_untracked()));
+        let add = move |_| page.act(Action::Add(kind, at.get_untracked()));
+        let name = move || match at.get() {
+            0 => format!("Add {name} at the top"),
+            _ => format!("Add {name} below"),
+        };
         view! {
-            <button class="button quiet small" aria-label=name on:click=add>
+            <button class="button quiet small" tabindex="-1" aria-label=name on:click=add>
                 <Icon path=icons::PLUS />
                 {text}
             </button>

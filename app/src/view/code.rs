@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::problems;
+use crate::commands::control::Control;
 use crate::editor::{Asks, Editor, Library, Told, byte_offset, utf16_span};
 use crate::page::{Action, CellSignals, Page, Role};
 
@@ -23,6 +24,7 @@ pub fn Code(
     is_calm: ReadSignal<bool>,
     done: Callback<Option<bool>>,
 ) -> impl IntoView {
+    let control = expect_context::<Control>();
     let area = NodeRef::<Div>::new();
     let editor = RwSignal::new_local(None::<Editor>);
     let wants_keyboard = move || page.selected.get() == Some(cell.id);
@@ -32,7 +34,7 @@ pub fn Code(
         };
         let wanted = is_near.get() || wants_keyboard();
         if wanted && library.is_ready() && editor.with_untracked(Option::is_none) {
-            let tell = move |told| hear(page, cell, done, told);
+            let tell = move |told| hear(control, cell, done, told);
             let source = cell.source.get_untracked();
             let kind = cell.kind.get_untracked();
             let label = format!("Cell {} {}", cell.number.get_untracked(), kind.word());
@@ -132,12 +134,14 @@ fn hint(kind: Kind) -> &'static str {
     }
 }
 
-fn hear(page: Page, cell: CellSignals, done: Callback<Option<bool>>, told: Told) {
+fn hear(control: Control, cell: CellSignals, done: Callback<Option<bool>>, told: Told) {
+    let page = control.page;
     match told {
         Told::Changed(source) => page.act(Action::Type(cell.id, Arc::clone(&source))),
         Told::Run(moves) => done.run(Some(moves)),
         Told::Left => done.run(None),
         Told::Focused => page.act(Action::Select(Some(cell.id))),
+        Told::Out(by) => control.cross(cell.id, by),
         Told::Points(at) => page.act(Action::Point(at.map(|at| (cell.id, byte(cell, at))))),
         Told::GoesTo(at) => page.act(Action::GoTo(cell.id, byte(cell, at))),
         Told::Renames(at) => page.act(Action::BeginRename(cell.id, byte(cell, at))),

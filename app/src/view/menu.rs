@@ -7,9 +7,14 @@ use web_sys::{FocusEvent, KeyboardEvent, Node};
 
 use super::icons::{self, Icon};
 
-/// A menu. `name` is the button's accessible name; the entries are [`Entry`]s.
+/// A menu. `name` is the button's accessible name; the entries are [`Entry`]s. `is_stop` is whether Tab
+/// stops at its button.
 #[component]
-pub fn Menu(name: &'static str, children: ChildrenFn) -> impl IntoView {
+pub fn Menu(
+    name: &'static str,
+    #[prop(default = true)] is_stop: bool,
+    children: ChildrenFn,
+) -> impl IntoView {
     let open = RwSignal::new(false);
     let area = NodeRef::<Div>::new();
     let button = NodeRef::<Button>::new();
@@ -25,6 +30,8 @@ pub fn Menu(name: &'static str, children: ChildrenFn) -> impl IntoView {
     };
     let key = move |event: KeyboardEvent| {
         if event.key() == "Escape" && open.get_untracked() {
+            // Only the menu is left by it.
+            event.prevent_default();
             open.set(false);
             if let Some(button) = button.get() {
                 let _ = button.focus();
@@ -37,6 +44,7 @@ pub fn Menu(name: &'static str, children: ChildrenFn) -> impl IntoView {
             <button
                 class="button quiet square"
                 node_ref=button
+                tabindex=if is_stop { "0" } else { "-1" }
                 aria-label=name
                 title=name
                 aria-haspopup="true"

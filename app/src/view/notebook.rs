@@ -7,18 +7,24 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use super::app_bar::AppBar;
-use super::cell::CellCard;
+use super::cell::{CellCard, Insert};
 use super::date::when;
 use super::files::{Files, watch_page};
 use super::history::History;
 use super::icons::{self, Icon, Mark};
+use super::keys::Keys;
 use super::lazy::Lazy;
 use super::map::Map;
 use super::menu::{Entry, Menu};
 use super::notice::Notices;
+use super::palette::Palette;
 use super::rename::Rename;
 use super::share::Share;
+use super::toolbar;
 use super::variables::Variables;
+use crate::browser;
+use crate::commands::Command;
+use crate::commands::control::Control;
 use crate::editor::Library;
 use crate::embed::{self, Place};
 use crate::page::{Action, KernelWord, Page, Role, Saved};
@@ -31,10 +37,18 @@ pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
     provide_context(Bench { page, library });
     watch_undo(page);
     watch_page(page);
-    let sharing = RwSignal::new(false);
-    let history = RwSignal::new(false);
-    let map = RwSignal::new(false);
-    let is_embedded = crate::browser::parameter("embed").is_some();
+    let control = Control::new(page);
+    provide_context(control);
+    super::keyboard::watch(control);
+    if browser::parameter("new").is_some() && !page.app.get_untracked() {
+        // A new notebook is there to be written in.
+        let first = page
+            .cells
+            .with_untracked(|cells| cells.first().map(|cell| cell.id));
+        page.act(Action::Select(first));
+    }
+    let panels = control.panels;
+    let is_embedded = browser::parameter("embed").is_some();
     let main = NodeRef::<leptos::html::Main>::new();
     Effect::new(move || {
         if let Some(main) = main.get().filter(|_| embed::place() == Place::Embedded) {
@@ -47,11 +61,18 @@ pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
     let is_empty = move || page.cells.with(Vec::is_empty);
     view! {
         <main class="notebook" node_ref=main class:embed=is_embedded class:app=move || page.app.get() data-layout=move || page.layout.get().word() data-kernel=move || page.kernel.with(|kernel| kernel.state.word())>
-            <Show when=move || page.app.get() fallback=move || view! { <Bar page sharing history map /> }>
+            <a class="skip" href="#cells" on:click=move |event| {
+                event.prevent_default();
+                control.selection.go_to_first();
+            }>"Go to the first cell"</a>
+            <Show when=move || page.app.get() fallback=move || view! { <Bar control /> }>
                 <AppBar page is_embedded />
             </Show>
             <Troubles page />
-            <div class="cells">
+            <div class="cells" id="cells">
+                <Show when=move || !is_empty() && !page.app.get()>
+                    <Insert page at=Signal::derive(|| 0) />
+                </Show>
                 <Show when=is_empty>
                     <div class="empty">
                         <p>"This notebook has no cells."</p>
@@ -68,12 +89,14 @@ pub fn NotebookView(page: Page, library: Library) -> impl IntoView {
                 </For>
             </div>
             <Notices page />
-            <Map page open=map />
+            <Map page open=panels.map />
             <Variables page />
             <Files page />
             <Rename page />
-            <Share page open=sharing />
-            <History page open=history />
+            <Share page open=panels.sharing />
+            <History page open=panels.history />
+            <Palette control />
+            <Keys control />
             <div class="spoken" role="status" aria-live="polite">{move || page.spoken.get()}</div>
         </main>
     }
@@ -122,13 +145,26 @@ fn watch_undo(page: Page) {
     });
 }
 
+/// The last entries of the notebook's menu.
+const MENU: [Command; 13] = [
+    Command::Restart,
+    Command::Undo,
+    Command::AddFile,
+    Command::Files,
+    Command::History,
+    Command::PrepareOffline,
+    Command::Commands,
+    Command::Keys,
+    Command::SavePercent,
+    Command::SaveJupyter,
+    Command::SaveMarkdown,
+    Command::SaveHtml,
+    Command::SaveZip,
+];
+
 #[component]
-fn Bar(
-    page: Page,
-    sharing: RwSignal<bool>,
-    history: RwSignal<bool>,
-    map: RwSignal<bool>,
-) -> impl IntoView {
+fn Bar(control: Control) -> impl IntoView {
+    let Control { page, panels, .. } = control;
     let mode = Signal::derive(move || match page.mode.get() {
         Mode::Reactive => "Do not run dependents by themselves".to_owned(),
         Mode::Lazy => "Run dependents by themselves".to_owned(),
@@ -140,13 +176,13 @@ fn Bar(
             "Start Python when this opens".to_owned()
         }
     });
-    let switch = move || match page.mode.get_untracked() {
-        Mode::Reactive => Mode::Lazy,
-        Mode::Lazy => Mode::Reactive,
-    };
+    let perform = move |command| move || control.perform(command);
+    let entry =
+        move |command: Command| view! { <Entry text=command.title() act=perform(command) /> };
+    // One stop of Tab for all buttons: the arrow keys go from one to the next.
     view! {
-        <header class="bar">
-            <a class="home" href="./" aria-label="All notebooks" title="All notebooks">
+        <header class="bar" on:keydown=move |event| toolbar::on_key(&event)>
+            <a class="home" href="./" tabindex="-1" aria-label="All notebooks" title="All notebooks">
                 <Mark />
             </a>
             <input
@@ -157,80 +193,49 @@ fn Bar(
             />
             <SavedWord page />
             <KernelLine page />
-            <div class="bar-buttons">
+            <div class="bar-buttons" role="toolbar" aria-label="Notebook">
                 <Show when=move || page.stop.get().is_some()>
                     <StopButton page />
                 </Show>
                 <button
                     class="button primary"
                     aria-label="Run all"
-                    on:click=move |_| page.act(Action::RunAll)
+                    on:click=move |_| control.perform(Command::RunAll)
                 >
                     <Icon path=icons::RUN_ALL />
                     <span class="wide">"Run all"</span>
                 </button>
                 <button
                     class="button square"
+                    tabindex="-1"
                     aria-label="Dependencies"
                     title="Dependencies"
-                    aria-pressed=move || map.get().to_string()
-                    on:click=move |_| {
-                        page.act(Action::WatchVariables(false));
-                        page.act(Action::WatchFiles(false));
-                        map.update(|open| *open = !*open);
-                    }
+                    aria-pressed=move || panels.map.get().to_string()
+                    on:click=move |_| control.perform(Command::Dependencies)
                 >
                     <Icon path=icons::GRAPH />
                 </button>
                 <button
                     class="button square"
+                    tabindex="-1"
                     aria-label="Variables"
                     title="Variables"
                     aria-pressed=move || page.watches_variables.get().to_string()
-                    on:click=move |_| {
-                        map.set(false);
-                        page.act(Action::WatchFiles(false));
-                        page.act(Action::WatchVariables(!page.watches_variables.get_untracked()));
-                    }
+                    on:click=move |_| control.perform(Command::Variables)
                 >
                     <Icon path=icons::TABLE />
                 </button>
-                <button class="button" aria-label="Share" on:click=move |_| sharing.set(true)>
+                <button class="button" tabindex="-1" aria-label="Share" on:click=move |_| control.perform(Command::Share)>
                     <Icon path=icons::SHARE />
                     <span class="wide">"Share"</span>
                 </button>
-                <Menu name="Notebook actions">
-                    <Entry
-                        text="Show as an app"
-                        act=move || {
-                            map.set(false);
-                            page.act(Action::WatchVariables(false));
-                            page.act(Action::WatchFiles(false));
-                            page.act(Action::ShowAsApp(true));
-                        }
-                    />
+                <Menu name="Notebook actions" is_stop=false>
+                    {entry(Command::ShowAsApp)}
                     <LayoutEntries page />
-                    <Entry text="Run stale cells" act=move || page.act(Action::RunStale) />
-                    <Entry text=mode act=move || page.act(Action::SetMode(switch())) />
-                    <Entry text=start act=move || page.act(Action::SetEager(!page.eager.get_untracked())) />
-                    <Entry text="Restart Python" act=move || page.act(Action::Restart) />
-                    <Entry text="Undo last change of cells" act=move || page.act(Action::Undo) />
-                    <Entry text="Add a file (CSV, database)" act=move || page.act(Action::AddFile) />
-                    <Entry
-                        text="Files"
-                        act=move || {
-                            map.set(false);
-                            page.act(Action::WatchVariables(false));
-                            page.act(Action::WatchFiles(true));
-                        }
-                    />
-                    <Entry text="History" act=move || history.set(true) />
-                    <Entry text="Prepare for offline" act=move || page.act(Action::PrepareOffline) />
-                    <Entry text="Save as .py" act=move || page.act(Action::Save(Format::Percent)) />
-                    <Entry text="Save as .ipynb" act=move || page.act(Action::Save(Format::Jupyter)) />
-                    <Entry text="Save as .md" act=move || page.act(Action::Save(Format::Markdown)) />
-                    <Entry text="Save as .html" act=move || page.act(Action::Save(Format::Html)) />
-                    <Entry text="Save as .zip, with its files" act=move || page.act(Action::SaveZip) />
+                    {entry(Command::RunStale)}
+                    <Entry text=mode act=perform(Command::SwitchMode) />
+                    <Entry text=start act=perform(Command::SwitchStart) />
+                    {MENU.map(entry).collect_view()}
                 </Menu>
             </div>
         </header>
@@ -358,7 +363,7 @@ fn Troubles(page: Page) -> impl IntoView {
         <Show when=move || page.unanalysed.get()>
             <div class="notice-line" role="status" data-notice="unanalysed">
                 <p>"This notebook stopped the page when it was opened. Nothing in it was analysed."</p>
-                <button class="button" on:click=move |_| crate::browser::reload()>
+                <button class="button" on:click=move |_| browser::reload()>
                     "Analyse it"
                 </button>
             </div>

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use engine::{Format, Notebook, link};
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 use super::dialog::Dialog;
 use crate::browser;
@@ -151,11 +151,7 @@ fn CopyLine(label: &'static str, text: String) -> impl IntoView {
     let copy = move |_| {
         let text = kept.clone();
         spawn_local(async move {
-            let clipboard = web_sys::window().map(|window| window.navigator().clipboard());
-            let done = match clipboard {
-                Some(clipboard) => JsFuture::from(clipboard.write_text(&text)).await.is_ok(),
-                None => false,
-            };
+            let done = browser::copy(&text).await;
             copied.try_set(done);
             failed.try_set(!done);
         });
