@@ -27,6 +27,8 @@ pub struct Pretended {
     pub took: BTreeMap<CellId, f64>,
     /// The values that widgets were moved to, in the order in which they came.
     pub moves: Vec<String>,
+    /// The states that the runs of a cell set, each by the cell that makes it.
+    pub sets: BTreeMap<CellId, Vec<CellId>>,
     /// Where each widget stands, as a value, and the names that hold it.
     widgets: BTreeMap<WidgetId, (String, Vec<String>)>,
     queue: Queue,
@@ -88,15 +90,25 @@ impl Pretended {
             stream: Stream::Stdout,
             text: format!("{run}\n"),
         };
-        vec![
-            FromWorker::Output { run, output },
-            FromWorker::Finished {
-                run,
-                outcome,
-                took_ms: self.took.get(&request.cell).copied().unwrap_or(1.0),
-                names,
-            },
-        ]
+        let set = self.sets.get(&request.cell).map(|states| Output::Set {
+            widgets: states
+                .iter()
+                .map(|state| WidgetId::new(*state, 0))
+                .collect(),
+            moved: false,
+            own: false,
+        });
+        let outputs = [Some(output), set].into_iter().flatten();
+        let mut said: Vec<FromWorker> = outputs
+            .map(|output| FromWorker::Output { run, output })
+            .collect();
+        said.push(FromWorker::Finished {
+            run,
+            outcome,
+            took_ms: self.took.get(&request.cell).copied().unwrap_or(1.0),
+            names,
+        });
+        said
     }
 
     /// Moves a widget: what its cell has made of it stands there, too.

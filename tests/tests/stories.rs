@@ -9,7 +9,7 @@ use std::fmt::Write;
 use engine::packages::Catalog;
 use engine::session::{KernelId, KernelLife, Phase, Stored};
 use engine::{Edit, Effect, Event, Mode, Patience, Presenter, Session};
-use protocol::{CellId, FromWorker, Held, ToWorker, WidgetId};
+use protocol::{CellId, FromWorker, Held, Output, ToWorker, WidgetId};
 use tests::kernel::Pretended;
 
 struct Story {
@@ -118,6 +118,25 @@ impl Story {
             "slow" => {
                 let kernel = &mut self.kernel.as_mut().expect("Python has started").1;
                 kernel.took.insert(cell, 3_000.0);
+            }
+            "sets" => {
+                let kernel = &mut self.kernel.as_mut().expect("Python has started").1;
+                let states = text
+                    .split(' ')
+                    .map(|one| CellId(one.parse().expect("a cell")));
+                kernel.sets.insert(cell, states.collect());
+            }
+            "press" | "press-own" => {
+                let run = self.session.evaluation(cell).expect("it has run").run;
+                let state = CellId(text.parse().expect("a cell"));
+                let output = Output::Set {
+                    widgets: vec![WidgetId::new(state, 0)],
+                    moved: true,
+                    own: verb == "press-own",
+                };
+                let id = self.kernel.as_ref().expect("Python has started").0;
+                let message = FromWorker::Output { run, output };
+                self.dispatch(Event::Kernel(id, message, Vec::new()));
             }
             "patience" => {
                 let patience = match text {
@@ -778,5 +797,90 @@ fn of_a_drag_one_value_is_with_the_kernel_and_the_newest_waits() {
         moves: w1.0=1 w1.0=200
         b is (((w1.0=200,),),)
         ",
+    );
+}
+
+#[test]
+fn what_reads_a_state_runs_when_a_cell_has_set_it_and_the_cell_that_set_it_does_not() {
+    check(
+        &["s = (slider)", "a = (s)", "b = (s)", "c = (b)"],
+        "run-all | settle | sets 2 1 | run 2 | settle | because 3 | because 4",
+        "
+         1 queued, 2 queued, 3 queued, 4 queued
+         1 running
+         1 success, 2 queued, 3 queued
+         2 running, 3 queued
+         2 success
+         3 running
+         3 success, 4 queued
+         4 running
+         4 success
+         ran: 1 2 3 4
+         2 queued
+         2 running
+         2 success, 3 queued, 4 queued
+         3 running
+         3 success, 4 queued
+         4 running
+         4 success
+         ran: 2 3 4
+         3 because s=
+         4 because s=
+         ",
+    );
+}
+
+#[test]
+fn cells_that_set_each_others_states_do_not_run_in_circles() {
+    check(
+        &["s = (slider)", "t = (slider)", "a = (s)", "b = (t)"],
+        "run-all | settle | sets 3 2 | sets 4 1 | run 3 | settle",
+        "
+         1 queued, 2 queued, 3 queued, 4 queued
+         1 running, 2 queued
+         1 success, 3 queued
+         2 running, 3 queued
+         2 success, 4 queued
+         3 running, 4 queued
+         3 success
+         4 running
+         4 success
+         ran: 1 2 3 4
+         3 queued
+         3 running
+         3 success, 4 queued
+         4 running
+         3 success*, 4 success
+         ran: 3 4
+         ",
+    );
+}
+
+#[test]
+fn a_function_of_a_widget_that_sets_a_state_runs_what_reads_it() {
+    check(
+        &["s = (slider)", "a = (s)", "b = (s)"],
+        "run-all | settle | press 2 1 | settle | press-own 2 1 | settle | lazy | press 2 1 | settle",
+        "
+         1 queued, 2 queued, 3 queued
+         1 running
+         1 success, 2 queued, 3 queued
+         2 running, 3 queued
+         2 success
+         3 running
+         3 success
+         ran: 1 2 3
+         3 queued
+         3 running
+         3 success
+         ran: 3
+         2 queued, 3 queued
+         2 running, 3 queued
+         2 success
+         3 running
+         3 success
+         ran: 2 3
+         3 success*
+         ",
     );
 }

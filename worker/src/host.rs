@@ -312,7 +312,10 @@ impl Host {
         };
         let is_value = matches!(output, Output::Value { .. });
         // What comes in the place of something else is bounded by what it takes the place of.
-        let is_in_place = matches!(output, Output::Tail { .. } | Output::Update { .. });
+        let is_in_place = matches!(
+            output,
+            Output::Tail { .. } | Output::Update { .. } | Output::Set { .. }
+        );
         let is_clear = matches!(output, Output::Clear { .. });
         let mut text = json_of(run, output);
         let mut bytes: usize = buffers.iter().map(|buffer| size_of(&buffer)).sum();

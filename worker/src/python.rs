@@ -69,13 +69,14 @@ macro_rules! package {
 }
 
 /// What a notebook imports of Rivulet itself, by file name.
-const PACKAGE: [(&str, &str); 9] = package![
+const PACKAGE: [(&str, &str); 10] = package![
     "__init__.py",
     "_flow.py",
     "_inputs.py",
     "_layout.py",
     "_marimo.py",
     "_progress.py",
+    "_state.py",
     "_together.py",
     "_widget.py",
     "py.typed",

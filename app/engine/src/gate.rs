@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    CellId, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_HOLDS, MOST_TEXT, Outcome,
-    RunId,
+    CellId, DeathReason, FromWorker, MOST_BUFFERS, MOST_BYTES, MOST_HOLDS, MOST_SET, MOST_TEXT,
+    Outcome, Output, RunId,
 };
 
 /// How deep the values of a message may lie in each other.
@@ -290,6 +290,10 @@ fn is_sound(message: &FromWorker) -> bool {
             let held = names.widgets.iter().map(|(_, held)| held.len());
             held.sum::<usize>() <= MOST_HOLDS
         }
+        FromWorker::Output {
+            output: Output::Set { widgets, .. },
+            ..
+        } => widgets.len() <= MOST_SET,
         _ => true,
     }
 }

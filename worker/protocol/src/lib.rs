@@ -24,7 +24,7 @@ pub use request::{
     Response,
 };
 pub use task::{Names, Piece, Task};
-pub use widget::{Held, MOST_ARGUMENTS, MOST_HOLDS, MOST_VALUE, MOST_WIDGETS};
+pub use widget::{Held, MOST_ARGUMENTS, MOST_HOLDS, MOST_SET, MOST_VALUE, MOST_WIDGETS};
 
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BufferIndex, CellId, DisplayId};
+use crate::{BufferIndex, CellId, DisplayId, WidgetId};
 
 /// One thing that a run put out, in the order in which it did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,17 @@ pub enum Output {
     Clear {
         /// It stays until there is something to show in its place.
         wait: bool,
+    },
+    /// Code of the run's cell has set these states: what reads them runs. Nothing is shown of it.
+    Set {
+        /// The states, numbered as widgets.
+        widgets: Vec<WidgetId>,
+        /// Whether it was a function that a widget of the cell called, and not the cell's own run.
+        #[serde(default)]
+        moved: bool,
+        /// Whether the cell itself runs for it, too, if it reads one of them.
+        #[serde(default)]
+        own: bool,
     },
 }
 

@@ -14,6 +14,8 @@ pub const MOST_WIDGETS: u32 = 2_000;
 pub const MOST_VALUE: usize = 256 << 10;
 /// The longest text that tells a widget's arguments from others, in bytes.
 pub const MOST_ARGUMENTS: usize = 64;
+/// The most states that are told at once of having been set.
+pub const MOST_SET: usize = 1_000;
 /// The most pairs of a name and a widget that one run tells.
 pub const MOST_HOLDS: usize = 4_000;
 

@@ -15,11 +15,10 @@ _UI = {
         "range_slider", "refresh", "slider", "switch", "tabs", "text", "text_area",
     )
 }
-_TOP = {name: getattr(rv, name) for name in ("accordion", "callout", "download", "hstack", "md", "stat", "stop", "vstack")}
+_TOP = {name: getattr(rv, name) for name in ("accordion", "callout", "download", "hstack", "md", "stat", "state", "stop", "vstack")}
 # What is called otherwise here, and what one writes in the place of what is not there.
 _INSTEAD = {
     "run_button": "rv.button",
-    "state": "a widget's value, or a name of a cell",
     "sql": "an SQL cell",
     "table": "the data frame itself",
     "dataframe": "the data frame itself",

@@ -28,6 +28,8 @@ RUN_BYTES = 20 * 1024 * 1024
 # The end of a stream comes through, whatever else was put out.
 TAIL_BYTES = 256 * 1024
 MOST_VALUES = 200
+# So many states that were set are told at once.
+MOST_SET = 500
 # The most that one message holds: a value with all its forms.
 MESSAGE_BYTES = 8 * 1024 * 1024
 
@@ -67,6 +69,8 @@ class Output:
         self.displays: dict[str, int] = {}
         self._begin()
         self._is_busy = False
+        # The states that were set: whether by a widget's function, and whether its cell may run for it.
+        self._set: dict[int, tuple[bool, bool]] = {}
         # What is to be shown anew and has not been posted.
         self._updates: dict[int, dict[str, Any]] = {}
         # What was put out before a `clear_output(wait=True)` and has not been posted.
@@ -147,6 +151,7 @@ class Output:
             updates, self._updates = self._updates, {}
             for display, (bundle, notes) in updates.items():
                 self._post_update(display, bundle, notes)
+            self._post_states()
         finally:
             self._is_busy = False
 
@@ -254,6 +259,20 @@ class Output:
         if display is not None:
             self._updates[display] = bundle, [*notes, *_leave_out(bundle)]
             self._post_soon()
+
+    def set_state(self, number: int, moved: bool, own: bool) -> None:
+        """Has the page know that this run, or a function of a widget of its cell, has set a state."""
+        self._set[number] = moved, own
+        if len(self._set) >= MOST_SET:
+            self.drain()
+        else:
+            self._post_soon()
+
+    def _post_states(self) -> None:
+        told, self._set = self._set, {}
+        for moved, own in dict.fromkeys(told.values()):
+            numbers = [number for number, how in told.items() if how == (moved, own)]
+            self._post({"kind": "set", "widgets": numbers, "moved": moved, "own": own})
 
     def _post_value(self, shown: tuple[dict[str, Any], list[str], int | None]) -> None:
         bundle, notes, display = shown

@@ -18,6 +18,8 @@ _MOST_IN_ONE = 2_000
 _DEEPEST = 6
 _PLAIN = (str, bytes, int, float, complex, bool, type(None))
 
+# Whether a function of a widget runs, as a person has moved it.
+_is_moving = False
 # The widgets that each cell's last run made, in order; and which run that was.
 _made: dict[int, list[Any]] = {}
 _runs: dict[int, int] = {}
@@ -69,6 +71,8 @@ def move(message: str) -> None:
     cell = number // _PLACES
     output = streams.run_of(cell)
     streams.current.set(output)
+    global _is_moving
+    _is_moving = True
     try:
         widget._take([] if held is None else [held["value"]])
     except BaseException as error:  # its own check, or code of the notebook
@@ -76,9 +80,21 @@ def move(message: str) -> None:
             told = tracebacks.describe(error, execute._kernel.files)
             execute._kernel.streams[1].write(told["traceback"].rstrip() + "\n")
     finally:
+        _is_moving = False
         if output:
             output.drain(is_final=True)
         streams.current.set(None)
+
+
+def state_set(number: int | None, own: bool) -> None:
+    """Code has set a state: the page runs what reads it. ``own`` says whether that may be the cell of the
+    widget whose function this is.
+    """
+    output = streams.here()
+    while output is not None and output.around is not None:
+        output = output.around
+    if number is not None and output is not None:
+        output.set_state(number, _is_moving, own and _is_moving)
 
 
 def holding(names: Iterable[tuple[str, Any]]) -> list[tuple[str, list[int]]]:

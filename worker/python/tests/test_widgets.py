@@ -41,6 +41,56 @@ class Notebook:
         rivulet_kernel.move(json.dumps({"widget": shown["widget"], "held": held}))
 
 
+class StateTest(unittest.TestCase):
+    def setUp(self):
+        self.notebook = Notebook()
+
+    def set(self):
+        return [(one["widgets"], one["moved"], one["own"]) for one in self.notebook.posted if one["kind"] == "set"]
+
+    def test_a_state_is_told_when_it_is_set_and_its_name_holds_it(self):
+        told = self.notebook.run(1, "count = rv.state(1)", ["count"])
+        number = 1 << 20
+        self.assertEqual(told["widgets"], [["count", [number]]])
+        self.notebook.run(2, "count.set(5)\ncount.value = count() + 1\ncount.set(lambda n: n * 2)\nprint(count.value, count)")
+        self.assertEqual(self.notebook.printed(), "12 state(12)\n")
+        self.assertIn(([number], False, False), self.set())
+        # The same again is no change; a list may have changed inside of itself.
+        self.notebook.run(2, "count.set(12)")
+        self.assertEqual(self.set(), [])
+        self.notebook.run(2, "count.set([1])")
+        self.notebook.run(2, "items = count.value\nitems.append(2)\ncount.set(items)")
+        self.assertEqual(self.set(), [([number], False, False)])
+
+    def test_many_sets_are_told_in_few_messages(self):
+        self.notebook.run(1, "count = rv.state(0)", ["count"])
+        self.notebook.run(2, "for i in range(5000):\n    count.set(i + 1)")
+        self.assertLess(len(self.set()), 200)
+        self.assertGreater(len(self.set()), 0)
+
+    def test_a_getter_holds_the_state_and_a_setter_does_not(self):
+        told = self.notebook.run(1, "get, put = rv.state('a')", ["get", "put"])
+        self.assertEqual(told["widgets"], [["get", [1 << 20]]])
+        self.notebook.run(2, "put('b')\nprint(get())")
+        self.assertEqual(self.notebook.printed(), "b\n")
+
+    def test_a_function_of_a_widget_sets_a_state(self):
+        self.notebook.run(1, "count = rv.state(0)\nloops = rv.state(0, allow_self_loops=True)", ["count", "loops"])
+        source = "def more(presses):\n    count.set(count.value + 1)\n    loops.set(loops.value + 1)\n    return presses\n"
+        self.notebook.run(2, source + "b = rv.button(on_click=more)\nb", ["b"])
+        shown = self.notebook.description()
+        self.notebook.posted.clear()
+        self.notebook.move(shown, 1)
+        self.assertEqual(sorted(self.set()), [([1 << 20], True, False), ([(1 << 20) + 1], True, True)])
+
+    def test_what_on_change_is_not_is_said(self):
+        told = self.notebook.run(1, "rv.state(0, on_change=3)")
+        self.assertIn("on_change is a function", told["outcome"]["message"])
+        self.notebook.run(1, "s = rv.state(0, on_change=print)", ["s"])
+        self.notebook.run(2, "s.set(4)")
+        self.assertEqual(self.notebook.printed(), "4\n")
+
+
 class WidgetTest(unittest.TestCase):
     def setUp(self):
         self.notebook = Notebook()

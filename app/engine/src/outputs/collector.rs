@@ -123,7 +123,10 @@ impl Collector {
 
     /// Takes in one more output.
     pub fn take(&mut self, output: Output, buffers: &Buffers) {
-        let is_new = !matches!(output, Output::Update { .. } | Output::Clear { .. });
+        let is_new = !matches!(
+            output,
+            Output::Update { .. } | Output::Clear { .. } | Output::Set { .. }
+        );
         if is_new && self.clear_waits {
             self.clear();
         }
@@ -138,6 +141,8 @@ impl Collector {
             Output::Update { display, bundle } => self.show_anew(display, bundle, buffers),
             Output::Clear { wait: true } => self.clear_waits = true,
             Output::Clear { wait: false } => self.clear(),
+            // That shows nothing.
+            Output::Set { .. } => {}
         }
         self.say_what_is_left_out();
     }

@@ -63,6 +63,19 @@ impl Session {
                 self.packages_arrived(&packages, changed);
             }
             FromWorker::Started { run, at } => self.start_run(run, at, changed),
+            FromWorker::Output {
+                run,
+                output:
+                    Output::Set {
+                        widgets,
+                        moved,
+                        own,
+                    },
+            } => {
+                if let Some(cell) = self.cell_of_run(run) {
+                    self.states_set(cell, &widgets, moved, own, changed);
+                }
+            }
             FromWorker::Output { run, output } => {
                 if let Some(first) = self.flights.front_mut()
                     && first.run == run
@@ -202,6 +215,20 @@ impl Session {
         {
             changed.cells.insert(first.cell);
         }
+    }
+
+    /// The cell of the run that goes on, or whose evaluation this run is.
+    fn cell_of_run(&self, run: RunId) -> Option<CellId> {
+        let first = self.flights.front();
+        let flying = first.filter(|first| first.run == run && first.has_started());
+        let mut evaluations = self.evaluations.iter();
+        let is_last = |last: &Evaluation| last.run == run && last.kernel == Some(self.kernel);
+        let ended = || {
+            evaluations
+                .find(|(_, last)| is_last(last))
+                .map(|(id, _)| *id)
+        };
+        flying.map(|first| first.cell).or_else(ended)
     }
 
     /// A run that has ended puts out more. Counts only where it is still its cell's evaluation.

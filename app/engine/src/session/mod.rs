@@ -21,6 +21,7 @@ mod life;
 mod open;
 mod plan;
 mod settle;
+mod states;
 mod unread;
 mod view;
 mod wanted;

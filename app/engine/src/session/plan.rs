@@ -440,5 +440,6 @@ impl Session {
         self.unavailable.clear();
         self.installing.clear();
         self.collectors.clear();
+        self.moves.forget_states();
     }
 }

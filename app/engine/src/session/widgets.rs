@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::{CellId, Held, MOST_HOLDS, ToWorker, WidgetId};
 
 use super::edit::remember;
+use super::states::States;
 use super::{Changed, Effect, Reason, Session};
 use crate::evaluation::Cause;
 use crate::notebook::{Edit, Fingerprint, Mode, Patience};
@@ -40,9 +41,11 @@ pub(super) struct Moves {
     /// The cells that will run once these are taken up. Derived from them.
     due: BTreeSet<CellId>,
     /// The slow cells that were left out of the last cascade, and what they wait for.
-    fenced: BTreeSet<CellId>,
+    pub(super) fenced: BTreeSet<CellId>,
     /// What the last cascade runs for.
-    causes: Vec<Cause>,
+    pub(super) causes: Vec<Cause>,
+    /// What is known of states, which code sets.
+    pub(super) states: States,
 }
 
 impl Moves {
@@ -61,6 +64,11 @@ impl Moves {
     /// Whether the cell will run for a value that waits.
     pub fn is_due(&self, id: CellId) -> bool {
         self.due.contains(&id)
+    }
+
+    /// The kernel is gone, and with it every state.
+    pub fn forget_states(&mut self) {
+        self.states = States::default();
     }
 
     pub fn is_waiting(&self) -> bool {
@@ -98,6 +106,9 @@ impl Moves {
 
     /// Which value of a widget is read now; `None` for the one that it was made with.
     fn value(&self, widget: WidgetId) -> Option<Fingerprint> {
+        if let Some(value) = self.states.value(widget) {
+            return Some(value);
+        }
         let held = self.current.get(&widget)?;
         Some(Fingerprint::of(&held.value.to_string()).and(held.arguments.as_bytes()))
     }
@@ -283,7 +294,7 @@ impl Session {
     }
 
     /// The cells that read a name which holds the widget, without the one that makes it.
-    fn readers(&self, widget: WidgetId) -> BTreeSet<CellId> {
+    pub(super) fn readers(&self, widget: WidgetId) -> BTreeSet<CellId> {
         let mut readers = BTreeSet::new();
         for (holder, last) in &self.evaluations {
             let holds = |name: &String| {
@@ -314,12 +325,13 @@ impl Session {
     }
 
     /// The widget as a reason.
-    fn cause(&self, widget: WidgetId) -> Cause {
+    pub(super) fn cause(&self, widget: WidgetId) -> Cause {
         let mut holds = self.evaluations.values().flat_map(|last| &last.holds);
         let name = holds.find(|(_, all)| all.contains(&widget));
         let value = self.moves.current.get(&widget);
+        let is_state = self.moves.states.value(widget).is_some();
         let value = value.map_or_else(
-            || "its first value".to_owned(),
+            || if is_state { "" } else { "its first value" }.to_owned(),
             |held| held.value.to_string(),
         );
         let short = match value.char_indices().nth(MOST_TOLD) {
@@ -347,7 +359,7 @@ impl Session {
 
     /// Of these cells and all that follow them, those that run with a move: slow ones, and
     /// what depends on them, are left out.
-    fn reached(&self, of: &BTreeSet<CellId>, phase: Phase) -> BTreeSet<CellId> {
+    pub(super) fn reached(&self, of: &BTreeSet<CellId>, phase: Phase) -> BTreeSet<CellId> {
         let mut found = BTreeSet::new();
         let mut todo: Vec<CellId> = of.iter().copied().collect();
         while let Some(id) = todo.pop() {
@@ -360,7 +372,7 @@ impl Session {
     }
 
     /// The slow cells at which a move from these cells on stops.
-    fn fenced_by(&self, readers: &BTreeSet<CellId>, phase: Phase) -> BTreeSet<CellId> {
+    pub(super) fn fenced_by(&self, readers: &BTreeSet<CellId>, phase: Phase) -> BTreeSet<CellId> {
         let reached = self.reached(readers, phase);
         let next = reached.iter().flat_map(|id| self.graph.children(*id));
         let all = readers.iter().copied().chain(next);
