@@ -30,6 +30,8 @@ const NAMES = { vega: "Vega chart", plotly: "Plotly figure", bokeh: "Bokeh plot"
 const HELD = "The script of another output still runs, and keeps all outputs from being drawn. Restart Python to end it.";
 /** After a key in the page, for how long a frame may not take the keyboard by itself. */
 const TYPING = 2_000;
+/** The largest selection that a chart tells, in characters of JSON. */
+const MOST_SELECTION = 250_000;
 
 const frames = new Set();
 const alive = () => [...frames].filter((frame) => frame.isAlive);
@@ -73,8 +75,11 @@ const element = (tag, properties = {}, ...children) => {
 /**
  * Shows an output in `host`, which nothing else changes. `options` has: `renderer`, `document` (the frame's),
  * `scripts` (`{ path, size, sha256 }`), `text`, `mime`, `alt`, `runs` (whether it may start by itself), and
- * `keep(kind, text, width, height)`, which is given its newest picture.
- * Returns `setPicture(kind, text, width, height)` and `end()`.
+ * `keep(kind, text, width, height)`, which is given its newest picture. A chart that is a widget has also
+ * `select(json, isHeld)`, which is given what is selected, `selection` (the same, to begin with) and `data`
+ * (the name of the data whose rows are told).
+ * Returns `update(changes)` for what is another when its cell has run again, `setSelection(json)`,
+ * `setPicture(kind, text, width, height)` and `end()`.
  */
 export function frame(host, options) {
   return new Framed(host, options);
@@ -102,6 +107,11 @@ class Framed {
   #saving = new Map();
   /** What ended it, until a person starts it anew. */
   #trouble;
+  /** Counts what it was given to draw: what is said of an older one is late. */
+  #version = 0;
+  /** Whether the person has not let go of what they select. */
+  #isSelecting = false;
+  #clear;
 
   constructor(host, options) {
     this.#host = host;
@@ -121,11 +131,16 @@ class Framed {
     this.#box.dataset.renderer = options.renderer;
     this.#box.setAttribute("role", "group");
     this.#box.setAttribute("aria-label", options.alt?.slice(0, 200) || "Interactive output");
+    if (options.select) {
+      this.#clear = button("Clear selection", () => this.#clearSelection());
+      this.#bar.prepend(this.#clear);
+    }
     host.replaceChildren(this.#box);
     frames.add(this);
     near.observe(this.#box);
     far.observe(this.#box);
     this.#box.rivuletFrame = this;
+    this.#offerClear();
     this.#show();
   }
 
@@ -155,6 +170,58 @@ class Framed {
   get distance() {
     const { top, bottom } = this.#box.getBoundingClientRect();
     return Math.max(0, top - innerHeight, -bottom);
+  }
+
+  /** Its cell has run again: it draws something else of the same kind, in the frame that it has. */
+  update(changes) {
+    const { text, mime, selection, run } = this.#options;
+    Object.assign(this.#options, changes);
+    const isSame = text === this.#options.text && mime === this.#options.mime;
+    if (!isSame) {
+      this.#version += 1;
+      this.#picture = undefined;
+    }
+    this.#box.setAttribute("aria-label", this.#options.alt?.slice(0, 200) || "Interactive output");
+    if (this.#trouble && !isSame) this.#trouble = undefined;
+    if (!isSame && this.#port) this.#port.postMessage({ command: "draw", ...this.#task() });
+    else if (selection !== this.#options.selection) this.#reselect();
+    // The same again looks the same.
+    if (isSame && run !== this.#options.run && this.#picture) {
+      const { kind, text, width, height } = this.#picture;
+      this.#options.keep(kind, text, width, height);
+    }
+    if (!this.isAlive) {
+      this.#show();
+      if (this.#isNear && this.#options.runs && !this.#trouble) this.#start();
+    }
+    this.#offerClear();
+  }
+
+  /** What is selected is another than this frame has said. */
+  setSelection(selection) {
+    if (selection === this.#options.selection) return;
+    this.#options.selection = selection;
+    this.#reselect();
+    this.#offerClear();
+  }
+
+  #reselect() {
+    this.#port?.postMessage({ command: "select", selection: parsed(this.#options.selection) });
+  }
+
+  #clearSelection() {
+    this.setSelection("null");
+    this.#options.select("null", false);
+  }
+
+  #offerClear() {
+    if (this.#clear) this.#clear.hidden = !parsed(this.#options.selection);
+  }
+
+  /** What the frame is told to draw. */
+  #task() {
+    const { text, mime, data, select, selection } = this.#options;
+    return { text, mime, version: this.#version, ...(select ? { selects: true, data, selection: parsed(selection) } : {}) };
   }
 
   setPicture(kind, text, width, height) {
@@ -225,7 +292,7 @@ class Framed {
     }
     this.#trouble = undefined;
     makeRoom(this);
-    const { document: page, scripts, text, mime, alt } = this.#options;
+    const { document: page, scripts, alt } = this.#options;
     const iframe = document.createElement("iframe");
     // The sandbox must be there before the document is, and allows nothing but scripts.
     for (const [name, value] of [["sandbox", "allow-scripts"], ["referrerpolicy", "no-referrer"], ["title", alt?.slice(0, 200) || "Interactive output"], ["srcdoc", page]]) iframe.setAttribute(name, value);
@@ -267,7 +334,7 @@ class Framed {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.onmessage = ({ data }) => this.#receive(data);
-    iframe.contentWindow.postMessage({ scripts: fetched, text, mime, theme: theme() }, "*", [port2]);
+    iframe.contentWindow.postMessage({ scripts: fetched, ...this.#task(), theme: theme() }, "*", [port2]);
   }
 
   #remove() {
@@ -302,7 +369,13 @@ class Framed {
         return this.stop(`This output could not be drawn: ${text.slice(0, 500)}`);
       case "link":
         return this.#ask(typeof data.address === "string" ? data.address : "");
+      case "updated":
+        if (data.version === this.#version) this.#isDrawn = true;
+        return;
+      case "select":
+        return this.#takeSelection(data);
       case "picture":
+        if ((data.version ?? 0) !== this.#version) return;
         return this.#take(data);
       case "saved": {
         const done = this.#saving.get(data.number);
@@ -325,6 +398,24 @@ class Framed {
     this.#box.classList.add("is-alive");
     this.#interact.hidden = true;
     heights.release(this.#area, this.#host);
+  }
+
+  /** A selection of the frame's: the page's, if it is within bounds. What it means, Python validates. */
+  #takeSelection({ value, version, isHeld }) {
+    if (!this.#options.select || version !== this.#version) return;
+    let text;
+    try {
+      text = JSON.stringify(value ?? null);
+    } catch {
+      return;
+    }
+    if (text === undefined || text.length > MOST_SELECTION) return;
+    const isSame = text === (this.#options.selection ?? "null");
+    if (isSame && (isHeld || !this.#isSelecting)) return;
+    this.#isSelecting = isHeld === true;
+    this.#options.selection = text;
+    this.#offerClear();
+    this.#options.select(text, isHeld === true);
   }
 
   /** A picture of the frame's: kept if it is one, and within bounds. */
@@ -404,6 +495,15 @@ class Framed {
     const address = URL.createObjectURL(new Blob([bytes], { type: taken.kind }));
     element("a", { href: address, download: `chart.${isText ? "svg" : "png"}` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  }
+}
+
+/** What is selected, as an object; nothing is `null`. */
+function parsed(selection) {
+  try {
+    return selection ? JSON.parse(selection) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use engine::markdown::Pictures;
 use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::*;
-use protocol::{Answer, Question};
+use protocol::{Answer, Question, RunId};
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -56,6 +56,14 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = rivuletEditor, js_name = frame)]
     fn frame(host: &Element, options: &JsValue) -> Framed;
+
+    /// Its cell has run again: it draws something else in the frame that it has.
+    #[wasm_bindgen(method, js_name = update)]
+    fn update(this: &Framed, changes: &JsValue);
+
+    /// What is selected in it, as JSON.
+    #[wasm_bindgen(method, js_name = setSelection)]
+    pub fn set_selection(this: &Framed, selection: &str);
 
     /// What it left when it was drawn last, as text or base64.
     #[wasm_bindgen(method, js_name = setPicture)]
@@ -215,7 +223,14 @@ pub struct Scripted {
     pub alt: Arc<str>,
     /// Whether it starts by itself.
     pub runs: bool,
+    /// The run that it is of.
+    pub run: RunId,
+    /// The name of the data whose rows are told where something is selected in it.
+    pub data: String,
 }
+
+/// What takes what a person has selected in a chart, as JSON, and whether they have not let go yet.
+pub type Select = Box<dyn Fn(String, bool)>;
 
 impl Scripted {
     /// Shows it in an element; the library must be there. `keep` is given its newest picture: kind, text,
@@ -224,6 +239,7 @@ impl Scripted {
         &self,
         host: &Element,
         keep: impl Fn(&str, &str, u32, u32) + 'static,
+        selects: Option<(String, Select)>,
     ) -> Result<Framed, String> {
         let manifest = manifest()?;
         let scripts: Array = manifest
@@ -242,17 +258,36 @@ impl Scripted {
             keep(&kind, &text, width.unwrap_or(0), height.unwrap_or(0));
         };
         let keep = Closure::wrap(Box::new(keep) as Box<dyn Fn(String, String, f64, f64)>);
-        let options = object(&[
+        let mut options = vec![
             ("renderer", self.renderer.into()),
             ("document", manifest.outputs.frame.as_str().into()),
             ("scripts", scripts.into()),
+            ("keep", keep.into_js_value()),
+        ];
+        options.extend(self.drawn());
+        if let Some((selection, select)) = selects {
+            options.push(("selection", selection.into()));
+            options.push(("select", Closure::wrap(select).into_js_value()));
+        }
+        Ok(frame(host, &object(&options)))
+    }
+
+    /// Has a frame of the same renderer draw this.
+    pub fn show_in(&self, framed: &Framed, selection: Option<String>) {
+        let mut changes = self.drawn();
+        changes.extend(selection.map(|selection| ("selection", selection.into())));
+        framed.update(&object(&changes));
+    }
+
+    fn drawn(&self) -> Vec<(&'static str, JsValue)> {
+        vec![
             ("mime", self.mime.as_str().into()),
             ("text", (&*self.text).into()),
             ("alt", (&*self.alt).into()),
             ("runs", self.runs.into()),
-            ("keep", keep.into_js_value()),
-        ]);
-        Ok(frame(host, &options))
+            ("run", self.run.to_string().into()),
+            ("data", self.data.as_str().into()),
+        ]
     }
 }
 

@@ -43,6 +43,16 @@ before(async () => {
       "import rivulet as rv\nn = rv.slider(0, 9, label='How many')\nn",
       "import time\ntime.sleep(2.1 if n.value == 0 else 0)\nslow = n.value\nprint('slow', slow)",
     ),
+    "t/select.py": percent(
+      "import rivulet as rv, altair as alt, pandas as pd, plotly.express as px\ncount = rv.state(2)",
+      "def more(presses):\n    count.set(count.value + 1)\n    return presses\nrv.button(on_click=more, label='More')",
+      "print('count', count.value)",
+      "letters = pd.DataFrame({'letter': list('ABC'), 'high': [28, 55, 43]})\nbars = rv.chart(alt.Chart(letters, width=200, height=120).mark_bar().encode(x='letter', y='high'))\nbars",
+      "print('letters', list(bars.value.letter))",
+      "dots = rv.chart(px.scatter(x=[1, 2, 3], y=[1, 2, 3], height=300, width=400))\ndots",
+      "print('dots', [one['x'] for one in dots.value])",
+      "alt.Chart(pd.DataFrame({'x': [1, 2], 'y': [5, count.value]}), width=200, height=120).mark_point(filled=True, size=900).encode(x='x', y='y')",
+    ),
     "t/hostile.py": percent(
       [
         "import json",
@@ -215,6 +225,71 @@ test("every widget is moved by keyboard and by pointer, and has its label as its
   assert.equal(nameless, 0);
   await page.setViewportSize({ width: 360, height: 800 });
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= 360), true);
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+/** The frame of a cell's chart, once it is drawn. */
+async function frameOf(page, number) {
+  await cell(page, number).scrollIntoViewIfNeeded();
+  const drawn = cell(page, number).locator(".frame-output.is-alive > iframe");
+  await drawn.waitFor();
+  return (await drawn.elementHandle()).contentFrame();
+}
+
+test("a selection in a chart of Altair or Plotly runs what reads it, and so does a state; charts are drawn anew in their frames", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/select.py");
+  await runAll(page);
+  await settle(page);
+  assert.equal(await stdout(page, 3), "count 2");
+  assert.equal(await stdout(page, 5), "letters []");
+  assert.equal(await stdout(page, 7), "dots []");
+
+  // A chart whose cell runs again for a state stays in its frame, with other data.
+  const still = await frameOf(page, 8);
+  await still.evaluate(() => ((globalThis.isSame = true), (document.querySelector("canvas").isSame = true)));
+  const drawing = () => still.evaluate(() => document.querySelector("canvas").toDataURL());
+  const before = await drawing();
+  await moving(page, () => cell(page, 2).getByRole("button", { name: "More" }).click());
+  assert.equal(await stdout(page, 3), "count 3");
+  await still.waitForFunction((before) => document.querySelector("canvas").toDataURL() !== before, before);
+  assert.equal(await (await frameOf(page, 8)).evaluate(() => globalThis.isSame && document.querySelector("canvas").isSame), true);
+  // The cell with the button has set it, and did not run for that.
+  assert.deepEqual(await statuses(page), Array(8).fill("success"));
+  assert.equal(await cell(page, 2).getAttribute("data-stale"), "false");
+
+  // A click on a bar.
+  const bars = await frameOf(page, 4);
+  const bar = await bars.locator("canvas").boundingBox();
+  await moving(page, () => page.mouse.click(bar.x + bar.width - 20, bar.y + bar.height / 2 + 10));
+  assert.equal(await stdout(page, 5), "letters ['C']");
+  // Undo takes it back, and so does the button that the keyboard reaches.
+  await moving(page, async () => (await cell(page, 5).click(), await page.keyboard.press("Escape"), await page.keyboard.press("ControlOrMeta+z")));
+  assert.equal(await stdout(page, 5), "letters []");
+  const again = await (await frameOf(page, 4)).locator("canvas").boundingBox();
+  await moving(page, () => page.mouse.click(again.x + again.width - 20, again.y + again.height / 2 + 10));
+  assert.equal(await stdout(page, 5), "letters ['C']");
+  await moving(page, () => cell(page, 4).getByRole("button", { name: "Clear selection" }).press("Enter"));
+  assert.equal(await stdout(page, 5), "letters []");
+
+  // A range that is drawn in a figure.
+  const dots = await frameOf(page, 6);
+  const plot = await dots.locator(".nsewdrag").first().boundingBox();
+  const at = (x, y) => [plot.x + x * plot.width, plot.y + y * plot.height];
+  await page.mouse.move(...at(0.35, 0.95));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.7, 0.5), { steps: 4 });
+  await page.mouse.move(...at(0.98, 0.02), { steps: 4 });
+  await page.mouse.up();
+  await page.waitForFunction((text) => document.querySelectorAll("article[data-cell]")[6].querySelector('[data-part="stdout"]').textContent === text, "dots [2, 3]");
+  await settle(page);
+
+  // It is there again after a reload, before Python is.
+  await saved(page);
+  await page.reload();
+  await page.waitForSelector("article[data-cell]");
+  assert.equal(await stdout(page, 7), "dots [2, 3]");
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });

@@ -119,25 +119,7 @@ impl Story {
                 let kernel = &mut self.kernel.as_mut().expect("Python has started").1;
                 kernel.took.insert(cell, 3_000.0);
             }
-            "sets" => {
-                let kernel = &mut self.kernel.as_mut().expect("Python has started").1;
-                let states = text
-                    .split(' ')
-                    .map(|one| CellId(one.parse().expect("a cell")));
-                kernel.sets.insert(cell, states.collect());
-            }
-            "press" | "press-own" => {
-                let run = self.session.evaluation(cell).expect("it has run").run;
-                let state = CellId(text.parse().expect("a cell"));
-                let output = Output::Set {
-                    widgets: vec![WidgetId::new(state, 0)],
-                    moved: true,
-                    own: verb == "press-own",
-                };
-                let id = self.kernel.as_ref().expect("Python has started").0;
-                let message = FromWorker::Output { run, output };
-                self.dispatch(Event::Kernel(id, message, Vec::new()));
-            }
+            "sets" | "press" | "press-own" => self.set_states(verb, cell, text),
             "patience" => {
                 let patience = match text {
                     "release" => Patience::Release,
@@ -190,6 +172,28 @@ impl Story {
             }
             _ => panic!("no such act: {line}"),
         }
+    }
+
+    /// What has to do with states: each is named by the cell that makes it.
+    fn set_states(&mut self, verb: &str, cell: CellId, text: &str) {
+        if verb == "sets" {
+            let kernel = &mut self.kernel.as_mut().expect("Python has started").1;
+            let states = text
+                .split(' ')
+                .map(|one| CellId(one.parse().expect("a cell")));
+            kernel.sets.insert(cell, states.collect());
+            return;
+        }
+        let run = self.session.evaluation(cell).expect("it has run").run;
+        let state = CellId(text.parse().expect("a cell"));
+        let output = Output::Set {
+            widgets: vec![WidgetId::new(state, 0)],
+            moved: true,
+            own: verb == "press-own",
+        };
+        let id = self.kernel.as_ref().expect("Python has started").0;
+        let message = FromWorker::Output { run, output };
+        self.dispatch(Event::Kernel(id, message, Vec::new()));
     }
 }
 

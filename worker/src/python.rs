@@ -69,8 +69,9 @@ macro_rules! package {
 }
 
 /// What a notebook imports of Rivulet itself, by file name.
-const PACKAGE: [(&str, &str); 10] = package![
+const PACKAGE: [(&str, &str); 11] = package![
     "__init__.py",
+    "_chart.py",
     "_flow.py",
     "_inputs.py",
     "_layout.py",

@@ -6,6 +6,9 @@
   const page = window.parent;
   /** After the last interaction, or the first drawing, in milliseconds, until the picture is taken. */
   const CALM = 700;
+  /** How often a selection is told while it is drawn, and when it was, in milliseconds. */
+  const PACE = 100;
+  const SOON = 30;
   /** The largest picture that the page stores, in bytes. */
   const MOST = 300_000;
   /** An SVG that is not larger is taken without looking whether a PNG would be smaller. */
@@ -13,6 +16,8 @@
 
   let port;
   let view;
+  /** Which of the page's versions of this output is drawn. */
+  let version = 0;
   const say = (message) => port.postMessage(message);
   const words = (error) => String(error?.message ?? error).slice(0, 500);
   const note = (text) => say({ type: "note", text: String(text).slice(0, 500) });
@@ -70,8 +75,9 @@
     clearTimeout(calm);
     calm = setTimeout(async () => {
       try {
+        const of = version;
         const taken = await picture();
-        if (taken) say({ type: "picture", ...taken });
+        if (taken) say({ type: "picture", version: of, ...taken });
       } catch {
         // An output of which no picture can be taken stays as it is.
       }
@@ -96,7 +102,34 @@
     }, true);
   }
 
-  async function begin({ scripts, text, mime, theme }) {
+  // What is selected in a chart that is a widget: the newest is told, at a bounded pace, and at once when the
+  // person lets go.
+  let selected;
+  let telling;
+  let isHeld = false;
+  function tell() {
+    clearTimeout(telling);
+    telling = undefined;
+    if (selected === undefined) return;
+    say({ type: "select", version, value: selected, isHeld });
+    selected = undefined;
+  }
+  function select(value) {
+    selected = value;
+    telling ??= setTimeout(tell, isHeld ? PACE : SOON);
+  }
+  addEventListener("pointerdown", () => (isHeld = true), true);
+  for (const event of ["pointerup", "pointercancel", "blur"]) {
+    addEventListener(event, () => {
+      if (!isHeld) return;
+      isHeld = false;
+      // Whatever this has changed comes with the next frame of the chart.
+      setTimeout(() => ((selected ??= view?.selected?.()), tell()), SOON);
+    }, true);
+  }
+
+  async function begin({ scripts, text, mime, theme, selects, selection, data, version: first = 0 }) {
+    version = first;
     dress(theme);
     const root = document.createElement("div");
     root.style.cssText = "overflow-x:auto;overflow-y:hidden";
@@ -105,16 +138,38 @@
     const draw = globalThis.rivuletDraw;
     delete globalThis.rivuletDraw;
     watch(root);
-    view = await draw({ root, text, mime, theme, run, note, link, dataUrl });
+    view = await draw({ root, text, mime, theme, run, note, link, dataUrl, selects: selects && { data, selection, select } });
     say({ type: "drawn" });
     touched();
   }
 
+  /** One change of the drawing after the other. */
+  let changing = Promise.resolve();
+  function change(act) {
+    changing = changing.then(act).catch((error) => say({ type: "failed", text: words(error) }));
+  }
+
   async function receive({ command, ...told }) {
     if (command === "ping") say({ type: "pong", ping: told.ping });
+    if (command === "draw") {
+      change(async () => {
+        selected = undefined;
+        version = told.version;
+        await view.update({ text: told.text, mime: told.mime, selects: told.selects && { data: told.data, selection: told.selection, select } });
+        say({ type: "updated", version });
+        touched();
+      });
+    }
+    if (command === "select") {
+      change(async () => {
+        selected = undefined;
+        await view.reselect?.(told.selection);
+        touched();
+      });
+    }
     if (command === "theme") {
       dress(told.theme);
-      await view?.retheme?.(told.theme);
+      change(() => view.retheme?.(told.theme));
     }
     if (command === "picture") {
       const taken = await picture(told.kind).catch(() => undefined);
@@ -127,7 +182,7 @@
     removeEventListener("message", first);
     port = event.ports[0];
     port.onmessage = ({ data }) => receive(data);
-    begin(event.data).catch((error) => say({ type: "failed", text: words(error) }));
+    change(() => begin(event.data));
   }
   addEventListener("message", first);
   page.postMessage({ rivulet: "output" }, "*");

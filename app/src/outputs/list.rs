@@ -10,9 +10,10 @@ use engine::{Fingerprint, Item, OutputView};
 use leptos::prelude::*;
 use protocol::{RunId, Stream};
 
+use super::framed::alt;
 use super::printed::MOST_BYTES;
-use super::{Fold, Given, Printed, Raised, RunHere, value};
-use crate::editor::Library;
+use super::{Fold, Given, InFrame, Printed, Raised, RunHere, chart_of, value};
+use crate::editor::{Library, Scripted};
 use crate::widgets::{self, Slotted, Widget};
 
 /// Takes the picture that the scripts of a run's output at a place have left.
@@ -152,6 +153,15 @@ enum BlockKind {
     /// A widget, or a text with some in it, told from others by what it is made of: the same is not built
     /// anew when its cell runs again, and keeps the keyboard.
     Widget(Fingerprint),
+    /// A chart, by what draws it: its frame stays when its cell runs again.
+    Chart(&'static str),
+}
+
+impl BlockKind {
+    /// Whether its element stays when its cell runs again.
+    fn stays(self) -> bool {
+        matches!(self, Self::Widget(_) | Self::Chart(_))
+    }
 }
 
 impl Block {
@@ -163,6 +173,7 @@ impl Block {
             BlockKind::Tail(Stream::Stdout) => "tail of stdout",
             BlockKind::Tail(Stream::Stderr) => "tail of stderr",
             BlockKind::Value => "value",
+            BlockKind::Chart(renderer) => renderer,
             BlockKind::Widget(fingerprint) => {
                 made_of = fingerprint.0;
                 "widget"
@@ -178,15 +189,15 @@ impl Block {
             let kind = match item {
                 Item::Text { stream, .. } => BlockKind::Printed(*stream),
                 Item::Tail { stream, .. } => BlockKind::Tail(*stream),
-                Item::Value { forms, .. } => {
-                    widgets::fingerprint(forms).map_or(BlockKind::Value, BlockKind::Widget)
-                }
+                Item::Value { forms, .. } => match chart_of(forms) {
+                    Some((renderer, _)) => BlockKind::Chart(renderer),
+                    None => widgets::fingerprint(forms).map_or(BlockKind::Value, BlockKind::Widget),
+                },
             };
             let goes_on = matches!(kind, BlockKind::Printed(_))
                 && blocks.last().is_some_and(|(last, _)| last.kind == kind);
             if !goes_on {
-                let is_widget = matches!(kind, BlockKind::Widget(_));
-                let run = if is_widget { RunId(0) } else { outputs.run };
+                let run = if kind.stays() { RunId(0) } else { outputs.run };
                 blocks.push((Self { run, at, kind }, 0));
             }
             if let Some((_, size)) = blocks.last_mut() {
@@ -198,8 +209,7 @@ impl Block {
 
     /// What is in it now; empty once it is another run's turn.
     fn items(self, outputs: &OutputView) -> impl Iterator<Item = &Item> {
-        let is_widget = matches!(self.kind, BlockKind::Widget(_));
-        let all = if outputs.run == self.run || is_widget {
+        let all = if outputs.run == self.run || self.kind.stays() {
             outputs.items.get(self.at..)
         } else {
             None
@@ -273,6 +283,7 @@ fn show(
                 view! { <Widget text=text.get_untracked() /> }.into_any()
             }
         }
+        BlockKind::Chart(renderer) => show_chart(block, renderer, outputs, library, keep),
         BlockKind::Value => {
             // A picture that comes while its output is shown changes nothing of that.
             let forms = Memo::new(move |_| first().map(without_picture));
@@ -294,6 +305,69 @@ fn show(
             view! { {shown} }.into_any()
         }
     }
+}
+
+/// Shows a chart, whose frame follows its cell's runs.
+fn show_chart(
+    block: Block,
+    renderer: &'static str,
+    outputs: RwSignal<Arc<OutputView>>,
+    library: Library,
+    keep: Keep,
+) -> AnyView {
+    let first = move || outputs.with(|outputs| block.items(outputs).next().cloned());
+    let before = StoredValue::new(None::<Scripted>);
+    let scripted = Memo::new(move |_| {
+        let shown = outputs.with(|outputs| {
+            let item = block.items(outputs).next()?;
+            chart(item, renderer, outputs)
+        });
+        // What comes in its place, if it is none, has an element of its own.
+        if let Some(shown) = shown {
+            before.set_value(Some(shown));
+        }
+        before.get_value()
+    });
+    let described = Memo::new(move |_| match first() {
+        Some(Item::Value { forms, .. }) => widgets::description_of(&forms),
+        _ => None,
+    });
+    let selects = described
+        .with_untracked(Option::is_some)
+        .then(|| widgets::selects(described))
+        .flatten();
+    let picture = Memo::new(move |_| first().as_ref().and_then(picture_of));
+    let keep = Callback::new(move |picture| {
+        let run = outputs.with_untracked(|outputs| outputs.run);
+        keep.run((run, block.at, picture));
+    });
+    let Some(first) = scripted.get_untracked() else {
+        return ().into_any();
+    };
+    let scripted = Signal::derive(move || scripted.get().unwrap_or_else(|| first.clone()));
+    let picture = picture.into();
+    view! { <InFrame scripted library picture keep selects=selects /> }.into_any()
+}
+
+/// A chart as it is drawn.
+fn chart(item: &Item, renderer: &'static str, outputs: &OutputView) -> Option<Scripted> {
+    let Item::Value { forms, .. } = item else {
+        return None;
+    };
+    let (own, (mime, text)) = chart_of(forms)?;
+    let plain = forms.iter().find(|(mime, _)| mime == "text/plain");
+    let plain = plain.map(|(_, text)| text.clone()).unwrap_or_default();
+    let data = widgets::description_of(forms);
+    let data = data.map(|told| told.text("data").to_owned());
+    (own == renderer).then(|| Scripted {
+        renderer,
+        mime: mime.clone(),
+        text: text.clone(),
+        alt: alt(plain),
+        runs: outputs.is_own,
+        run: outputs.run,
+        data: data.unwrap_or_default(),
+    })
 }
 
 /// The forms of a value but for the picture that its scripts left.

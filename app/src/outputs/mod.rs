@@ -33,6 +33,7 @@ use leptos::prelude::*;
 
 pub use area::OutputArea;
 pub use foreign::{Fold, Foreign};
+pub use framed::{InFrame, Selects};
 pub use list::{Keep, OutputList};
 
 use crate::editor::{Form, Library};
@@ -138,6 +139,20 @@ pub fn value(given: &Given) -> AnyView {
     }
     let sentence = refused.join("\n").into();
     text::long_text("text", sentence, given.library)
+}
+
+/// The chart among the forms of a value: what draws it, and its form. It is of a library of ours, and drawn
+/// anew in its frame when its cell runs again.
+pub fn chart_of(forms: &[(String, Arc<str>)]) -> Option<(&'static str, &(String, Arc<str>))> {
+    let charts = [&vega::RENDERER, &plotly::RENDERER, &bokeh::RENDERER];
+    charts.into_iter().find_map(|renderer| {
+        let Show::Frame(name) = renderer.show else {
+            return None;
+        };
+        let mut takes = renderer.takes.iter();
+        let form = takes.find_map(|mime| forms.iter().find(|(name, _)| name == mime))?;
+        Some((name, form))
+    })
 }
 
 fn is_taken(mime: &str) -> bool {

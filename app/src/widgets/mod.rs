@@ -5,6 +5,7 @@
 //! page, which all controls of the widget follow.
 
 mod arrange;
+mod chart;
 mod choices;
 mod entry;
 mod form;
@@ -22,6 +23,7 @@ use leptos::prelude::*;
 
 use crate::editor::Library;
 use crate::page::Page;
+pub use chart::selects;
 pub use engine::widgets::MIME;
 use handle::{Handle, Way};
 pub use text::Slotted;
@@ -50,6 +52,12 @@ pub fn fingerprint(forms: &[(String, Arc<str>)]) -> Option<Fingerprint> {
     } else {
         Fingerprint::of(text)
     })
+}
+
+/// What a value says of a widget, where it is one.
+pub fn description_of(forms: &[(String, Arc<str>)]) -> Option<Description> {
+    let (_, text) = forms.iter().find(|(mime, _)| mime == MIME)?;
+    Description::read(text)
 }
 
 /// The name of those controls that have no label, by kind.
@@ -97,6 +105,7 @@ fn build(description: &Description, way: &Way) -> AnyView {
         "file" => others::file(description, handle(), way.bench),
         "download" => others::download(description),
         "progress" => others::progress(description),
+        "chart" => chart::chart(description, way),
         "form" => form::form(description, way),
         "tabs" => arrange::tabs(description, handle(), way),
         "hstack" | "vstack" => arrange::stack(description, way),

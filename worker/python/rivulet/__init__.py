@@ -10,6 +10,7 @@ arguments are those of marimo's ``mo.ui``, where it has them.
 
 from typing import Any
 
+from ._chart import chart
 from ._flow import interact, stop
 from ._inputs import (
     button, checkbox, date, dropdown, file, multiselect, number, radio, range_slider, refresh, slider, switch, text,
@@ -24,8 +25,8 @@ from ._widget import Widget
 _SQL = {"SqlError": "sql", "open_database": "sql", "read_csv": "sql", "Table": "table"}
 
 __all__ = [
-    "SqlError", "Table", "Widget", "accordion", "array", "button", "callout", "checkbox", "date", "dictionary",
-    "download", "dropdown", "file", "form", "hstack", "interact", "md", "multiselect", "number", "open_database",
+    "SqlError", "Table", "Widget", "accordion", "array", "button", "callout", "chart", "checkbox", "date",
+    "dictionary", "download", "dropdown", "file", "form", "hstack", "interact", "md", "multiselect", "number", "open_database",
     "progress", "radio", "range_slider", "read_csv", "refresh", "slider", "stat", "state", "stop", "switch", "tabs",
     "text", "text_area", "vstack",
 ]

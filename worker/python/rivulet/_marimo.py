@@ -15,6 +15,7 @@ _UI = {
         "range_slider", "refresh", "slider", "switch", "tabs", "text", "text_area",
     )
 }
+_UI["altair_chart"] = _UI["plotly"] = rv.chart
 _TOP = {name: getattr(rv, name) for name in ("accordion", "callout", "download", "hstack", "md", "stat", "state", "stop", "vstack")}
 # What is called otherwise here, and what one writes in the place of what is not there.
 _INSTEAD = {

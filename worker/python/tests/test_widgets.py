@@ -91,6 +91,106 @@ class StateTest(unittest.TestCase):
         self.assertEqual(self.notebook.printed(), "4\n")
 
 
+def _has(*packages):
+    return all(importlib.util.find_spec(package) for package in packages)
+
+
+class ChartTest(unittest.TestCase):
+    def setUp(self):
+        self.notebook = Notebook()
+
+    def make(self, source):
+        told = self.notebook.run(1, source + "\nc", ["c"])
+        self.assertEqual(told["outcome"]["result"], "success", told)
+        self.assertEqual([name for name, _ in told["widgets"]], ["c"])
+        bundle = [one["bundle"] for one in self.notebook.posted if one["kind"] == "value"][-1]
+        (form,) = [content for mime, content in bundle.items() if mime not in (widgets.MIME, "text/plain")]
+        return self.notebook.description(), json.loads(form["text"])
+
+    def said(self, source):
+        told = self.notebook.run(9, f"print({source})")
+        self.assertEqual(told["outcome"]["result"], "success", told)
+        return self.notebook.printed().strip()
+
+    @unittest.skipUnless(_has("altair", "pandas"), "altair is not installed")
+    def test_what_is_selected_in_a_chart_of_altair_are_rows_of_its_data(self):
+        source = "import altair as alt, pandas as pd\ndf = pd.DataFrame({'x': range(9), 'k': list('abcabcabc')})\n"
+        shown, spec = self.make(source + "c = rv.chart(alt.Chart(df).mark_point().encode(x='x', y='x'))")
+        # It had no selection: a range is drawn in it.
+        self.assertEqual([param["select"]["type"] for param in spec["params"]], ["interval"])
+        self.assertEqual([shown["kind"], shown["data"]], ["chart", spec["data"]["name"]])
+        self.assertEqual(self.said("len(c.value), list(c.value.columns)"), "0 ['x', 'k']")
+        brush = {"unit": "", "fields": [{"field": "x", "channel": "x", "type": "R"}], "values": [[1, 4.5]]}
+        self.notebook.move(shown, {"rows": [[1, 3], 7], "stores": {"param_1": [brush]}})
+        self.assertEqual(self.said("c.value.k.tolist(), c.indices, c.selection"),
+                         "['b', 'c', 'a', 'b'] [1, 2, 3, 7] {'param_1': {'x': [1, 4.5]}}")
+        for wrong in ({"rows": [9]}, {"rows": [-1]}, {"rows": ["x"]}, {"rows": 3}, {"rows": [True]}, [1], {"stores": [1]},
+                      {"stores": {"p": 1}}, {"stores": {"p": [1]}}, {"rows": [[3, 10 ** 9]]}):
+            self.notebook.posted.clear()
+            self.notebook.move(shown, wrong)
+            self.assertIn("Refused", self.notebook.printed(), wrong)
+        self.assertEqual(self.said("c.indices"), "[1, 2, 3, 7]")
+        self.notebook.move(shown, None)
+        self.assertEqual(self.said("len(c.value)"), "0")
+
+    @unittest.skipUnless(_has("altair", "pandas"), "altair is not installed")
+    def test_a_chart_gets_the_selection_that_fits_it_and_keeps_its_own(self):
+        source = "import altair as alt, pandas as pd\ndf = pd.DataFrame({'x': range(9), 'k': list('abcabcabc')})\n"
+        for made, expected in (
+            ("rv.chart(alt.Chart(df).mark_bar().encode(x='k', y='count()'))", {"type": "point", "encodings": ["x"]}),
+            ("rv.chart(alt.Chart(df).mark_line().encode(x='x', y='x'))", {"type": "interval"}),
+            ("rv.chart(alt.Chart(df).mark_point().encode(x='x', y='x'), chart_selection='point')", {"type": "point"}),
+            ("rv.chart(alt.Chart(df).mark_point().encode(x='x').add_params(alt.selection_point(fields=['k'])))",
+             {"type": "point", "fields": ["k"]}),
+            ("rv.chart(alt.Chart(df).mark_point().encode(x='x').interactive())", {"type": "interval"}),
+        ):
+            _, spec = self.make(source + "c = " + made)
+            params = spec.get("params") or [one for part in spec.get("layer", []) for one in part.get("params", [])]
+            own = [one["select"] for one in params if one.get("bind") != "scales"]
+            self.assertEqual(own, [expected], made)
+
+    @unittest.skipUnless(_has("altair"), "altair is not installed")
+    def test_data_that_is_no_frame_is_selected_as_records(self):
+        shown, _ = self.make(
+            "import altair as alt\nrows = alt.Data(values=[{'x': 1, 'y': 2}, {'x': 3, 'y': 4}])\n"
+            "c = rv.chart(alt.Chart(rows).mark_point().encode(x='x:Q', y='y:Q'))"
+        )
+        self.notebook.move(shown, {"rows": [1], "stores": {}})
+        self.assertEqual(self.said("c.value"), "[{'x': 3, 'y': 4}]")
+
+    @unittest.skipUnless(_has("plotly", "pandas"), "plotly is not installed")
+    def test_what_is_selected_in_a_figure_of_plotly_are_records(self):
+        shown, spec = self.make(
+            "import plotly.express as px, pandas as pd\n"
+            "df = pd.DataFrame({'width': [1.5, 2.5, 3.5], 'high': [4, 5, 6], 'kind': list('aab')})\n"
+            "c = rv.chart(px.scatter(df, x='width', y='high', color='kind', custom_data=['kind']))"
+        )
+        self.assertEqual(len(spec["data"]), 2)
+        self.assertEqual(self.said("c.value"), "[]")
+        self.notebook.move(shown, {"points": [[0, [1]], [1, [0]]], "range": {"x": [2, 4]}})
+        self.assertEqual(
+            self.said("[(one['x'], one['high'], one['kind'], one['trace'], one['point']) for one in c.value], c.selection, c.indices"),
+            "[(2.5, 5, 'a', 'a', 1), (3.5, 6, 'b', 'b', 0)] {'x': [2, 4]} [(0, 1), (1, 0)]",
+        )
+        for wrong in ({"points": [[2, [0]]]}, {"points": [[0, [2]]]}, {"points": [[0]]}, {"points": 1}, {"range": []},
+                      {"points": [[0, {"row": 1}]]}, {"points": [[True, [0]]]}):
+            self.notebook.posted.clear()
+            self.notebook.move(shown, wrong)
+            self.assertIn("Refused", self.notebook.printed(), wrong)
+
+    @unittest.skipUnless(_has("plotly"), "plotly is not installed")
+    def test_a_cell_of_a_heatmap_has_its_row_and_column(self):
+        shown, _ = self.make(
+            "import plotly.graph_objects as go\nc = rv.chart(go.Figure(go.Heatmap(z=[[1, 2], [3, 4]], x=['p', 'q'], y=['r', 's'])))"
+        )
+        self.notebook.move(shown, {"points": [[0, {"row": 1, "column": 0}]]})
+        self.assertEqual(self.said("[(one['x'], one['y'], one['z']) for one in c.value]"), "[('p', 's', 3)]")
+
+    def test_what_is_no_chart_is_refused_in_words(self):
+        told = self.notebook.run(1, "rv.chart([1])")
+        self.assertIn("rv.chart takes a chart of Altair or a figure of Plotly, not list", told["outcome"]["message"])
+
+
 class WidgetTest(unittest.TestCase):
     def setUp(self):
         self.notebook = Notebook()
@@ -300,7 +400,7 @@ class WidgetTest(unittest.TestCase):
                          ["slider", "output", "accordion", "callout", "stat"])
         for source, said in [
             ("mo.ui.table([])", "mo.ui.table is marimo's"),
-            ("mo.state(1)", "mo.state is marimo's and has no counterpart in Rivulet yet"),
+            ("mo.sql('')", "mo.sql is marimo's and has no counterpart in Rivulet yet"),
             ("mo.stop(True)", "ended this cell"),
         ]:
             told = self.notebook.run(1, "import marimo as mo\n" + source)
