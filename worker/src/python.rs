@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 46] = files![
+const FILES: [(&str, &str); 47] = files![
     "__init__.py",
     "asking.py",
     "bars.py",
@@ -28,6 +28,7 @@ const FILES: [(&str, &str); 46] = files![
     "execute.py",
     "files.py",
     "frames.py",
+    "grids.py",
     "imports.py",
     "inplace.py",
     "inputs.py",

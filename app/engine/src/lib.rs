@@ -17,6 +17,7 @@ pub mod fixes;
 pub mod formats;
 pub mod gate;
 pub mod graph;
+pub mod grid;
 pub mod journal;
 pub mod layout;
 pub mod link;

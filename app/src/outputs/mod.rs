@@ -22,6 +22,7 @@ mod plotly;
 mod printed;
 mod raised;
 mod scripts;
+mod table;
 mod text;
 mod vega;
 
@@ -58,10 +59,11 @@ enum Show {
 }
 
 /// All renderers, the richest form first.
-static RENDERERS: [&Renderer; 13] = [
+static RENDERERS: [&Renderer; 14] = [
     &vega::RENDERER,
     &plotly::RENDERER,
     &bokeh::RENDERER,
+    &table::RENDERER,
     &scripts::RENDERER,
     &html::RENDERER,
     &drawing::RENDERER,

@@ -83,6 +83,8 @@ fn bounded(mut answer: Answer) -> Answer {
                 cut(&mut completion.kind, 200);
             }
         }
+        Answer::Rows { columns, .. } => engine::grid::bound(columns),
+        Answer::NoRows { .. } => {}
         Answer::Help {
             title,
             signature,

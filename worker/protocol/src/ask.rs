@@ -20,6 +20,21 @@ pub enum Question {
     },
     /// Which files stand in the folder that cells run in.
     Files,
+    /// Rows of a table that was shown as a grid.
+    Rows {
+        /// What the grid calls it.
+        table: String,
+        /// The column that it is sorted by, and whether from the largest on.
+        sort: Option<(u32, bool)>,
+        /// Only rows that hold this text in a cell; empty for all.
+        search: String,
+        /// The first row, from 0, of those that are left.
+        first: u32,
+        /// How many rows.
+        count: u32,
+        /// The first column.
+        first_column: u32,
+    },
     /// What this is.
     Help {
         /// A dotted name, for instance `df.head`.
@@ -50,6 +65,20 @@ pub enum Answer {
         /// The best ones.
         completions: Vec<Completion>,
     },
+    /// Rows of a table.
+    Rows {
+        /// How many rows the view has.
+        total: u32,
+        /// The first one, from 0.
+        first: u32,
+        /// The cells, column by column.
+        columns: Vec<Vec<Cell>>,
+    },
+    /// There are no rows to be had.
+    NoRows {
+        /// Whether sorting and searching takes too long; else the table is not kept any more.
+        slow: bool,
+    },
     /// What it is.
     Help {
         /// The name.
@@ -62,6 +91,16 @@ pub enum Answer {
         #[serde(rename = "type")]
         kind: String,
     },
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Cell {
+    /// Its text.
+    Text(String),
+    /// The word for what is missing.
+    Missing([String; 1]),
 }
 
 /// A variable of the notebook.

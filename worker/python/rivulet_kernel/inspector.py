@@ -42,6 +42,7 @@ _IMPORT = re.compile(r"\s*(?:from\s+|import\s+(?:.*,\s*)?)((?:\w+\.)*)(\w*)\Z")
 # Differs with every run, and tells nothing.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _NOTHING = {
+    "rows": {"answer": "no_rows", "slow": False},
     "variables": {"answer": "variables", "variables": [], "hidden": 0},
     "files": {"answer": "files", "files": [], "hidden": 0},
     "complete": {"answer": "completions", "completions": []},
@@ -57,8 +58,15 @@ def ask(question: str) -> str:
     try:
         asked = execute._loads(question)
         answer = _NOTHING.get(asked["ask"], answer)
-        with _quietly(), patience(SECONDS):
-            answer = _ANSWERS[asked["ask"]](asked)
+        if asked["ask"] == "rows":
+            from . import grids
+
+            # It has a measure of time of its own.
+            with _quietly():
+                answer = grids.answer(asked)
+        else:
+            with _quietly(), patience(SECONDS):
+                answer = _ANSWERS[asked["ask"]](asked)
     except BaseException:  # an object's code may raise anything
         pass
     return execute._dumps(answer)

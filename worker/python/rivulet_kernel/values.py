@@ -5,7 +5,7 @@ import sys
 from contextlib import contextmanager
 from typing import Any, Iterator
 
-from . import streams
+from . import streams, table
 from .line import size_of
 
 TEXT_CHARS = 64 * 1024
@@ -122,6 +122,7 @@ def bundle_of(value: Any) -> Bundle:
         for method, mime in _METHODS:
             if mime not in bundle:
                 _take_form(value, method, mime, bundle)
+        _take_grid(value, bundle)
     except Exception as error:  # a broken method of the value, which is not the cell's failure
         bundle["text/plain"] = f"{type(value).__name__} could not be shown: {_line(error)}"
     if "text/plain" not in bundle:
@@ -284,6 +285,18 @@ def _formatted(value: Any, known: dict[Any, Any]) -> Any:
         if function is not None:
             return function(value)
     return None
+
+
+def _take_grid(value: Any, bundle: Bundle) -> None:
+    """Adds what the page shows as a grid, unless code says how values of this type are shown."""
+    known = formatters.get("text/html", {})
+    if known and _formatted(value, known) is not None:
+        return
+    kind = type(value)
+    if kind is list or kind.__module__.partition(".")[0] in ("pandas", __package__) or table.is_frame(value):
+        from . import grids
+
+        bundle.put(grids.MIME, grids.form(value, "text/html" in bundle))
 
 
 def _take_form(value: Any, method_name: str, mime: str, bundle: Bundle) -> None:
