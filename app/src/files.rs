@@ -37,6 +37,12 @@ pub fn save(title: &str, extension: &str, mime: &str, content: &[u8]) {
     give(&Array::of1(&Uint8Array::from(content)), &name, mime);
 }
 
+/// Hands the person a file that came in parts.
+pub fn save_parts(title: &str, extension: &str, mime: &str, parts: &Array) {
+    let name = format!("{}{extension}", file_name(title));
+    give(parts, &name, mime);
+}
+
 fn give(parts: &Array, name: &str, mime: &str) {
     let options = BlobPropertyBag::new();
     options.set_type(mime);

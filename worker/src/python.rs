@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 47] = files![
+const FILES: [(&str, &str); 52] = files![
     "__init__.py",
     "asking.py",
     "bars.py",
@@ -28,6 +28,11 @@ const FILES: [(&str, &str); 47] = files![
     "execute.py",
     "files.py",
     "frames.py",
+    "grid_cells.py",
+    "grid_columns.py",
+    "grid_exports.py",
+    "grid_sources.py",
+    "grid_views.py",
     "grids.py",
     "imports.py",
     "inplace.py",
@@ -70,7 +75,7 @@ macro_rules! package {
 }
 
 /// What a notebook imports of Rivulet itself, by file name.
-const PACKAGE: [(&str, &str); 11] = package![
+const PACKAGE: [(&str, &str); 12] = package![
     "__init__.py",
     "_chart.py",
     "_flow.py",
@@ -79,6 +84,7 @@ const PACKAGE: [(&str, &str); 11] = package![
     "_marimo.py",
     "_progress.py",
     "_state.py",
+    "_table.py",
     "_together.py",
     "_widget.py",
     "py.typed",

@@ -36,6 +36,7 @@ pub use area::OutputArea;
 pub use foreign::{Fold, Foreign};
 pub use framed::{InFrame, Selects};
 pub use list::{Keep, OutputList};
+pub use table::{Chosen, TableGrid};
 
 use crate::editor::{Form, Library};
 use printed::Printed;

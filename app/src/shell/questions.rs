@@ -83,8 +83,11 @@ fn bounded(mut answer: Answer) -> Answer {
                 cut(&mut completion.kind, 200);
             }
         }
-        Answer::Rows { columns, .. } => engine::grid::bound(columns),
-        Answer::NoRows { .. } => {}
+        Answer::Rows { .. }
+        | Answer::Column { .. }
+        | Answer::Part { .. }
+        | Answer::Later
+        | Answer::NoRows { .. } => engine::grid::bound_answer(&mut answer),
         Answer::Help {
             title,
             signature,

@@ -31,3 +31,4 @@ mod toolbar;
 mod variables;
 
 pub use app::App;
+pub use lazy::Lazy;

@@ -12,6 +12,7 @@ mod form;
 mod handle;
 mod others;
 mod slider;
+mod table;
 mod text;
 mod values;
 
@@ -25,7 +26,8 @@ use crate::editor::Library;
 use crate::page::Page;
 pub use chart::selects;
 pub use engine::widgets::MIME;
-use handle::{Handle, Way};
+pub use handle::Handle;
+use handle::Way;
 pub use text::Slotted;
 pub use values::Values;
 
@@ -104,6 +106,7 @@ fn build(description: &Description, way: &Way) -> AnyView {
         "refresh" => others::refresh(description, handle(), way.bench),
         "file" => others::file(description, handle(), way.bench),
         "download" => others::download(description),
+        "table" => table::table(description, handle(), way),
         "progress" => others::progress(description),
         "chart" => chart::chart(description, way),
         "form" => form::form(description, way),

@@ -24,16 +24,42 @@ pub enum Question {
     Rows {
         /// What the grid calls it.
         table: String,
-        /// The column that it is sorted by, and whether from the largest on.
-        sort: Option<(u32, bool)>,
-        /// Only rows that hold this text in a cell; empty for all.
-        search: String,
+        /// What was made of it.
+        view: TableView,
         /// The first row, from 0, of those that are left.
         first: u32,
         /// How many rows.
         count: u32,
         /// The first column.
         first_column: u32,
+    },
+    /// What is known of a column of such a table.
+    Column {
+        /// What the grid calls the table.
+        table: String,
+        /// The column, from 0.
+        column: u32,
+    },
+    /// A part of such a table as a file.
+    Export {
+        /// What the grid calls it.
+        table: String,
+        /// What was made of it.
+        view: TableView,
+        /// `csv`, `tsv`, `xlsx` or `parquet`.
+        format: String,
+        /// The first row, from 0, of those that are left.
+        first: u32,
+        /// How many rows.
+        count: u32,
+        /// The first column.
+        first_column: u32,
+        /// The column behind the last one.
+        last_column: u32,
+        /// Whether the names of the columns come first.
+        names: bool,
+        /// Where the part begins: 0, or what the part before said.
+        at: u32,
     },
     /// What this is.
     Help {
@@ -71,13 +97,41 @@ pub enum Answer {
         total: u32,
         /// The first one, from 0.
         first: u32,
+        /// The first column, from 0.
+        first_column: u32,
+        /// Where these rows stand in the table itself.
+        places: Vec<u32>,
         /// The cells, column by column.
         columns: Vec<Vec<Cell>>,
     },
-    /// There are no rows to be had.
+    /// What is known of a column.
+    Column {
+        /// Facts with their names, for instance the mean.
+        facts: Vec<(String, String)>,
+        /// How high the bars of its histogram are.
+        bars: Vec<u32>,
+        /// Its smallest value, where the bars begin.
+        low: String,
+        /// Its largest value, where the bars end.
+        high: String,
+        /// Its most frequent values, and how often each comes.
+        top: Vec<(String, u32)>,
+        /// How many values are missing.
+        missing: u32,
+    },
+    /// A part of a table as a file.
+    Part {
+        /// Text; of a file that is none, base64.
+        text: String,
+        /// Where the next part begins; nothing after the last one.
+        next: Option<u32>,
+    },
+    /// It is being made: ask again.
+    Later,
+    /// There is nothing to be had.
     NoRows {
-        /// Whether sorting and searching takes too long; else the table is not kept any more.
-        slow: bool,
+        /// Why; nothing where the table is not kept any more.
+        why: String,
     },
     /// What it is.
     Help {
@@ -90,6 +144,53 @@ pub enum Answer {
         /// What kind of thing it is; may be empty.
         #[serde(rename = "type")]
         kind: String,
+    },
+}
+
+/// What a person has made of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableView {
+    /// The column that it is sorted by, and whether from the largest on.
+    pub sort: Option<(u32, bool)>,
+    /// Only rows that hold this text in a cell; empty for all.
+    pub search: String,
+    /// Only rows that pass these, by column.
+    pub filters: Vec<Filter>,
+}
+
+/// Lets only some rows pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// The column, from 0.
+    pub column: u32,
+    /// What its cell must be.
+    pub only: Only,
+}
+
+/// What a cell must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Only {
+    /// Missing.
+    Missing,
+    /// Not missing.
+    Present,
+    /// A text that holds this one, in any case.
+    Contains {
+        /// The text.
+        text: String,
+    },
+    /// One of these, as they are written.
+    Values {
+        /// The values.
+        values: Vec<String>,
+    },
+    /// A number or a time between two others, both counted in, as a person writes them; empty for no end.
+    Between {
+        /// The smallest.
+        low: String,
+        /// The largest.
+        high: String,
     },
 }
 

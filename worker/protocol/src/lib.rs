@@ -15,7 +15,7 @@ mod request;
 mod task;
 mod widget;
 
-pub use ask::{Answer, Cell, Completion, Question, Variable, WorkFile};
+pub use ask::{Answer, Cell, Completion, Filter, Only, Question, TableView, Variable, WorkFile};
 pub use death::{BootStep, DeathReason};
 pub use ids::{BufferIndex, CellId, DisplayId, RunId, WidgetId};
 pub use output::{Bundle, Data, Outcome, Output, PythonError, Stream, TracebackEntry};

@@ -19,6 +19,7 @@ from ._inputs import (
 from ._layout import accordion, callout, download, hstack, md, stat, tabs, vstack
 from ._progress import progress
 from ._state import state
+from ._table import table
 from ._together import array, dictionary, form
 from ._widget import Widget
 
@@ -27,7 +28,7 @@ _SQL = {"SqlError": "sql", "open_database": "sql", "read_csv": "sql", "Table": "
 __all__ = [
     "SqlError", "Table", "Widget", "accordion", "array", "button", "callout", "chart", "checkbox", "date",
     "dictionary", "download", "dropdown", "file", "form", "hstack", "interact", "md", "multiselect", "number", "open_database",
-    "progress", "radio", "range_slider", "read_csv", "refresh", "slider", "stat", "state", "stop", "switch", "tabs",
+    "progress", "radio", "range_slider", "read_csv", "refresh", "slider", "stat", "state", "stop", "switch", "table", "tabs",
     "text", "text_area", "vstack",
 ]
 

@@ -12,7 +12,7 @@ _UI = {
     name: getattr(rv, name)
     for name in (
         "array", "button", "checkbox", "date", "dictionary", "dropdown", "file", "form", "multiselect", "number", "radio",
-        "range_slider", "refresh", "slider", "switch", "tabs", "text", "text_area",
+        "range_slider", "refresh", "slider", "switch", "table", "tabs", "text", "text_area",
     )
 }
 _UI["altair_chart"] = _UI["plotly"] = rv.chart
@@ -21,7 +21,6 @@ _TOP = {name: getattr(rv, name) for name in ("accordion", "callout", "download",
 _INSTEAD = {
     "run_button": "rv.button",
     "sql": "an SQL cell",
-    "table": "the data frame itself",
     "dataframe": "the data frame itself",
     "chat": "",
 }

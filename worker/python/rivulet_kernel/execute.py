@@ -29,6 +29,7 @@ _LAST = "__builtins__"
 _MOST_NAMES = 2_000
 _NAMES = f"{__package__}.names"
 _WIDGETS = f"{__package__}.widgets"
+_GRIDS = f"{__package__}.grids"
 
 
 class Kernel:
@@ -57,6 +58,8 @@ class Kernel:
         self.asked = asked
         self.output = Output(asked["run"], self.post, self.raw)
         streams.begin(self.output, asked["cell"])
+        if grids := sys.modules.get(_GRIDS):
+            grids.drop(asked["cell"])
         self.take_streams()
         sys.modules["__main__"] = self.main
         modules.drop_changed()
@@ -412,6 +415,8 @@ def drop_cell(cell: int) -> None:
     _kernel.let_go(cell)
     if widgets := sys.modules.get(_WIDGETS):
         widgets.drop(cell)
+    if grids := sys.modules.get(_GRIDS):
+        grids.drop(cell)
     streams.drop(cell)
     _kernel.compiled.pop(cell, None)
     _kernel.found.pop(cell, None)

@@ -42,7 +42,9 @@ _IMPORT = re.compile(r"\s*(?:from\s+|import\s+(?:.*,\s*)?)((?:\w+\.)*)(\w*)\Z")
 # Differs with every run, and tells nothing.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _NOTHING = {
-    "rows": {"answer": "no_rows", "slow": False},
+    "rows": {"answer": "no_rows", "why": ""},
+    "column": {"answer": "no_rows", "why": ""},
+    "export": {"answer": "no_rows", "why": ""},
     "variables": {"answer": "variables", "variables": [], "hidden": 0},
     "files": {"answer": "files", "files": [], "hidden": 0},
     "complete": {"answer": "completions", "completions": []},
@@ -58,10 +60,10 @@ def ask(question: str) -> str:
     try:
         asked = execute._loads(question)
         answer = _NOTHING.get(asked["ask"], answer)
-        if asked["ask"] == "rows":
+        if asked["ask"] in ("rows", "column", "export"):
             from . import grids
 
-            # It has a measure of time of its own.
+            # They have a measure of time of their own.
             with _quietly():
                 answer = grids.answer(asked)
         else:

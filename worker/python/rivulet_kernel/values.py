@@ -14,6 +14,9 @@ FORM_BYTES = 5 * 1024 * 1024
 WIDGET = "application/vnd.rivulet.widget+json"
 SIZE = "application/vnd.rivulet.size+json"
 
+# Whose values may be tables.
+_TABLED = ("pandas", "numpy", "polars", "pyarrow", __package__)
+
 _METHODS = (
     ("_repr_html_", "text/html"),
     ("_repr_markdown_", "text/markdown"),
@@ -293,7 +296,7 @@ def _take_grid(value: Any, bundle: Bundle) -> None:
     if known and _formatted(value, known) is not None:
         return
     kind = type(value)
-    if kind is list or kind.__module__.partition(".")[0] in ("pandas", __package__) or table.is_frame(value):
+    if kind is list or kind.__module__.partition(".")[0] in _TABLED or table.is_frame(value):
         from . import grids
 
         bundle.put(grids.MIME, grids.form(value, "text/html" in bundle))

@@ -239,6 +239,9 @@ class WidgetTest(unittest.TestCase):
         self.check("rv.tabs({'A': 1, 'B': 2})", "'A'", "B", "'B'", ["C", 1])
         self.check("rv.file()", "[]", ["a.csv"], "[FileChosen('a.csv')]", [["../a"], ["a", "b"], [1], "a"])
         self.check("rv.refresh('5s')", "0", 3, "3", [-1, "x"])
+        self.check("rv.table([{'n': 1}, {'n': 2}, {'n': 3}])", "[]", [2, 0], "[{'n': 1}, {'n': 3}]",
+                   [[3], [-1], [0, 0], ["0"], [True], 1])
+        self.check("rv.table([{'n': 1}, {'n': 2}], 'single', [1])", "[{'n': 2}]", [0], "[{'n': 1}]", [[0, 1]])
         self.check("rv.form(rv.text('a'))", "None", ["b"], "'b'", [[1], ["a", "b"], "a"])
 
     def test_arguments_that_do_not_fit_are_told_in_a_sentence(self):
@@ -257,6 +260,10 @@ class WidgetTest(unittest.TestCase):
             ("rv.form(rv.form(rv.text()))", "cannot stand in another"),
             ("rv.button(on_click=3)", "on_click is a function"),
             ("rv.slider(0, 1, on_change=3)", "on_change is a function"),
+            ("rv.table([{'n': 1}], selection='some')", "selection is"),
+            ("rv.table([{'n': 1}], initial_selection=[1])", "from 0 to 0"),
+            ("rv.table([])", "empty"),
+            ("rv.table({'a': [1]})", "this is dict"),
             ("rv.callout('x', kind='pink')", "kind is one of"),
             ("rv.refresh('soon')", "a number of seconds"),
             ("rv.interact(lambda x: x, x=object())", "Give a widget, a number"),
@@ -399,7 +406,7 @@ class WidgetTest(unittest.TestCase):
         self.assertEqual([item["kind"] for item in self.notebook.description()["items"]],
                          ["slider", "output", "accordion", "callout", "stat"])
         for source, said in [
-            ("mo.ui.table([])", "mo.ui.table is marimo's"),
+            ("mo.ui.dataframe([])", "mo.ui.dataframe is marimo's"),
             ("mo.sql('')", "mo.sql is marimo's and has no counterpart in Rivulet yet"),
             ("mo.stop(True)", "ended this cell"),
         ]:

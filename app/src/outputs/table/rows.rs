@@ -1,5 +1,9 @@
-//! The rows of a grid: those of the head, and those that Python was asked for.
+//! The rows of a grid: those of the head, and those that Python was asked for; and what it says of columns.
+//!
+//! One question of a grid is under way at a time. Rows that are seen come first; what is known of columns is
+//! asked for when no row is lacking. Python is asked only while it has nothing to run.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,27 +11,34 @@ use std::time::Duration;
 
 use engine::grid::{PAGE, Table, WINDOW};
 use leptos::prelude::*;
-use protocol::{Answer, Cell, Question};
+use protocol::{Answer, Question, TableView};
 
-use crate::page::Page;
+use crate::page::{KernelWord, Page};
 
 /// How many pages of rows are kept.
-const MOST_PAGES: usize = 40;
+const MOST_PAGES: usize = 60;
 /// When to ask again while Python has something to run.
 const AGAIN: Duration = Duration::from_millis(300);
+/// The shortest time between two questions of all grids: the page's gate takes so many answers (`engine::gate`).
+const PACE: f64 = 25.0;
+/// What is said where nothing more comes.
+pub const GONE: &str = "Run the cell to see the rest.";
 
-/// What of a table is looked at.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct View {
-    /// The column that it is sorted by, and whether from the largest on.
-    pub sort: Option<(u32, bool)>,
-    /// Only rows that hold this.
-    pub search: String,
-    /// The first column of those that are shown.
-    pub first_column: usize,
+/// Some rows: where they stand in the table itself, and their cells, column by column.
+type Part = Arc<(Vec<u32>, Vec<Vec<protocol::Cell>>)>;
+/// A page of rows, and the first column of those that came.
+type At = (usize, usize);
+
+/// What Python says of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    pub facts: Vec<(String, String)>,
+    pub bars: Vec<u32>,
+    pub low: String,
+    pub high: String,
+    pub top: Vec<(String, u32)>,
+    pub missing: u32,
 }
-
-type Columns = Arc<Vec<Vec<Cell>>>;
 
 /// The rows of a view.
 #[derive(Debug, Clone, Copy)]
@@ -35,135 +46,275 @@ pub struct Rows {
     /// How many there are.
     pub total: RwSignal<usize>,
     /// Why some are not there.
-    pub note: RwSignal<&'static str>,
+    pub note: RwSignal<String>,
+    /// What was made of the table.
+    pub view: RwSignal<TableView>,
+    /// What is known of columns; nothing where there is nothing to be known.
+    pub facts: RwSignal<BTreeMap<usize, Option<Arc<Facts>>>>,
     table: StoredValue<Arc<Table>>,
     page: Page,
-    view: RwSignal<View>,
-    /// Those that were asked for, by their place in pages.
-    pages: RwSignal<BTreeMap<usize, Columns>>,
+    /// Those that were asked for.
+    pages: RwSignal<BTreeMap<At, Part>>,
     /// Whether Python has not answered yet.
     is_asking: StoredValue<bool>,
     /// Told when it is time to ask for more.
     turn: RwSignal<u32>,
 }
 
+/// What a question was for.
+#[derive(Clone)]
+enum For {
+    Rows(At, TableView),
+    Facts(usize),
+}
+
 impl Rows {
-    pub fn new(table: Arc<Table>, page: Page, view: RwSignal<View>) -> Self {
+    pub fn new(table: Arc<Table>, page: Page) -> Self {
         let rows = Self {
             total: RwSignal::new(table.rows as usize),
-            note: RwSignal::new(""),
+            note: RwSignal::default(),
+            view: RwSignal::default(),
+            facts: RwSignal::default(),
             table: StoredValue::new(table),
             page,
-            view,
-            pages: RwSignal::new(BTreeMap::new()),
+            pages: RwSignal::default(),
             is_asking: StoredValue::new(false),
             turn: RwSignal::new(0),
         };
-        Effect::new(move |before: Option<View>| {
+        let view = rows.view;
+        Effect::new(move |before: Option<TableView>| {
             let now = view.get();
             if before.is_some_and(|before| before != now) {
                 rows.pages.set(BTreeMap::new());
-                rows.note.set("");
+                rows.note.set(String::new());
+                if now == TableView::default() {
+                    let all = rows.table.with_value(|table| table.rows);
+                    rows.total.set(all as usize);
+                }
             }
             now
         });
         rows
     }
 
-    fn in_head(&self, row: usize) -> bool {
-        self.view.with(|view| *view == View::default())
-            && self.table.with_value(|table| row < table.head_rows())
+    fn in_head(&self, row: usize, block: usize) -> bool {
+        let is_plain = self.view.with(|view| *view == TableView::default());
+        is_plain && block == 0 && self.table.with_value(|table| row < table.head_rows())
     }
 
-    /// The cells of a row, as far as they are known.
-    pub fn row(&self, row: usize, window: Range<usize>) -> Option<Vec<Cell>> {
-        let of = |columns: &Vec<Vec<Cell>>, row: usize| {
-            let columns = columns.iter().take(window.len());
-            columns.map(|column| column.get(row).cloned()).collect()
+    /// The cell of a row and a column, as far as it is known.
+    pub fn cell(&self, row: usize, column: usize) -> Option<protocol::Cell> {
+        let block = column / WINDOW * WINDOW;
+        let of = |columns: &Vec<Vec<protocol::Cell>>, row: usize| {
+            columns.get(column - block)?.get(row).cloned()
         };
-        if self.in_head(row) {
+        if self.in_head(row, block) {
             return self.table.with_value(|table| of(&table.head, row));
         }
-        let page = self.pages.with(|pages| pages.get(&(row / PAGE)).cloned())?;
-        of(&page, row % PAGE)
+        let at = (row / PAGE, block);
+        self.pages
+            .with(|pages| pages.get(&at).and_then(|page| of(&page.1, row % PAGE)))
     }
 
-    /// Asks for rows that are seen and not known, a page at a time.
-    pub fn want(self, seen: Range<usize>) {
+    /// Where a row of the view stands in the table itself.
+    pub fn place(&self, row: usize) -> Option<u32> {
+        if self.view.with(|view| *view == TableView::default()) {
+            return Some(small(row));
+        }
+        self.pages.with(|pages| {
+            let (_, page) = pages
+                .range((row / PAGE, 0)..=(row / PAGE, usize::MAX))
+                .next()?;
+            page.0.get(row % PAGE).copied()
+        })
+    }
+
+    /// Asks for rows that are seen and not known, a page at a time; then for what is said of `columns`.
+    pub fn want(self, seen: Range<usize>, shown: Range<usize>, columns: &[usize]) {
         self.turn.track();
         self.page.kernel.track();
         let view = self.view.get();
-        let is_plain = view == View::default();
-        let last = seen.end.saturating_sub(1).max(seen.start);
-        let lacks = |row: &usize| {
-            !(is_plain && self.in_head(*row))
-                && self.pages.with(|pages| !pages.contains_key(&(row / PAGE)))
+        let lacks = |(row, column): &(usize, usize)| {
+            let block = column / WINDOW * WINDOW;
+            !self.in_head(*row, block)
+                && self
+                    .pages
+                    .with(|pages| !pages.contains_key(&(row / PAGE, block)))
         };
-        let Some(row) = [seen.start, last].into_iter().find(lacks) else {
-            return;
-        };
+        let ends =
+            |range: Range<usize>| [range.start, range.end.saturating_sub(1).max(range.start)];
+        let corners = ends(seen.clone())
+            .into_iter()
+            .flat_map(|row| ends(shown.clone()).map(|column| (row, column)));
+        let lacking = corners.into_iter().find(lacks).filter(|_| !seen.is_empty());
+        let column = self
+            .facts
+            .with(|facts| columns.iter().find(|at| !facts.contains_key(at)).copied());
         if self.is_asking.get_value() {
             return;
         }
+        let table = self.table.with_value(|table| table.id.clone());
+        let (question, what) = match (lacking, column) {
+            (Some((row, column)), _) => {
+                let at = (row / PAGE, column / WINDOW * WINDOW);
+                let question = Question::Rows {
+                    table,
+                    view: view.clone(),
+                    first: small(at.0 * PAGE),
+                    count: small(PAGE),
+                    first_column: small(at.1),
+                };
+                (question, For::Rows(at, view))
+            }
+            (None, Some(column)) => (
+                Question::Column {
+                    table,
+                    column: small(column),
+                },
+                For::Facts(column),
+            ),
+            (None, None) => return,
+        };
         let Some(host) = self.page.host() else {
             return;
         };
         self.is_asking.set_value(true);
-        let page = row / PAGE;
-        let question = Question::Rows {
-            table: self.table.with_value(|table| table.id.clone()),
-            sort: view.sort,
-            search: view.search.clone(),
-            first: small(page * PAGE),
-            count: small(PAGE),
-            first_column: small(view.first_column),
-        };
-        let heard = move |answer| {
-            if self.is_asking.try_set_value(false).is_some() {
-                // The grid is gone.
-                return;
+        let wait = pause();
+        if wait > 0.0 {
+            let again = move || {
+                if self.is_asking.try_set_value(false).is_none() {
+                    self.next();
+                }
+            };
+            return set_timeout(again, Duration::from_secs_f64(wait / 1e3));
+        }
+        let answered = move |answer| {
+            if self.is_asking.try_set_value(false).is_none() {
+                self.answered(&what, answer);
             }
-            self.heard(page, &view, answer);
         };
-        host.ask_python(question, Box::new(heard));
+        host.ask_python(question, Box::new(answered));
     }
 
-    fn heard(self, page: usize, view: &View, answer: Option<Answer>) {
-        let is_wanted = self.view.with_untracked(|now| now == view);
-        match answer {
-            _ if !is_wanted => self.turn.update(|turn| *turn += 1),
-            Some(Answer::Rows { total, first, columns }) if first as usize == page * PAGE => {
-                self.note.set("");
+    fn next(self) {
+        self.turn.update(|turn| *turn += 1);
+    }
+
+    fn answered(self, what: &For, answer: Option<Answer>) {
+        match (what, answer) {
+            (For::Rows(_, view), _) if self.view.with_untracked(|now| now != view) => self.next(),
+            (_, Some(Answer::Later)) => {
+                if matches!(what, For::Rows(..)) {
+                    self.note
+                        .set("Python is looking through the table\u{2026}".to_owned());
+                }
+                self.next();
+            }
+            (
+                For::Rows(at, _),
+                Some(Answer::Rows {
+                    total,
+                    first,
+                    first_column,
+                    places,
+                    columns,
+                }),
+            ) if (first as usize, first_column as usize) == (at.0 * PAGE, at.1) => {
+                self.note.set(String::new());
                 self.pages.update(|pages| {
                     if pages.len() >= MOST_PAGES {
                         pages.clear();
                     }
-                    pages.insert(page, Arc::new(columns));
+                    pages.insert(*at, Arc::new((places, columns)));
                 });
                 let most = self.table.with_value(|table| table.rows);
                 self.total.set(total.min(most) as usize);
-                self.turn.update(|turn| *turn += 1);
+                self.next();
             }
-            Some(Answer::NoRows { slow: true }) => self
-                .note
-                .set("Sorting or searching this table takes too long. Search for less, or sort it in a cell."),
-            Some(_) => self.note.set("Run the cell to see the rest."),
-            None => {
-                let is_off = self.page.kernel.with_untracked(|kernel| {
-                    !matches!(kernel.state.word(), "idle" | "busy" | "starting")
+            (
+                For::Facts(column),
+                Some(Answer::Column {
+                    facts,
+                    bars,
+                    low,
+                    high,
+                    top,
+                    missing,
+                }),
+            ) => {
+                let known = Arc::new(Facts {
+                    facts,
+                    bars,
+                    low,
+                    high,
+                    top,
+                    missing,
                 });
-                if is_off {
-                    self.note.set("Run the cell to see the rest.");
-                } else {
-                    self.note.set("The rows come when Python has nothing to run.");
-                    set_timeout(move || { self.turn.try_update(|turn| *turn += 1); }, AGAIN);
-                }
+                self.facts.update(|all| {
+                    all.insert(*column, Some(known));
+                });
+                self.next();
             }
+            (For::Rows(..), Some(Answer::NoRows { why })) if !why.is_empty() => self.note.set(why),
+            (For::Rows(..), Some(_)) => self.note.set(GONE.to_owned()),
+            (For::Facts(column), Some(_)) => {
+                self.facts.update(|all| {
+                    all.insert(*column, None);
+                });
+                self.next();
+            }
+            (_, None) => self.wait(matches!(what, For::Rows(..))),
         }
+    }
+
+    /// Python is not there, or has something to run.
+    fn wait(self, is_seen: bool) {
+        if !is_up(self.page) {
+            if is_seen {
+                self.note.set(GONE.to_owned());
+            }
+            return;
+        }
+        if is_seen {
+            self.note
+                .set("The rows come when Python has nothing to run.".to_owned());
+        }
+        set_timeout(
+            move || {
+                self.turn.try_update(|turn| *turn += 1);
+            },
+            AGAIN,
+        );
     }
 }
 
-fn small(count: usize) -> u32 {
+/// Whether there is a Python that can answer sooner or later.
+pub fn is_up(page: Page) -> bool {
+    page.kernel.with_untracked(|kernel| {
+        matches!(
+            kernel.state,
+            KernelWord::Idle | KernelWord::Busy | KernelWord::Starting
+        )
+    })
+}
+
+/// How long to wait before the next question, in milliseconds; nothing where it may be asked now.
+pub fn pause() -> f64 {
+    thread_local! {
+        static NEXT: Cell<f64> = const { Cell::new(0.0) };
+    }
+    let now = js_sys::Date::now();
+    let wait = NEXT.get() - now;
+    // A clock that was set back must not stop all grids.
+    if wait > 0.0 && wait <= PACE {
+        return wait;
+    }
+    NEXT.set(now + PACE);
+    0.0
+}
+
+/// A count for a message.
+pub fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
