@@ -9,7 +9,7 @@ const MILLION = 1_000_000;
 const GRIDS = percent(
   `import pandas as pd, numpy as np
 from decimal import Decimal
-n = np.arange(${MILLION})
+n = np.arange(${MILLION}, dtype="int64")
 frame = pd.DataFrame({"n": n, "turned": (n * 7919) % ${MILLION}, "word": np.where(n % 250_000 == 249_999, "needle", "hay")})
 frame`,
   `kinds = pd.DataFrame({"whole": [2**53 + 1, 7], "part": [0.1, np.nan], "day": pd.to_datetime(["2024-02-29", None]), "text": ["NaN", None], "exact": [Decimal("1.10"), Decimal("2.00")], "nest": [[1, 2], {"a": 1}]})
@@ -70,7 +70,7 @@ test("a frame of a million rows is scrolled, sorted, filtered, searched, copied 
   assert.equal(await grid(page, 1).getAttribute("aria-rowcount"), String(MILLION + 1));
   assert.ok((await rows(page, 1)).length <= 20);
   await grid(page, 5).getByRole("gridcell").first().click();
-  assert.ok((await rows(page, 5))[0].length < 40);
+  assert.ok((await rows(page, 5))[0].length < 60);
   await page.keyboard.press("Control+ArrowRight");
   await page.keyboard.press("Control+ArrowDown");
   await page.waitForFunction(() => [...document.querySelectorAll(".grid-body [role=gridcell]")].some((one) => one.textContent === "59999"));

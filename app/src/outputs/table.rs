@@ -43,6 +43,8 @@ pub static RENDERER: Renderer = Renderer {
 const SEEN: usize = 10;
 /// How many rows are built beyond those that are seen, on both sides.
 const BEYOND: usize = 4;
+/// How far to the side columns are built that are not seen, in pixels.
+const ASIDE: f64 = 1_200.0;
 /// The height of the head without its bars, and with them.
 const HEADS: [f64; 2] = [28.0, 62.0];
 /// How wide a grid is before it is known.
@@ -336,8 +338,8 @@ pub fn TableGrid(
     let is_near = RwSignal::new(false);
     watch(grid, is_near);
     let shown = Memo::new(move |_| {
-        grid.widths
-            .with(|widths| widths.seen(grid.left.get(), grid.wide.get()))
+        let (left, wide) = (grid.left.get() - ASIDE, grid.wide.get() + 2.0 * ASIDE);
+        grid.widths.with(|widths| widths.seen(left, wide))
     });
     let seen = Memo::new(move |_| {
         if !is_near.get() {

@@ -68,6 +68,9 @@ class table(Widget[Any]):
         """The whole table."""
         return self._data
 
+    def _repr_html_(self) -> str:
+        return grids.html(grids.told("", self._source))
+
     def _description(self) -> dict[str, Any]:
         return super()._description() | {"table": grids.head(self._source)}
 

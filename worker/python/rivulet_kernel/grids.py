@@ -9,6 +9,7 @@ import json
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -25,6 +26,9 @@ HEAD_ROWS = 500
 HEAD_BYTES = 256 * 1024
 # How many columns go with the head, and with an answer.
 WINDOW = 50
+# What others show of it.
+HTML_ROWS = 50
+HTML_COLUMNS = 20
 MOST_ROWS = 200
 MOST_KEPT = 30
 MOST_KEPT_BYTES = 512 << 20
@@ -80,12 +84,37 @@ class _Kept:
 _kept: "OrderedDict[str, _Kept]" = OrderedDict()
 
 
-def form(value: Any, has_html: bool) -> str | None:
-    """The form in which the page shows a table as a grid; ``None`` for what is none."""
+def forms(value: Any, has_html: bool) -> dict[str, str]:
+    """The form in which the page shows a table as a grid, and HTML for where there is no grid; nothing of what is
+    no table.
+    """
     found = source(value, has_html)
     if found is None or not found.names or not len(found):
-        return None
-    return json.dumps(head(found, _name_of(value)), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
+        return {}
+    said = head(found, _name_of(value))
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    own = {} if has_html else {"text/html": html(said)}
+    return own | {MIME: _as_unicode(text)}
+
+
+def html(said: dict[str, Any]) -> str:
+    """The first rows and columns of a head, as others show them."""
+    from html import escape
+
+    columns = said["columns"][:HTML_COLUMNS]
+    names = "".join(f"<th>{escape(column['name'])}</th>" for column in columns)
+    rows = list(zip(*(column[:HTML_ROWS] for column in said["head"][:HTML_COLUMNS])))
+    texts = [[cell if isinstance(cell, str) else cell[0] for cell in row] for row in rows]
+    body = "".join(f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in row)}</tr>" for row in texts)
+    is_part = said["rows"] > len(rows) or said["all_columns"] > len(columns)
+    size = f"<p>{said['rows']:,} rows and {said['all_columns']:,} columns</p>" if is_part else ""
+    table = f'<table class="dataframe"><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>'
+    return _as_unicode(table + size)
+
+
+def _as_unicode(text: str) -> str:
+    # What is no text in UTF-8 cannot leave Python.
+    return text.encode("utf-8", "replace").decode()
 
 
 def _name_of(value: Any) -> str:
@@ -133,7 +162,8 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
         return _GONE
     _kept.move_to_end(asked["table"])
     try:
-        with patience(SECONDS):
+        # pandas takes its time for a file, all of it at once, and runs no code of the notebook.
+        with nullcontext() if asked.get("format") in ("xlsx", "parquet") else patience(SECONDS):
             return {"rows": _rows, "column": _column, "export": _export}[asked["ask"]](kept, asked)
     except Wrong as error:
         return {"answer": "no_rows", "why": str(error)[:500]}
@@ -199,7 +229,6 @@ def told(name: str, source: Any) -> dict[str, Any]:
             "formats": formats(source),
             "head": _cells(source, 0, range(rows)),
         }
-        # What is no text in UTF-8 cannot leave Python.
         size = len(json.dumps(said["head"], ensure_ascii=False).encode("utf-8", "replace"))
         if size <= HEAD_BYTES or rows <= 1:
             return said

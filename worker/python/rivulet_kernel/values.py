@@ -291,7 +291,7 @@ def _formatted(value: Any, known: dict[Any, Any]) -> Any:
 
 
 def _take_grid(value: Any, bundle: Bundle) -> None:
-    """Adds what the page shows as a grid, unless code says how values of this type are shown."""
+    """Adds what shows a table as a grid, unless code says how values of this type are shown."""
     known = formatters.get("text/html", {})
     if known and _formatted(value, known) is not None:
         return
@@ -299,7 +299,8 @@ def _take_grid(value: Any, bundle: Bundle) -> None:
     if kind is list or kind.__module__.partition(".")[0] in _TABLED or table.is_frame(value):
         from . import grids
 
-        bundle.put(grids.MIME, grids.form(value, "text/html" in bundle))
+        for mime, form in grids.forms(value, "text/html" in bundle).items():
+            bundle.put(mime, form)
 
 
 def _take_form(value: Any, method_name: str, mime: str, bundle: Bundle) -> None:

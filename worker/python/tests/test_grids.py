@@ -171,6 +171,12 @@ class GridsTest(unittest.TestCase):
         answer = rows(wide["id"], count=10_000, first_column=1990)
         self.assertEqual((len(answer["columns"]), len(answer["columns"][0])), (10, grids.MOST_ROWS))
 
+    def test_where_there_is_no_grid_the_first_rows_are_html(self):
+        html = values.bundle_of([{"a<b": "<script>"}] * 300)["text/html"]
+        self.assertEqual(html.count("<td>&lt;script&gt;</td>"), grids.HTML_ROWS)
+        self.assertIn("<th>a&lt;b</th>", html)
+        self.assertTrue(html.endswith("<p>300 rows and 1 columns</p>"), html[-60:])
+
     def test_only_the_newest_tables_are_kept(self):
         first = told([{"a": 1}])["id"]
         for _ in range(grids.MOST_KEPT):

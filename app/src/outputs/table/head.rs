@@ -72,9 +72,9 @@ pub fn Head(grid: Grid, column: usize) -> impl IntoView {
             style=move || track(grid, column) class:at=move || grid.at.get() == place class:filtered=is_filtered
             on:click=clicked>
             <span class="grid-name">{name}</span>
-            <span class="grid-type">{type_name}</span>
+            <span class="grid-type" data-type=type_name></span>
             <button type="button" class="grid-more" tabindex="-1" aria-label=label aria-expanded=move || (grid.panel.get() == Some(column)).to_string()
-                on:click=opened>"\u{22ee}"</button>
+                on:click=opened></button>
             {grid.has_bars.then(|| view! { <span class="grid-bars">{move || facts.get().map(|facts| bars(&facts))}</span> })}
             <Edge grid column />
         </th>
