@@ -53,12 +53,12 @@ penguins
 # Choose groups with a click, or with the space bar: the chart follows.
 
 # %%
-groups = rv.table(list(islands), selection="multi", initial_selection=[0])
+groups = rv.table(islands, selection="multi", initial_selection=[0])
 groups
 
 # %%
-wanted = {(row["island"], row["species"]) for row in groups.value}
-is_wanted = [(island, str(species)) in wanted for island, species in zip(penguins.island, penguins.species)]
+wanted = set(zip(groups.value.island, groups.value.species))
+is_wanted = [bird in wanted for bird in zip(penguins.island, penguins.species)]
 chosen = penguins[is_wanted] if wanted else penguins
 alt.Chart(chosen, width=420, height=260).mark_circle(size=60).encode(
     x=alt.X("flipper_mm:Q", title="Flipper, mm").scale(zero=False),

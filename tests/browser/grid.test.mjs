@@ -3,7 +3,7 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { cell, launch, newPage, open, percent, runAll, runCell, saved, settle, site } from "./harness.mjs";
+import { cell, launch, newPage, open, percent, runAll, runCell, saved, settle, site, statuses } from "./harness.mjs";
 
 const MILLION = 1_000_000;
 const GRIDS = percent(
@@ -20,9 +20,17 @@ kinds`,
 wide`,
 ) + "\n# %% [sql]\n# SELECT whole, text FROM kinds ORDER BY whole\n";
 
+const forged = (table) => `import json
+display({"application/vnd.rivulet.table+json": json.dumps(${table}), "text/plain": "instead"}, raw=True)`;
+const FORGED = percent(
+  forged(`{"id": '"><b id=x>', "name": "../../x", "rows": 2_000_000_000, "all_columns": 1, "columns": [{"name": "<img src=x onerror='globalThis.hacked=1'>", "type": "int"}], "head": [["<b>1</b>"] * 500]}`),
+  forged(`{"id": "t", "rows": 1, "all_columns": 1, "columns": [{"name": "a", "type": "int"}], "head": [["x" * 3_000_000]]}`),
+  forged(`{"id": "t", "rows": 1, "all_columns": 1, "columns": [{"name": "a", "type": "int"}], "head": [["1"], ["2", {}]]}`),
+);
+
 let served, browser;
 before(async () => {
-  served = await site({ "t/grids.py": GRIDS });
+  served = await site({ "t/grids.py": GRIDS, "t/forged.py": FORGED });
   browser = await launch();
 });
 after(async () => {
@@ -64,7 +72,7 @@ test("a frame of a million rows is scrolled, sorted, filtered, searched, copied 
   assert.equal(missing.length, 3, String(missing));
   assert.deepEqual(await rows(page, 3), [["Ada", "36"], ["Bob", "None"]]);
   assert.equal(await cell(page, 4).getByRole("grid").count(), 0);
-  assert.deepEqual((await rows(page, 6)).map((row) => row[0]), ["7", "9007199254740993"]);
+  assert.deepEqual((await rows(page, 6)).map((row) => row[1]), ["7", "9007199254740993"]);
 
   // Few rows and columns are built of many.
   assert.equal(await grid(page, 1).getAttribute("aria-rowcount"), String(MILLION + 1));
@@ -153,6 +161,54 @@ test("a frame of a million rows is scrolled, sorted, filtered, searched, copied 
   await grid(page, 1).focus();
   await page.keyboard.press("Control+End");
   await cell(page, 1).getByText("Run the cell to see the rest.").waitFor();
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("rows are chosen in the sample, and what reads them follows; a forged table is text and numbers", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "notebooks/table.py");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(new Set(await statuses(page)), new Set(["success"]));
+  const last = await page.locator("article[data-cell]").count();
+  const said = () => cell(page, last).locator('[data-part="output"]').innerText();
+  const drawn = async () => Number(/^(\d+) of 344/.exec(await said())?.[1]);
+  const chooser = page.locator('[data-widget="table"]').getByRole("grid");
+  await chooser.scrollIntoViewIfNeeded();
+  const chosen = chooser.locator("[aria-selected=true]");
+  await chosen.first().waitFor();
+  const birds = (at) => chooser.locator(`[aria-rowindex="${at + 1}"] td`).nth(3).textContent().then(Number);
+  assert.equal(await drawn(), await birds(1));
+  // By the pointer, and by the keyboard.
+  await chooser.locator('[aria-rowindex="3"] td').first().click();
+  await page.waitForFunction(([at, text]) => document.querySelectorAll("article[data-cell]")[at].innerText.includes(text), [last - 1, `${(await birds(1)) + (await birds(2))} of 344`]);
+  assert.equal(await chosen.count(), 2);
+  await chooser.focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Space");
+  await page.waitForFunction(([at, text]) => document.querySelectorAll("article[data-cell]")[at].innerText.includes(text), [last - 1, `${await birds(2)} of 344`]);
+  await settle(page);
+  // What was chosen is kept.
+  await saved(page);
+  await page.reload();
+  await page.waitForSelector('[data-widget="table"] [aria-selected=true]');
+  assert.equal(await chosen.count(), 1);
+
+  await open(page, served, "t/forged.py");
+  await runAll(page);
+  await settle(page);
+  assert.equal(await grid(page, 1).getByRole("columnheader").locator(".grid-name").textContent(), "<img src=x onerror='globalThis.hacked=1'>");
+  assert.equal(await cell(page, 1).locator("img").count(), 0);
+  for (const number of [2, 3]) {
+    assert.equal(await cell(page, number).getByRole("grid").count(), 0);
+    assert.match(await cell(page, number).locator('[data-part="output"]').innerText(), /instead/);
+  }
+  // It says that it has two milliards of rows, and Python knows nothing of it.
+  await grid(page, 1).focus();
+  await page.keyboard.press("Control+End");
+  await cell(page, 1).getByText("Run the cell to see the rest.").waitFor();
+  assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });

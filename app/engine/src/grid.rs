@@ -18,6 +18,8 @@ pub const ROW: f64 = 26.0;
 const TALLEST: f64 = 8e6;
 const MOST_COLUMNS: usize = 2_000;
 const MOST_ROWS: usize = 500;
+/// Places are counted in 32 bits.
+const MOST_OF_ALL: u32 = 2_000_000_000;
 const MOST_HEAD: usize = 1 << 20;
 const MOST_CHARS: usize = 200;
 /// The most facts, bars and frequent values of a column.
@@ -88,6 +90,7 @@ impl Table {
         }
         let mut table: Self = serde_json::from_str(text).ok()?;
         table.columns.truncate(MOST_COLUMNS);
+        table.rows = table.rows.min(MOST_OF_ALL);
         for column in &mut table.columns {
             cut(&mut column.name);
             cut(&mut column.type_name);
@@ -117,8 +120,12 @@ impl Table {
             Cell::Text(text) | Cell::Missing([text]) => text.chars().count(),
         });
         let told = &self.columns[column];
-        let named = told.name.chars().count() + told.type_name.chars().count() + 5;
-        (texts.max().unwrap_or(0).max(named) as f64 * 8.0 + 20.0).clamp(64.0, 320.0)
+        // The name is bold, the type is small; then comes the way to the panel.
+        let named =
+            told.name.chars().count() as f64 * 8.0 + told.type_name.chars().count() as f64 * 6.5;
+        (texts.max().unwrap_or(0) as f64 * 8.0 + 20.0)
+            .max(named + 46.0)
+            .clamp(64.0, 320.0)
     }
 
     /// How many rows the head has.

@@ -9,6 +9,8 @@ mod rows;
 mod save;
 mod tools;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -51,6 +53,9 @@ const HEADS: [f64; 2] = [28.0, 62.0];
 const WIDE: f64 = 1_000.0;
 /// More cells than these are copied by Python.
 const MOST_COPIED_HERE: usize = 20_000;
+
+/// So many cells are built wherever they stand.
+const AT_ONCE: usize = 40;
 
 /// Ids of grids on the page.
 static GRIDS: AtomicU32 = AtomicU32::new(0);
@@ -334,9 +339,12 @@ pub fn TableGrid(
     #[prop(optional)] chosen: Option<Chosen>,
 ) -> impl IntoView {
     let is_small = table.rows as usize <= SEEN;
+    let cells = (table.rows as usize).saturating_mul(table.columns.len());
     let grid = Grid::new(table, page);
-    let is_near = RwSignal::new(false);
-    watch(grid, is_near);
+    // A few cells are built at once; more of them near the window, one grid in a frame.
+    let is_near = RwSignal::new(cells <= AT_ONCE);
+    let is_waiting = RwSignal::new(false);
+    watch(grid, is_near, is_waiting);
     let shown = Memo::new(move |_| {
         let (left, wide) = (grid.left.get() - ASIDE, grid.wide.get() + 2.0 * ASIDE);
         grid.widths.with(|widths| widths.seen(left, wide))
@@ -375,7 +383,7 @@ pub fn TableGrid(
         }
     };
     let head = HEADS[usize::from(grid.has_bars)];
-    let height = move || format!("{}px", grid.heights().window + head);
+    let height = move || format!("{}px", grid.heights().window + head + 2.0);
     let content = move || format!("{}px", grid.heights().content());
     let wide = move || format!("{}px", grid.widths.with(Widths::content));
     let (for_keys, for_rows) = (chosen.clone(), chosen.clone());
@@ -387,6 +395,7 @@ pub fn TableGrid(
             <table class="grid-scroll" role="grid" tabindex="0" node_ref=grid.scroller aria-label="Table" id=format!("grid-{}", grid.number)
                 aria-rowcount=move || grid.rows.total.get() + 1 aria-colcount=grid.count() aria-multiselectable=choices
                 aria-activedescendant=move || grid.id(grid.at.get())
+                aria-busy=move || is_waiting.get().then_some("true")
                 style:height=height style:--head=format!("{head}px") style:max-width="100%"
                 on:scroll=scrolled on:focus=move |_| measure(grid)
                 on:keydown=move |event| grid.pressed(&event, for_keys.as_ref())>
@@ -469,7 +478,7 @@ fn track(grid: Grid, column: usize) -> String {
 }
 
 /// Follows whether the grid is near the window, and how wide it is.
-fn watch(grid: Grid, is_near: RwSignal<bool>) {
+fn watch(grid: Grid, is_near: RwSignal<bool>, is_waiting: RwSignal<bool>) {
     let lazy = use_context::<Lazy>();
     let watched = StoredValue::new_local(None::<(Lazy, HtmlElement)>);
     Effect::new(move || {
@@ -480,8 +489,15 @@ fn watch(grid: Grid, is_near: RwSignal<bool>) {
             Some(lazy) => {
                 lazy.watch(&scroller, move |now| {
                     // One that was near stays built: it is small.
-                    if now && !is_near.try_get_untracked().unwrap_or(true) {
-                        is_near.set(true);
+                    if now
+                        && is_near.try_get_untracked() == Some(false)
+                        && is_waiting.try_get_untracked() == Some(false)
+                    {
+                        is_waiting.set(true);
+                        in_its_frame(move || {
+                            let _ = is_near.try_set(true);
+                            let _ = is_waiting.try_set(false);
+                        });
                     }
                     if now {
                         measure(grid);
@@ -500,6 +516,29 @@ fn watch(grid: Grid, is_near: RwSignal<bool>) {
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| measure(grid));
     on_cleanup(move || resized.remove());
+}
+
+/// Builds what came near, one grid in a frame.
+fn in_its_frame(build: impl FnOnce() + 'static) {
+    thread_local! {
+        static WAITING: RefCell<VecDeque<Box<dyn FnOnce()>>> = const { RefCell::new(VecDeque::new()) };
+    }
+    fn next() {
+        let build = WAITING.with_borrow_mut(VecDeque::pop_front);
+        if let Some(build) = build {
+            build();
+        }
+        if WAITING.with_borrow(|waiting| !waiting.is_empty()) {
+            request_animation_frame(next);
+        }
+    }
+    let is_first = WAITING.with_borrow_mut(|waiting| {
+        waiting.push_back(Box::new(build));
+        waiting.len() == 1
+    });
+    if is_first {
+        request_animation_frame(next);
+    }
 }
 
 fn measure(grid: Grid) {
