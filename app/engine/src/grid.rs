@@ -398,7 +398,8 @@ mod tests {
     #[test]
     fn only_the_columns_in_the_window_are_seen() {
         let mut widths = Widths::new([100.0, 50.0, 200.0]);
-        assert_eq!(widths.content(), 350.0);
+        let is = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-9, "{found}");
+        is(widths.content(), 350.0);
         for (left, window, seen) in [
             (0.0, 100.0, 0..1),
             (0.0, 101.0, 0..2),
@@ -408,10 +409,10 @@ mod tests {
         ] {
             assert_eq!(widths.seen(left, window), seen, "{left} {window}");
         }
-        assert_eq!(widths.to_see(2, 0.0, 220.0), 130.0);
-        assert_eq!(widths.to_see(0, 130.0, 220.0), 0.0);
+        is(widths.to_see(2, 0.0, 220.0), 130.0);
+        is(widths.to_see(0, 130.0, 220.0), 0.0);
         // One that is wider than the window is seen from its begin.
-        assert_eq!(widths.to_see(2, 0.0, 90.0), 150.0);
+        is(widths.to_see(2, 0.0, 90.0), 150.0);
         widths.set(1, 150.0);
         assert_eq!(widths.of(2), (250.0, 200.0));
         assert_eq!(widths.of(9), (450.0, 0.0));
