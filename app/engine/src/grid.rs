@@ -148,11 +148,9 @@ pub fn bound_answer(answer: &mut Answer) {
             places.truncate(MOST_ROWS);
         }
         Answer::NoRows { why } => cut_to(why, 500),
-        Answer::Part { text, .. } => {
-            // Half a part would be a damaged file.
-            if text.len() > MOST_PART {
-                *answer = Answer::NoRows { why: String::new() };
-            }
+        // Half a part would be a damaged file.
+        Answer::Part { text, .. } if text.len() > MOST_PART => {
+            *answer = Answer::NoRows { why: String::new() };
         }
         Answer::Column {
             facts,
