@@ -87,7 +87,7 @@ fn Open(grid: Grid, column: usize) -> impl IntoView {
                 {move || facts.get().filter(|facts| is_short(kind, facts)).map(|facts| view! { <Values grid column facts /> })}
             </div>
             <dl class="grid-facts">
-                {move || facts.get().map(|facts| facts.facts.iter().map(|(name, fact)| {
+                {move || facts.get().map(|facts| facts.lines.iter().map(|(name, fact)| {
                     view! { <div><dt>{name.clone()}</dt><dd>{fact.clone()}</dd></div> }
                 }).collect_view())}
             </dl>

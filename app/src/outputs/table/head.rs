@@ -114,12 +114,12 @@ fn Edge(grid: Grid, column: usize) -> impl IntoView {
 fn bars(facts: &Facts) -> AnyView {
     let highest = facts.bars.iter().copied().max().unwrap_or(0);
     if highest == 0 {
-        let words = facts.facts.iter().find(|(name, _)| name == "distinct");
+        let words = facts.lines.iter().find(|(name, _)| name == "distinct");
         let words = words.map(|(name, count)| format!("{count} {name}"));
         return view! { <span class="grid-distinct">{words}</span> }.into_any();
     }
     let width = BARS.0 / facts.bars.len() as f64;
-    let path: String = facts
+    let path: Vec<String> = facts
         .bars
         .iter()
         .enumerate()
@@ -136,7 +136,7 @@ fn bars(facts: &Facts) -> AnyView {
         })
         .collect();
     view! {
-        <svg viewBox=format!("0 0 {} {}", BARS.0, BARS.1) preserveAspectRatio="none" aria-hidden="true"><path d=path /></svg>
+        <svg viewBox=format!("0 0 {} {}", BARS.0, BARS.1) preserveAspectRatio="none" aria-hidden="true"><path d=path.concat() /></svg>
     }
     .into_any()
 }

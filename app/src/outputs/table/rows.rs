@@ -32,7 +32,7 @@ type At = (usize, usize);
 /// What Python says of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    pub facts: Vec<(String, String)>,
+    pub lines: Vec<(String, String)>,
     pub bars: Vec<u32>,
     pub low: String,
     pub high: String,
@@ -243,7 +243,7 @@ impl Rows {
                 }),
             ) => {
                 let known = Arc::new(Facts {
-                    facts,
+                    lines: facts,
                     bars,
                     low,
                     high,
