@@ -18,6 +18,8 @@ struct Story {
     kernel: Option<(KernelId, Pretended)>,
     ran: Vec<String>,
     transcript: String,
+    /// What the kernel has said and the page has not heard yet, while its messages are held up.
+    held_up: Option<Vec<Event>>,
 }
 
 impl Story {
@@ -33,7 +35,13 @@ impl Story {
                         let python = "3".to_owned();
                         events.push(Event::Kernel(id, FromWorker::Ready { python }, Vec::new()));
                     }
-                    Effect::Post(message) => events.extend(self.post(message)),
+                    Effect::Post(message) => {
+                        let answer = self.post(message);
+                        match &mut self.held_up {
+                            Some(held_up) => held_up.extend(answer),
+                            None => events.extend(answer),
+                        }
+                    }
                     Effect::Show(cell, view) => self.presenter.push(cell, view),
                     Effect::Ended(cell, _, outcome) => {
                         let failed = outcome != protocol::Outcome::Success;
@@ -65,7 +73,11 @@ impl Story {
         if let Some((id, kernel)) = &mut self.kernel {
             let id = *id;
             for said in kernel.step() {
-                self.dispatch(Event::Kernel(id, said, Vec::new()));
+                let event = Event::Kernel(id, said, Vec::new());
+                match &mut self.held_up {
+                    Some(events) => events.push(event),
+                    None => self.dispatch(event),
+                }
             }
         }
     }
@@ -94,6 +106,12 @@ impl Story {
             "undo" => self.dispatch(Event::Undo),
             "frame" => self.frame(),
             "settle" => self.settle(),
+            "hold-up" => self.held_up = Some(Vec::new()),
+            "deliver" => {
+                for event in self.held_up.take().into_iter().flatten() {
+                    self.dispatch(event);
+                }
+            }
             "write" => self.dispatch(edit(Edit::Source {
                 cell,
                 source: text.replace("; ", "\n").into(),
@@ -215,6 +233,7 @@ fn check(cells: &[&str], acts: &str, expected: &str) {
         kernel: None,
         ran: Vec::new(),
         transcript: String::new(),
+        held_up: None,
     };
     // The page shows a notebook as it opens.
     for cell in story.session.notebook().cells() {
@@ -886,5 +905,253 @@ fn a_function_of_a_widget_that_sets_a_state_runs_what_reads_it() {
          ran: 2 3
          3 success*
          ",
+    );
+}
+
+#[test]
+fn what_a_running_cell_makes_by_code_that_was_changed_is_read_by_nobody() {
+    check(
+        &["a = (1)", "b = (a)"],
+        "run 1 | frame | write 1 z = (1) | settle | value a",
+        "
+        1 queued, 2 queued
+        1 running, 2 queued
+        1 success*
+        2 running
+        2 error
+        ran: 1 2!
+        a is nothing
+        ",
+    );
+}
+
+#[test]
+fn what_a_cell_made_by_code_that_was_changed_goes_before_the_next_cell_reads_it() {
+    check(
+        &["exec(\"a = (1)\")", "b = (a)", "c = (1)"],
+        "run 1 | run 2 | frame | hold-up | frame | write 1 z = (1) | frame | deliver | settle | value a",
+        "
+        1 queued, 2 queued
+        1 running, 2 queued
+        1 success*
+        2 running
+        2 error
+        ran: 1 2!
+        a is nothing
+        ",
+    );
+}
+
+#[test]
+fn a_deletion_takes_nothing_that_a_running_cell_makes() {
+    check(
+        &["a = (1)", "b = (a)", "c = (9)"],
+        "run-all | settle | run 1 | frame | write 1 z = (1) | delete 3 | write 1 a = (1) | settle | value a",
+        "
+        1 queued, 2 queued, 3 queued
+        1 running, 3 queued
+        1 success, 2 queued
+        2 running, 3 queued
+        2 success
+        3 running
+        3 success
+        ran: 1 2 3
+        1 queued, 2 queued
+        1 running, 2 queued
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 2
+        a is (1,)
+        ",
+    );
+}
+
+#[test]
+fn a_name_that_is_nobodys_for_a_moment_is_there_for_its_readers() {
+    check(
+        &["a = (1)", "b = (a)", "c = (9)"],
+        "run-all | settle | write 1 z = (1) | write 1 a = (1) | write 2 b = (2) | run 1 | frame | write 3 a = (3) | run 2 | write 3 c = (9) | write 2 b = (a) | run 2 | settle | value b",
+        "
+        1 queued, 2 queued, 3 queued
+        1 running, 3 queued
+        1 success, 2 queued
+        2 running, 3 queued
+        2 success
+        3 running
+        3 success
+        ran: 1 2 3
+        1 queued, 2 success*
+        1 running, 2 queued, 3 success*
+        1 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 1 2
+        b is ((1,),)
+        ",
+    );
+}
+
+#[test]
+fn what_depends_on_a_cell_that_is_turned_off_follows_no_other_parent() {
+    check(
+        &["a = (1)", "b = (2)", "c = (a, b)"],
+        "run-all | settle | disable 1 | run 2 | settle",
+        "
+        1 queued, 2 queued, 3 queued
+        1 running, 2 queued
+        1 success
+        2 running
+        2 success, 3 queued
+        3 running
+        3 success
+        ran: 1 2 3
+        1 blocked, 2 queued, 3 blocked
+        2 running
+        2 success, 3 blocked*
+        ran: 2
+        ",
+    );
+}
+
+#[test]
+fn what_depends_on_a_cell_that_is_wrong_follows_no_other_parent() {
+    check(
+        &["x = (1)", "a = (x)", "b = (2)", "c = (a, b)", "d = (1)"],
+        "run-all | settle | write 5 x = (2) | run 3 | settle",
+        "
+        1 queued, 2 queued, 3 queued, 4 queued, 5 queued
+        1 running, 3 queued
+        1 success, 2 queued
+        2 running, 3 queued, 5 queued
+        2 success
+        3 running, 5 queued
+        3 success, 4 queued
+        4 running, 5 queued
+        4 success
+        5 running
+        5 success
+        ran: 1 2 3 4 5
+        2 blocked*, 3 queued, 4 blocked, 5 success*
+        3 running
+        3 success, 4 blocked*
+        ran: 3
+        ",
+    );
+}
+
+#[test]
+fn what_waits_for_a_cell_that_is_turned_off_while_it_runs_does_not_run() {
+    check(
+        &["a = (1)", "b = (a)"],
+        "run 1 | frame | disable 1 | settle",
+        "
+        1 queued, 2 queued
+        1 running, 2 blocked
+        1 blocked
+        ran: 1
+        ",
+    );
+}
+
+#[test]
+fn what_a_deleted_cell_made_while_it_ran_goes_with_it() {
+    check(
+        &["a = (1)", "b = (a)"],
+        "run 1 | frame | delete 1 | settle | value a",
+        "
+        1 queued, 2 queued
+        1 running, 2 queued
+        2 running
+        2 error
+        ran: 2!
+        a is nothing
+        ",
+    );
+}
+
+#[test]
+fn a_moved_widget_does_not_run_what_depends_on_a_cell_that_is_turned_off_too() {
+    check(
+        &["n = (slider)", "a = (1)", "b = (n, a)", "c = (n)"],
+        "run-all | settle | disable 2 | drop 1 3 | settle",
+        "
+        1 queued, 2 queued, 3 queued, 4 queued
+        1 running, 2 queued
+        1 success, 4 queued
+        2 running, 4 queued
+        2 success, 3 queued
+        3 running, 4 queued
+        3 success
+        4 running
+        4 success
+        ran: 1 2 3 4
+        2 blocked, 3 blocked*, 4 queued
+        4 running
+        4 success
+        ran: 4
+        ",
+    );
+}
+
+#[test]
+fn a_widget_that_is_moved_in_the_first_run_of_its_cell_is_read_where_it_is_then() {
+    check(
+        &["n = (slider)", "a = (n)"],
+        "run 1 | frame | drop 1 5 | settle | value a",
+        "
+        1 queued, 2 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 2
+        a is ((w1.0=5,),)
+        ",
+    );
+}
+
+#[test]
+fn a_value_that_a_posted_run_makes_for_its_cell_alone_is_made_again_for_its_readers() {
+    check(
+        &["a = (1)", "c = (2)", "b = (3)"],
+        "run 1 | settle | write 2 a = (2) | run 1 | run 3 | frame | delete 2 | write 3 b = (a) | settle | value b",
+        "
+        1 queued
+        1 running
+        1 success
+        ran: 1
+        1 queued, 3 queued
+        1 running, 3 queued
+        1 queued
+        1 running
+        1 success, 3 queued
+        3 running
+        3 success
+        ran: 1 1 3
+        b is ((1,),)
+        ",
+    );
+}
+
+#[test]
+fn a_move_that_waits_goes_with_the_cell_of_its_widget() {
+    check(
+        &["n = (slider)", "a = (n)"],
+        "run-all | settle | drag 1 1 | frame | drop 1 2 | delete 1 | settle",
+        "
+        1 queued, 2 queued
+        1 running
+        1 success, 2 queued
+        2 running
+        2 success
+        ran: 1 2
+        2 queued
+        2 running
+        2 error
+        ran: 2!
+        ",
     );
 }

@@ -33,11 +33,14 @@ impl Session {
         self.check_posted()
     }
 
-    /// Every run that is posted has each parent's value in the kernel or ahead of it in the queue, unless
-    /// it is being taken back.
+    /// Every run that is posted has each parent's value in the kernel or ahead of it in the queue, and is
+    /// behind no run of code that was changed, unless it is being taken back.
     fn check_posted(&self) -> Result<(), String> {
         if self.cancel.is_some() {
             return Ok(());
+        }
+        if self.runs_old_code() && self.flights.len() > 1 {
+            return Err("a run is posted behind one of code that was changed".to_owned());
         }
         for (at, flight) in self.flights.iter().enumerate() {
             if let (false, Some((parent, names))) = (flight.has_started(), self.lacking_at(at)) {

@@ -138,6 +138,27 @@ impl Session {
         }
     }
 
+    /// Runs that are with the kernel may read what no code makes any more, as the message of the run that
+    /// has left it came too late to delete it before them: their cells are owed a run without it. Returns
+    /// whether there are any.
+    pub(super) fn outdate_readers_of_leftovers(&mut self) -> bool {
+        if self.leftovers.is_empty() {
+            return false;
+        }
+        let mut found = false;
+        for flight in &mut self.flights {
+            let Some(code) = self.code.get(&flight.cell) else {
+                continue;
+            };
+            let mut read = code.known.references.keys();
+            if read.any(|name| self.leftovers.contains(name) && !self.graph.has_owner(name)) {
+                flight.outdated = true;
+                found = true;
+            }
+        }
+        found
+    }
+
     /// Deletes from Python what no code binds for everybody any more; what another cell binds stays
     /// noted.
     pub(super) fn forget_leftovers(&mut self, changed: &mut Changed) {
@@ -157,6 +178,9 @@ impl Session {
         }
         for last in self.evaluations.values_mut() {
             last.definitions.retain(|name| !gone.contains(name));
+        }
+        for flight in &mut self.flights {
+            flight.forget(&gone);
         }
         let names = gone.into_iter().collect();
         changed.emit(Effect::Post(protocol::ToWorker::Forget { names }));

@@ -113,9 +113,6 @@ impl Session {
                 let touched = self.graph.remove(cell);
                 self.note_disabled();
                 self.graph_changed(touched, changed);
-                if self.state.is_up() {
-                    self.forget_leftovers(changed);
-                }
             }
         }
         Some(inverse)
@@ -155,9 +152,6 @@ impl Session {
         self.note_disabled();
         self.graph_changed(ids.into_iter().collect(), changed);
         changed.all = true;
-        if self.state.is_up() {
-            self.forget_leftovers(changed);
-        }
     }
 
     /// The sources of these cells were changed.
@@ -186,6 +180,7 @@ impl Session {
                 flight.outdated = true;
                 changed.plan = true;
             }
+            changed.plan |= self.runs_old_code();
         }
     }
 
@@ -203,6 +198,7 @@ impl Session {
         self.wanted.remove(cell);
         self.shown.remove(&cell);
         self.moves.leave(cell, self.notebook.widgets());
+        self.derive_due(changed);
         self.failed.remove(&cell);
         if let Some(last) = self.evaluations.remove(&cell) {
             self.removed.insert(cell, last);

@@ -149,10 +149,10 @@ impl Session {
             && !first.has_started()
         {
             first.started = Some(at);
-            let cell = first.cell;
+            let (cell, values) = (first.cell, first.values.clone());
             changed.cells.insert(cell);
             // By now every value has come that it reads, and with them the widgets that they hold.
-            let read = self.widgets_read(cell);
+            let read = self.widgets_read(cell, &values);
             if let Some(first) = self.flights.front_mut() {
                 first.inputs.widgets = read;
             }
@@ -287,13 +287,16 @@ impl Session {
     ) {
         let (cell, run) = (flight.cell, flight.run);
         let failed = outcome != Outcome::Success;
-        let found = found(names.bound, &flight.definitions);
+        let mut found = found(names.bound, &flight.definitions);
+        found.retain(|name| !flight.forgotten.contains(name));
         changed.cells.insert(cell);
         changed.cells.extend(self.graph.children(cell));
         if self.notebook.cell(cell).is_none() || !self.code.contains_key(&cell) {
             // Deleted while it ran: what it bound goes after it.
             self.leftovers.extend(flight.definitions);
             self.leftovers.extend(found);
+            self.dropped.insert(cell);
+            self.outdate_readers_of_leftovers();
             if failed {
                 self.drop_dependents(run, cell, changed);
             }
@@ -301,6 +304,7 @@ impl Session {
             return;
         }
         let (outdated, reason) = (flight.outdated, flight.reason);
+        let promised = flight.promised.clone();
         let (mut last, collector) =
             self.evaluation_of(flight, outcome.clone(), took_ms, found, names.missing);
         last.holds = holds(names.widgets, &last.definitions);
@@ -319,6 +323,10 @@ impl Session {
         self.interrupted.remove(&cell);
         let touched = self.learn_found(cell);
         self.note_leftovers(cell);
+        changed.plan |= self.outdate_readers_of_leftovers();
+        // What others count on has not come.
+        let bound = self.evaluations.get(&cell).map(|last| &last.definitions);
+        changed.plan |= bound.is_some_and(|bound| !promised.is_subset(bound));
         changed.emit(Effect::Ended(cell, run, outcome));
         self.episode.ran.push(cell);
         if failed {

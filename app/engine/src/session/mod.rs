@@ -48,7 +48,7 @@ pub use life::{KernelLife, Step};
 use settle::Changed;
 pub use unread::LONG;
 use wanted::Wanted;
-use widgets::Moves;
+use widgets::{Moves, Values};
 pub use widgets::{Phase, SLOW_MS};
 
 /// How many runs may be with the kernel at once: one that runs, and those posted ahead.
@@ -142,11 +142,16 @@ struct Flight {
     needs: Vec<RunId>,
     /// What it reads: taken down when it was posted.
     inputs: Inputs,
+    /// Where widgets stand when it runs: what was posted before it says so.
+    values: Values,
     /// What its code says that it binds for everybody.
     definitions: BTreeSet<String>,
     /// The same, with what the last run of this code was found to bind: what others may count on.
     promised: BTreeSet<String>,
-    /// The cell was edited while it was shown as queued, so it is owed a run of the newest code.
+    /// Names that Python was told to delete once this run is over: it leaves none of them.
+    forgotten: BTreeSet<String>,
+    /// It reads what it should not: code from before an edit, or a name that no code makes any more. So
+    /// its cell is owed another run.
     outdated: bool,
     /// What it has asked the page for and waits for, by number; and what the person must do for it.
     requests: BTreeMap<u32, Option<Need>>,
@@ -166,9 +171,11 @@ impl Flight {
         self.requests.values().flatten().next().copied()
     }
 
-    /// Whether it will bind these names of a cell.
-    fn brings(&self, cell: CellId, names: &BTreeSet<String>) -> bool {
-        self.cell == cell && names.is_subset(&self.promised)
+    /// These names are deleted after it.
+    fn forget(&mut self, names: &BTreeSet<String>) {
+        self.definitions.retain(|name| !names.contains(name));
+        self.promised.retain(|name| !names.contains(name));
+        self.forgotten.extend(names.iter().cloned());
     }
 }
 

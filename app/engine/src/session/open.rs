@@ -159,7 +159,7 @@ impl Session {
         Inputs {
             code: self.code.get(&id).map(|code| code.fingerprint),
             parents: parents.collect(),
-            widgets: self.widgets_read(id),
+            widgets: self.widgets_read(id, &self.moves.values()),
         }
     }
 }

@@ -93,16 +93,17 @@ impl Session {
             return;
         }
         self.wanted.sort(&self.graph);
-        for id in &self.disabled {
-            self.wanted.remove(*id);
-        }
         if self.notebook.mode == Mode::Reactive {
             self.want_what_follows();
             self.want_what_moves();
         }
-        self.want_missing_ancestors();
+        let barred = self.barred();
+        for id in &barred {
+            self.wanted.remove(*id);
+        }
+        self.want_missing_ancestors(&barred);
         self.drop_what_cannot_run();
-        if !self.fits_posted() {
+        if !self.fits_posted(&barred) {
             self.take_back_posted(changed);
         }
     }
@@ -121,10 +122,11 @@ impl Session {
     }
 
     /// Plans every ancestor of a planned or posted cell whose value this kernel does not have.
-    fn want_missing_ancestors(&mut self) {
+    fn want_missing_ancestors(&mut self, barred: &BTreeSet<CellId>) {
         let waiting = self.flights.iter().filter(|flight| !flight.has_started());
+        let waiting = waiting.map(|flight| flight.cell);
         let mut todo: Vec<CellId> = self.wanted.cells().collect();
-        todo.extend(waiting.map(|flight| flight.cell));
+        todo.extend(waiting.filter(|id| !barred.contains(id)));
         let mut seen = BTreeSet::new();
         while let Some(id) = todo.pop() {
             if !seen.insert(id) {
@@ -133,8 +135,7 @@ impl Session {
             let missing: Vec<CellId> = self
                 .graph
                 .parents(id)
-                .filter(|(parent, names)| !self.is_coming(*parent, names))
-                .filter(|(parent, names)| self.lacks(*parent, names))
+                .filter(|(parent, names)| self.will_lack(self.flights.len(), *parent, names))
                 .map(|(parent, _)| parent)
                 .collect();
             for parent in missing {
@@ -144,10 +145,14 @@ impl Session {
         }
     }
 
-    /// Whether a run that is posted will bind these names of a cell.
-    fn is_coming(&self, parent: CellId, names: &BTreeSet<String>) -> bool {
-        let mut flights = self.flights.iter();
-        flights.any(|flight| flight.brings(parent, names))
+    /// Whether the kernel will not have these names of a cell once so many of the posted runs are over:
+    /// the newest run of the cell takes the place of what those before it made.
+    fn will_lack(&self, after: usize, parent: CellId, names: &BTreeSet<String>) -> bool {
+        let mut ahead = self.flights.range(..after).rev();
+        match ahead.find(|flight| flight.cell == parent) {
+            Some(flight) => !names.is_subset(&flight.promised),
+            None => self.lacks(parent, names),
+        }
     }
 
     /// Whether the kernel does not have these names of a cell.
@@ -157,14 +162,21 @@ impl Session {
         !present.is_some_and(|last| names.iter().all(|name| last.definitions.contains(name)))
     }
 
+    /// The cells that are turned off or that the graph forbids to run, and all that depend on them:
+    /// whatever values there are, these are not what the notebook says now.
+    pub(super) fn barred(&self) -> BTreeSet<CellId> {
+        let sources = self.graph.blocked().chain(self.disabled.iter().copied());
+        let mut barred: BTreeSet<CellId> = sources.collect();
+        barred.extend(self.graph.descendants(barred.iter().copied()));
+        barred
+    }
+
     /// Drops planned cells that would read a value that nobody will make.
     fn drop_what_cannot_run(&mut self) {
         for id in self.wanted.cells().collect::<Vec<_>>() {
             let mut parents = self.graph.parents(id);
             let is_in_vain = parents.any(|(parent, names)| {
-                !self.wanted.contains(parent)
-                    && !self.is_coming(parent, names)
-                    && self.lacks(parent, names)
+                !self.wanted.contains(parent) && self.will_lack(self.flights.len(), parent, names)
             });
             if is_in_vain {
                 self.wanted.remove(id);
@@ -208,22 +220,31 @@ impl Session {
     }
 
     /// Whether each run that is posted and has not started is one that the plan would post now: of the
-    /// newest code, with each parent's value in the kernel or ahead of it, and after all that is
-    /// planned before it.
-    fn fits_posted(&self) -> bool {
+    /// newest code, with each parent's value in the kernel or ahead of it, after all that is planned
+    /// before it, and not behind a run of code that was changed.
+    fn fits_posted(&self, barred: &BTreeSet<CellId>) -> bool {
         let first_wanted = self.wanted.first().map(|(index, _, _)| index);
         let posted = self.flights.iter().enumerate();
         let mut waiting = posted.filter(|(_, flight)| !flight.has_started());
+        let runs_old_code = self.runs_old_code();
         waiting.all(|(at, flight)| {
             let index = self.graph.index(flight.cell);
             let is_overtaken = first_wanted.is_some_and(|first| Some(first) < index);
-            let is_forbidden = index.is_none()
-                || self.graph.is_blocked(flight.cell)
-                || self.disabled.contains(&flight.cell);
+            let is_forbidden = index.is_none() || barred.contains(&flight.cell);
             let parents = self.graph.parents(flight.cell).map(|(parent, _)| parent);
             let reads_the_same = parents.eq(flight.inputs.parents.keys().copied());
             let is_newest = !flight.outdated && !is_overtaken && !is_forbidden;
-            is_newest && reads_the_same && self.lacking_at(at).is_none()
+            is_newest && !runs_old_code && reads_the_same && self.lacking_at(at).is_none()
+        })
+    }
+
+    /// Whether what runs is code that is not its cell's any more. What it leaves in Python may be nobody's
+    /// by now: that must go before another cell can read it.
+    pub(super) fn runs_old_code(&self) -> bool {
+        let running = self.flights.front().filter(|flight| flight.has_started());
+        running.is_some_and(|flight| {
+            let code = self.code.get(&flight.cell).map(|code| code.fingerprint);
+            code.is_none() || code != flight.inputs.code
         })
     }
 
@@ -232,10 +253,7 @@ impl Session {
     pub(super) fn lacking_at(&self, at: usize) -> Option<(CellId, &BTreeSet<String>)> {
         let flight = self.flights.get(at)?;
         let mut parents = self.graph.parents(flight.cell);
-        parents.find(|(parent, names)| {
-            let mut ahead = self.flights.range(..at);
-            !ahead.any(|before| before.brings(*parent, names)) && self.lacks(*parent, names)
-        })
+        parents.find(|(parent, names)| self.will_lack(at, *parent, names))
     }
 
     /// Takes back every run that was posted and has not started.
@@ -260,7 +278,11 @@ impl Session {
         for post in std::mem::take(&mut self.posts) {
             changed.emit(Effect::Post(post));
         }
-        if !self.wanted.is_empty() {
+        if self.runs_old_code() {
+            return;
+        }
+        let is_gone = |id: &CellId| self.notebook.cell(*id).is_none();
+        if !self.wanted.is_empty() || self.dropped.iter().any(is_gone) {
             self.forget_leftovers(changed);
         }
         while self.flights.len() < WINDOW {
@@ -359,8 +381,10 @@ impl Session {
             started: None,
             needs,
             inputs,
+            values: self.moves.values(),
             definitions,
             promised,
+            forgotten: BTreeSet::new(),
             outdated: false,
             requests: BTreeMap::new(),
             because: if reason == Reason::Moved {
@@ -415,6 +439,17 @@ impl Session {
 
     /// The value that a run makes: a new one, or the one that it restores from the same inputs.
     pub(super) fn value_of(&self, flight: &Flight) -> RunId {
+        let mut flights = self.flights.iter().rev();
+        let ahead = flights.find(|ahead| ahead.cell == flight.cell && ahead.run < flight.run);
+        if let (Reason::Restores, Some(ahead)) = (flight.reason, ahead) {
+            // By then that one's value is the one that is there.
+            let is_same = ahead.inputs == flight.inputs;
+            return if is_same {
+                self.value_of(ahead)
+            } else {
+                flight.run
+            };
+        }
         let old = self.evaluations.get(&flight.cell).filter(|last| {
             flight.reason == Reason::Restores
                 && last.succeeded()

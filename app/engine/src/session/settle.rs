@@ -43,6 +43,7 @@ impl Session {
     pub(super) fn settle(&mut self, mut changed: Changed) -> Vec<Effect> {
         self.take_up_moves(&mut changed);
         if changed.plan {
+            self.derive_due(&mut changed);
             self.make_plan(&mut changed);
             changed.blocking = true;
             changed.all = true;

@@ -5,6 +5,7 @@
 //! makes a queue, and what runs reads one value from its first cell to its last.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use protocol::{CellId, Held, MOST_HOLDS, ToWorker, WidgetId};
 
@@ -31,11 +32,14 @@ pub enum Phase {
     Pressed,
 }
 
+/// Where widgets stand.
+pub(super) type Values = Arc<BTreeMap<WidgetId, Held>>;
+
 /// What is known of the widgets that were moved.
 #[derive(Debug, Default)]
 pub(super) struct Moves {
     /// The value of each widget that what runs now, or next, reads.
-    current: BTreeMap<WidgetId, Held>,
+    current: Values,
     /// Newer values, and whether their widgets were let go.
     waiting: BTreeMap<WidgetId, (Option<Held>, Phase)>,
     /// The cells that will run once these are taken up. Derived from them.
@@ -52,7 +56,7 @@ impl Moves {
     pub fn opened(widgets: &[Held]) -> Self {
         let current = widgets.iter().map(|held| (held.widget, held.clone()));
         Self {
-            current: current.collect(),
+            current: Arc::new(current.collect()),
             ..Self::default()
         }
     }
@@ -89,10 +93,10 @@ impl Moves {
         self.fenced.remove(&cell);
         self.due.remove(&cell);
         self.waiting.retain(|widget, _| widget.cell() != cell);
-        self.current.retain(|widget, _| widget.cell() != cell);
+        let current = Arc::make_mut(&mut self.current);
+        current.retain(|widget, _| widget.cell() != cell);
         let own = kept.iter().filter(|held| held.widget.cell() == cell);
-        self.current
-            .extend(own.map(|held| (held.widget, held.clone())));
+        current.extend(own.map(|held| (held.widget, held.clone())));
     }
 
     /// The values of a cell's own widgets.
@@ -104,20 +108,16 @@ impl Moves {
             .collect()
     }
 
-    /// Which value of a widget is read now; `None` for the one that it was made with.
-    fn value(&self, widget: WidgetId) -> Option<Fingerprint> {
-        if let Some(value) = self.states.value(widget) {
-            return Some(value);
-        }
-        let held = self.current.get(&widget)?;
-        Some(Fingerprint::of(&held.value.to_string()).and(held.arguments.as_bytes()))
+    /// The values that a run reads which is posted now.
+    pub fn values(&self) -> Values {
+        self.current.clone()
     }
 
     /// Says whether it was another before.
     fn set(&mut self, widget: WidgetId, held: Option<&Held>) -> bool {
         let before = match held {
-            Some(held) => self.current.insert(widget, held.clone()),
-            None => self.current.remove(&widget),
+            Some(held) => Arc::make_mut(&mut self.current).insert(widget, held.clone()),
+            None => Arc::make_mut(&mut self.current).remove(&widget),
         };
         before.as_ref() != held
     }
@@ -175,7 +175,7 @@ impl Session {
         changed.plan = true;
         self.moves.waiting.insert(widget, (held, phase));
         // Whether it must wait, `settle` finds out.
-        self.derive_due();
+        self.derive_due(changed);
     }
 
     /// Whether cells are with the kernel that the last move has set going.
@@ -195,7 +195,7 @@ impl Session {
         self.moves.causes.clear();
         let (mut readers, mut unknown) = (BTreeSet::new(), BTreeSet::new());
         for (widget, (held, phase)) in waiting {
-            let is_new = self.adopt(widget, held);
+            let is_new = self.adopt(widget, held, changed);
             let reading = self.readers(widget);
             if is_new {
                 self.moves.causes.push(self.cause(widget));
@@ -213,9 +213,6 @@ impl Session {
                 // It was let go where it is: what waits for that runs now.
                 let released = reached.into_iter();
                 readers.extend(released.filter(|id| self.moves.is_fenced(*id)));
-            }
-            if is_new {
-                self.outdate(&reading, changed);
             }
         }
         changed.plan = true;
@@ -237,10 +234,7 @@ impl Session {
     pub(super) fn give_up_moves(&mut self, changed: &mut Changed) {
         self.moves.due.clear();
         for (widget, (held, _)) in std::mem::take(&mut self.moves.waiting) {
-            if self.adopt(widget, held) {
-                let readers = self.readers(widget);
-                self.outdate(&readers, changed);
-            }
+            self.adopt(widget, held, changed);
         }
     }
 
@@ -248,7 +242,7 @@ impl Session {
     pub(super) fn adopt_all(&mut self, changed: &mut Changed) {
         self.moves.waiting.clear();
         self.moves.due.clear();
-        let now: BTreeMap<WidgetId, Held> = Moves::opened(self.notebook.widgets()).current;
+        let now = Moves::opened(self.notebook.widgets()).current;
         let known: BTreeSet<WidgetId> = self
             .moves
             .current
@@ -257,16 +251,13 @@ impl Session {
             .copied()
             .collect();
         for widget in known {
-            if self.adopt(widget, now.get(&widget).cloned()) {
-                let readers = self.readers(widget);
-                self.outdate(&readers, changed);
-            }
+            self.adopt(widget, now.get(&widget).cloned(), changed);
         }
     }
 
     /// From now on this is the value that is read; the kernel is told where it has the widget. Says whether
     /// it was another before.
-    fn adopt(&mut self, widget: WidgetId, held: Option<Held>) -> bool {
+    fn adopt(&mut self, widget: WidgetId, held: Option<Held>, changed: &mut Changed) -> bool {
         if !self.moves.set(widget, held.as_ref()) {
             return false;
         }
@@ -276,6 +267,12 @@ impl Session {
             .get(&cell)
             .is_some_and(|last| last.kernel == Some(self.kernel));
         let comes = self.flights.iter().any(|flight| flight.cell == cell);
+        let mut readers = self.readers(widget);
+        if comes {
+            // Which names hold it, only the end of that run can tell.
+            readers.extend(self.graph.descendants([cell]));
+        }
+        self.outdate(&readers, changed);
         if self.state.is_up() && (has_it || comes) {
             self.posts.push(ToWorker::Move { widget, held });
         }
@@ -361,9 +358,10 @@ impl Session {
     /// what depends on them, are left out.
     pub(super) fn reached(&self, of: &BTreeSet<CellId>, phase: Phase) -> BTreeSet<CellId> {
         let mut found = BTreeSet::new();
+        let barred = self.barred();
         let mut todo: Vec<CellId> = of.iter().copied().collect();
         while let Some(id) = todo.pop() {
-            let is_left_out = self.is_held_back(id, phase) || self.cannot_follow(id);
+            let is_left_out = self.is_held_back(id, phase) || barred.contains(&id);
             if !is_left_out && found.insert(id) {
                 todo.extend(self.graph.children(id));
             }
@@ -386,10 +384,14 @@ impl Session {
         let flying = flights.filter(|flight| flight.reason == Reason::Moved);
         let flying = flying.map(|flight| flight.cell);
         let mut todo: Vec<CellId> = self.wanted.of(Reason::Moved).chain(flying).collect();
+        if todo.is_empty() {
+            return;
+        }
+        let barred = self.barred();
         let mut seen = BTreeSet::new();
         while let Some(id) = todo.pop() {
             for child in self.graph.children(id).collect::<Vec<_>>() {
-                let is_left_out = self.moves.is_fenced(child) || self.cannot_follow(child);
+                let is_left_out = self.moves.is_fenced(child) || barred.contains(&child);
                 if !is_left_out && seen.insert(child) {
                     if !self.is_posted(child) {
                         self.want(child, Reason::Moved);
@@ -401,7 +403,7 @@ impl Session {
     }
 
     /// Derives which cells the values that wait will set going.
-    fn derive_due(&mut self) {
+    pub(super) fn derive_due(&mut self, changed: &mut Changed) {
         let mut due = BTreeSet::new();
         if self.notebook.mode == Mode::Reactive {
             for (widget, (held, phase)) in &self.moves.waiting {
@@ -411,16 +413,18 @@ impl Session {
                 }
             }
         }
+        changed
+            .cells
+            .extend(due.symmetric_difference(&self.moves.due));
         self.moves.due = due;
     }
 
-    /// Whether the cell runs for nobody, and so nothing that depends on it.
-    fn cannot_follow(&self, id: CellId) -> bool {
-        self.disabled.contains(&id) || self.graph.is_blocked(id)
-    }
-
-    /// Which values of other cells' widgets a run of the cell reads.
-    pub(super) fn widgets_read(&self, id: CellId) -> BTreeMap<WidgetId, Fingerprint> {
+    /// Which of these values of other cells' widgets a run of the cell reads.
+    pub(super) fn widgets_read(
+        &self,
+        id: CellId,
+        values: &Values,
+    ) -> BTreeMap<WidgetId, Fingerprint> {
         let mut read = BTreeMap::new();
         for (parent, names) in self.graph.parents(id) {
             let Some(last) = self.evaluations.get(&parent) else {
@@ -431,7 +435,12 @@ impl Session {
                 .filter_map(|name| last.holds.get(name))
                 .flatten();
             for widget in held.filter(|widget| widget.cell() != id) {
-                if let Some(value) = self.moves.value(*widget) {
+                let value = self.moves.states.value(*widget).or_else(|| {
+                    let held = values.get(widget)?;
+                    let value = Fingerprint::of(&held.value.to_string());
+                    Some(value.and(held.arguments.as_bytes()))
+                });
+                if let Some(value) = value {
                     read.insert(*widget, value);
                 }
             }
