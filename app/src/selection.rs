@@ -84,6 +84,10 @@ impl Selection {
         if self.current() != Some(id) {
             self.current.set(Some(id));
         }
+        if is_itself {
+            // No text is to have it, not even that of a cell that comes back.
+            self.page.act(Action::Select(None));
+        }
     }
 
     /// Gives the keyboard to a cell, and selects it alone.
@@ -150,7 +154,7 @@ impl Selection {
     pub fn keep_keyboard(self) {
         if let Some(current) = self.current() {
             on_frame(move || {
-                if is_nowhere() {
+                if is_nowhere() && self.current() == Some(current) {
                     give_keyboard(current);
                 }
             });
@@ -171,7 +175,12 @@ impl Selection {
             let came = *came;
             self.anchor.set(None);
             self.current.set(Some(came));
-            return on_frame(move || give_keyboard(came));
+            return on_frame(move || {
+                // The next key may have gone on from there.
+                if self.current() == Some(came) {
+                    give_keyboard(came);
+                }
+            });
         }
         let Some(current) = self.current() else {
             return;

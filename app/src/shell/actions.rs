@@ -194,7 +194,7 @@ impl Shell {
         self.change(together(edits.collect()), text);
     }
 
-    /// Moves cells by one place: the cell in their way goes to their other end.
+    /// Moves cells by one place; where they are several, the cell in their way goes to their other end.
     fn move_cells(&self, cells: &[CellId], by: i32) {
         let edit = {
             let session = self.session.borrow();
@@ -208,8 +208,14 @@ impl Shell {
             } else {
                 (last.checked_add(1), first)
             };
-            let other = from.and_then(|from| notebook.cells().get(from));
-            other.map(|other| Edit::Move { cell: other.id, to })
+            let other = from.and_then(|from| Some((from, notebook.cells().get(from)?)));
+            other.map(|(from, other)| match cells {
+                [cell] => Edit::Move {
+                    cell: *cell,
+                    to: from,
+                },
+                _ => Edit::Move { cell: other.id, to },
+            })
         };
         if let Some(edit) = edit {
             self.dispatch(Event::Edit(edit));
