@@ -38,7 +38,7 @@ await build({
 const charts = "public/generated/charts";
 rmSync(charts, { recursive: true, force: true });
 mkdirSync(charts, { recursive: true });
-for (const name of ["vega", "plotly", "bokeh", "html"]) {
+for (const name of ["vega", "plotly", "bokeh", "html", "anywidget"]) {
   await build({ ...shared, entryPoints: [`app/js/frames/${name}.js`], outfile: join(charts, `${name}.js`), format: "iife" });
 }
 copyFileSync("node_modules/plotly.js-strict-dist-min/plotly-strict.min.js", join(charts, "plotly-library.js"));

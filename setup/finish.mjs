@@ -96,6 +96,7 @@ const renderers = {
   plotly: ["plotly-library.js", "plotly.js"],
   bokeh: ["bokeh-library.js", "bokeh-library-widgets.js", "bokeh-library-tables.js", "bokeh-library-gl.js", "bokeh.js"],
   html: ["html.js"],
+  anywidget: ["anywidget.js"],
 };
 
 // The notebooks of a folder that someone builds a site of stand in the place of the samples.

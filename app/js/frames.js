@@ -26,7 +26,9 @@ const PATIENCE = 5;
 const CREDIT = 200;
 /** How long a frame may take for a picture that is to be saved. */
 const SAVING = 15_000;
-const NAMES = { vega: "Vega chart", plotly: "Plotly figure", bokeh: "Bokeh plot" };
+const NAMES = { vega: "Vega chart", plotly: "Plotly figure", bokeh: "Bokeh plot", anywidget: "widget" };
+/** Those whose scripts are of the output itself and not of ours; what they show is no picture. */
+const FOREIGN = ["html", "anywidget"];
 const HELD = "The script of another output still runs, and keeps all outputs from being drawn. Restart Python to end it.";
 /** After a key in the page, for how long a frame may not take the keyboard by itself. */
 const TYPING = 2_000;
@@ -126,12 +128,12 @@ class Framed {
     this.#image = element("div", { className: "frame-picture" });
     this.#note = element("div", { className: "frame-note" });
     this.#interact = button("Interact", () => this.#start(), "Starts this output, as its cell has not run here");
-    this.#bar = element("div", { className: "frame-bar" }, this.#interact, button("Save as PNG", () => this.#save("png")), ...(options.renderer === "html" ? [] : [button("Save as SVG", () => this.#save("svg"))]));
+    this.#bar = element("div", { className: "frame-bar" }, this.#interact, button("Save as PNG", () => this.#save("png")), ...(FOREIGN.includes(options.renderer) ? [] : [button("Save as SVG", () => this.#save("svg"))]));
     this.#box = element("div", { className: "frame-output" }, this.#image, this.#note, this.#bar);
     this.#box.dataset.renderer = options.renderer;
     this.#box.setAttribute("role", "group");
     this.#box.setAttribute("aria-label", options.alt?.slice(0, 200) || "Interactive output");
-    if (options.select) {
+    if (options.select && options.renderer !== "anywidget") {
       this.#clear = button("Clear selection", () => this.#clearSelection());
       this.#bar.prepend(this.#clear);
     }
@@ -154,7 +156,7 @@ class Framed {
 
   /** Whether its scripts are of the output itself and not of ours. */
   get isForeign() {
-    return this.#options.renderer === "html";
+    return FOREIGN.includes(this.#options.renderer);
   }
 
   /** Whether it owes an answer. */
@@ -176,17 +178,17 @@ class Framed {
   update(changes) {
     const { text, mime, selection, run } = this.#options;
     Object.assign(this.#options, changes);
-    const isSame = text === this.#options.text && mime === this.#options.mime;
-    if (!isSame) {
+    const isKnown = text === this.#options.text && mime === this.#options.mime;
+    if (!isKnown) {
       this.#version += 1;
       this.#picture = undefined;
     }
     this.#box.setAttribute("aria-label", this.#options.alt?.slice(0, 200) || "Interactive output");
-    if (this.#trouble && !isSame) this.#trouble = undefined;
-    if (!isSame && this.#port) this.#port.postMessage({ command: "draw", ...this.#task() });
-    else if (selection !== this.#options.selection) this.#reselect();
+    if (this.#trouble && !isKnown) this.#trouble = undefined;
+    if (!isKnown && this.#port) this.#port.postMessage({ command: "draw", ...this.#task() });
+    else if (!isSame(selection, this.#options.selection)) this.#reselect();
     // The same again looks the same.
-    if (isSame && run !== this.#options.run && this.#picture) {
+    if (isKnown && run !== this.#options.run && this.#picture) {
       const { kind, text, width, height } = this.#picture;
       this.#options.keep(kind, text, width, height);
     }
@@ -199,7 +201,7 @@ class Framed {
 
   /** What is selected is another than this frame has said. */
   setSelection(selection) {
-    if (selection === this.#options.selection) return;
+    if (isSame(selection, this.#options.selection)) return;
     this.#options.selection = selection;
     this.#reselect();
     this.#offerClear();
@@ -410,8 +412,8 @@ class Framed {
       return;
     }
     if (text === undefined || text.length > MOST_SELECTION) return;
-    const isSame = text === (this.#options.selection ?? "null");
-    if (isSame && (isHeld || !this.#isSelecting)) return;
+    const isKnown = isSame(text, this.#options.selection);
+    if (isKnown && (isHeld || !this.#isSelecting)) return;
     this.#isSelecting = isHeld === true;
     this.#options.selection = text;
     this.#offerClear();
@@ -435,7 +437,7 @@ class Framed {
     if (this.#trouble) this.#say(this.#trouble);
     const isPainted = this.#paint();
     if (!isPainted && runs && !this.#trouble) this.#image.style.minHeight = `${this.#height ?? FIRST}px`;
-    else if (!isPainted && !this.#trouble) this.#say(renderer === "html" ? "This output draws itself by scripts, which run once its cell has run here." : `There is no picture of this ${NAMES[renderer] ?? "output"} yet.`);
+    else if (!isPainted && !this.#trouble) this.#say(FOREIGN.includes(renderer) ? "This output draws itself by scripts, which run once its cell has run here." : `There is no picture of this ${NAMES[renderer] ?? "output"} yet.`);
     if (!runs || this.#trouble) heights.release(this.#area, this.#host);
   }
 
@@ -505,6 +507,12 @@ function parsed(selection) {
   } catch {
     return null;
   }
+}
+
+/** Whether two JSON texts say the same; the page does not keep the order of names. */
+function isSame(one, other) {
+  const sorted = (_name, value) => (value === Object(value) && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value);
+  return one === other || JSON.stringify(parsed(one), sorted) === JSON.stringify(parsed(other), sorted);
 }
 
 /** An SVG as points. */

@@ -53,6 +53,38 @@ before(async () => {
       "print('dots', [one['x'] for one in dots.value])",
       "alt.Chart(pd.DataFrame({'x': [1, 2], 'y': [5, count.value]}), width=200, height=120).mark_point(filled=True, size=900).encode(x='x', y='y')",
     ),
+    "t/jupyter.py": percent(
+      "import ipywidgets as w\nn = w.IntSlider(value=3, max=9, description='How many')\nbeside = w.Label('?')\nn.observe(lambda change: setattr(beside, 'value', f'observed {change.new}'), 'value')\nw.HBox([n, beside])",
+      "print('n is', n.value)",
+      "@w.interact(x=(0, 10))\ndef square(x=5):\n    print('square', x * x)",
+      [
+        "import anywidget, traitlets",
+        "class Counter(anywidget.AnyWidget):",
+        "    _esm = '''",
+        "    function render({ model, el }) {",
+        "      const button = document.createElement('button');",
+        "      const show = () => { button.textContent = 'count is ' + model.get('value'); };",
+        "      button.onclick = () => { model.set('value', model.get('value') + 1); model.save_changes(); };",
+        "      model.on('change:value', show);",
+        "      const ask = document.createElement('button');",
+        "      ask.textContent = 'ask';",
+        "      ask.onclick = () => model.send({ ask: model.get('data').getUint8(0) }, undefined, [new Uint8Array([7]).buffer]);",
+        "      model.on('msg:custom', (content, buffers) => { ask.textContent = content.answer + ' ' + buffers[0].getUint8(0); });",
+        "      show();",
+        "      el.append(button, ask);",
+        "    }",
+        "    export default { render };",
+        "    '''",
+        "    _css = 'button { color: rgb(1, 2, 3) }'",
+        "    value = traitlets.Int(0).tag(sync=True)",
+        "    data = traitlets.Bytes(b'A').tag(sync=True)",
+        "counter = Counter()",
+        "counter.on_msg(lambda c, content, buffers: c.send({'answer': content['ask'] + bytes(buffers[0])[0]}, [b'z']))",
+        "counter",
+      ].join("\n"),
+      "print('counter', counter.value)",
+      "put = w.Button(description='Put')\nput.on_click(lambda button: setattr(counter, 'value', 40))\nput",
+    ),
     "t/hostile.py": percent(
       [
         "import json",
@@ -290,6 +322,49 @@ test("a selection in a chart of Altair or Plotly runs what reads it, and so does
   await page.reload();
   await page.waitForSelector("article[data-cell]");
   assert.equal(await stdout(page, 7), "dots [2, 3]");
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("widgets of ipywidgets are controls of the page, those of anywidget run in a frame, and both run what reads them", async () => {
+  const page = await newPage(browser);
+  await open(page, served, "t/jupyter.py");
+  await runAll(page);
+  await settle(page);
+  assert.deepEqual(await statuses(page), Array(6).fill("success"));
+  assert.equal(await stdout(page, 2), "n is 3");
+  await slider(page).focus();
+  await moving(page, () => page.keyboard.press("ArrowRight"));
+  assert.equal(await stdout(page, 2), "n is 4");
+  await cell(page, 1).getByText("observed 4").waitFor();
+  // What stands beside it has changed, and the slider is the one that has the keyboard.
+  assert.equal(await slider(page).evaluate((input) => input === document.activeElement), true);
+  await moving(page, () => page.keyboard.press("ArrowRight"));
+  assert.equal(await stdout(page, 2), "n is 5");
+
+  const area = cell(page, 3);
+  await area.getByText("square 25").waitFor();
+  await area.getByRole("slider", { name: "x" }).press("ArrowRight");
+  await area.getByText("square 36").waitFor();
+  assert.equal(await area.getByText("square 25").count(), 0);
+  assert.equal(await area.getByRole("slider", { name: "x" }).evaluate((input) => input === document.activeElement), true);
+
+  // A function of a button sets a trait, and what reads the widget follows.
+  const counter = await frameOf(page, 4);
+  await counter.getByRole("button", { name: "count is 0" }).waitFor();
+  await moving(page, () => cell(page, 6).getByRole("button", { name: "Put" }).click());
+  await counter.getByRole("button", { name: "count is 40" }).waitFor();
+  assert.equal(await stdout(page, 5), "counter 40");
+  await counter.evaluate(() => (globalThis.isSame = true));
+  await moving(page, () => counter.getByRole("button", { name: "count is 40" }).click());
+  assert.equal(await stdout(page, 5), "counter 41");
+  await counter.getByRole("button", { name: "ask" }).click();
+  await counter.getByRole("button", { name: "72 122" }).waitFor();
+  await settle(page);
+  await moving(page, () => cell(page, 6).getByRole("button", { name: "Put" }).click());
+  await counter.getByRole("button", { name: "count is 40" }).waitFor();
+  assert.equal(await stdout(page, 5), "counter 40");
+  assert.equal(await counter.evaluate(() => globalThis.isSame), true);
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });

@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 52] = files![
+const FILES: [(&str, &str); 53] = files![
     "__init__.py",
     "asking.py",
     "bars.py",
@@ -39,6 +39,7 @@ const FILES: [(&str, &str); 52] = files![
     "inputs.py",
     "inspector.py",
     "ipython.py",
+    "jupyter_widgets.py",
     "limits.py",
     "line.py",
     "look.py",

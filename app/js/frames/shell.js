@@ -106,17 +106,19 @@
   // person lets go.
   let selected;
   let telling;
+  let toldAt = -Infinity;
   let isHeld = false;
   function tell() {
     clearTimeout(telling);
     telling = undefined;
     if (selected === undefined) return;
+    toldAt = performance.now();
     say({ type: "select", version, value: selected, isHeld });
     selected = undefined;
   }
   function select(value) {
     selected = value;
-    telling ??= setTimeout(tell, isHeld ? PACE : SOON);
+    telling ??= setTimeout(tell, Math.max(isHeld ? PACE : SOON, PACE - (performance.now() - toldAt)));
   }
   addEventListener("pointerdown", () => (isHeld = true), true);
   for (const event of ["pointerup", "pointercancel", "blur"]) {

@@ -280,7 +280,7 @@ fn show(
                 let markdown = followed("text/markdown");
                 view! { <Slotted text=markdown slots=text library pictures /> }.into_any()
             } else {
-                view! { <Widget text=text.get_untracked() /> }.into_any()
+                view! { <Widget text=text.into() /> }.into_any()
             }
         }
         BlockKind::Chart(renderer) => show_chart(block, renderer, outputs, library, keep),

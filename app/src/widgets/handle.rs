@@ -34,6 +34,7 @@ pub struct Handle {
     first: Value,
     held: ArcRwSignal<Option<Held>>,
     inside: Option<ArcRwSignal<Value>>,
+    is_off: bool,
 }
 
 impl Handle {
@@ -48,6 +49,7 @@ impl Handle {
             first: description.value.clone(),
             held: widget.map_or_else(|| ArcRwSignal::new(None), |widget| page.widgets.of(widget)),
             inside: inside.and_then(|(form, widget)| form.get(&widget).cloned()),
+            is_off: description.is("disabled"),
         }
     }
 
@@ -87,8 +89,9 @@ impl Handle {
         }
     }
 
-    /// Whether it cannot be moved: another tab writes the notebook, or it stands in no cell.
+    /// Whether it cannot be moved: its code says so, another tab writes the notebook, or it stands in no
+    /// cell.
     pub fn is_fixed(&self) -> bool {
-        self.widget.is_none() || self.bench.page.role.get() == Role::Follows
+        self.is_off || self.widget.is_none() || self.bench.page.role.get() == Role::Follows
     }
 }

@@ -10,6 +10,7 @@ mod choices;
 mod entry;
 mod form;
 mod handle;
+mod live;
 mod others;
 mod slider;
 mod table;
@@ -51,6 +52,8 @@ pub fn fingerprint(forms: &[(String, Arc<str>)]) -> Option<Fingerprint> {
     let is_text = form("text/markdown").is_some();
     Some(if is_text {
         Fingerprint(1)
+    } else if text.starts_with(LIVE) {
+        Fingerprint(2)
     } else {
         Fingerprint::of(text)
     })
@@ -61,6 +64,9 @@ pub fn description_of(forms: &[(String, Arc<str>)]) -> Option<Description> {
     let (_, text) = forms.iter().find(|(mime, _)| mime == MIME)?;
     Description::read(text)
 }
+
+/// How the description of what code changes while it is shown begins.
+const LIVE: &str = r#"{"kind": "live""#;
 
 /// The name of those controls that have no label, by kind.
 fn name_of(description: &Description) -> String {
@@ -77,8 +83,14 @@ fn name_of(description: &Description) -> String {
 
 /// The control, or the arrangement of some, that a run has put out.
 #[component]
-pub fn Widget(text: Arc<str>) -> impl IntoView {
-    let read = Some(text).and_then(|text| Description::read(&text));
+pub fn Widget(text: Signal<Arc<str>>) -> impl IntoView {
+    let first = text.get_untracked();
+    if first.starts_with(LIVE)
+        && let Some(description) = live::read(move || text.get())
+    {
+        return view! { <div class="widgets"><live::Live description /></div> }.into_any();
+    }
+    let read = Description::read(&first);
     match (read, use_context::<Bench>()) {
         (Some(description), Some(bench)) => {
             view! { <div class="widgets">{build(&description, &Way::page(bench))}</div> }.into_any()
@@ -109,6 +121,7 @@ fn build(description: &Description, way: &Way) -> AnyView {
         "table" => table::table(description, handle(), way),
         "progress" => others::progress(description),
         "chart" => chart::chart(description, way),
+        "live" | "anywidget" => live::still(description),
         "form" => form::form(description, way),
         "tabs" => arrange::tabs(description, handle(), way),
         "hstack" | "vstack" => arrange::stack(description, way),

@@ -18,6 +18,10 @@ def describe(value: Any) -> dict[str, Any]:
         return value._description()
     if isinstance(value, str):
         return {"kind": "output", "forms": {"text/plain": value}}
+    if hasattr(value, "_rivulet"):
+        from rivulet_kernel import jupyter_widgets
+
+        return jupyter_widgets.describe(value)
     bundle = values.bundle_of(value)
     notes = bundle.finish()
     forms = {mime: base64.b64encode(one).decode() if isinstance(one, bytes) else one for mime, one in bundle.items()}

@@ -1,5 +1,5 @@
-"""Charts of the libraries that draw by scripts: they are shown in the forms that the page draws itself,
-and not as HTML that loads its scripts from other sites.
+"""Charts and widgets of the libraries that draw by scripts: they are shown in the forms that the page draws
+itself, and not as HTML that loads its scripts from other sites.
 """
 
 import os
@@ -19,8 +19,17 @@ def start() -> None:
     imports.after("plotly.io._renderers", _change_plotly)
     imports.after("bokeh.io.showing", _change_bokeh)
     imports.after("bokeh.io", _change_bokehs_notebook)
+    for name, change in (("comm", "change_comm"), ("ipywidgets.widgets.widget", "change"),
+                         ("ipywidgets.widgets.widget_output", "_change_output"), ("anywidget.widget", "change_any")):
+        imports.after(name, lambda module, change=change: getattr(_jupyter_widgets(), change)(module))
     # Any plot, widget or layout, when it is a cell's last value.
     values.formatters[BOKEH] = {"bokeh.models.ui.ui_element.UIElement": _bokeh_item}
+
+
+def _jupyter_widgets() -> Any:
+    import importlib
+
+    return importlib.import_module(f"{__package__}.jupyter_widgets")
 
 
 def _change_altair(module: ModuleType) -> None:

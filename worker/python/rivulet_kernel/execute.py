@@ -139,6 +139,8 @@ class Kernel:
         if error is not None:
             values.close_figures()
         ipython.trigger("post_execute", "post_run_cell")
+        if widgets := sys.modules.get(_WIDGETS):
+            widgets.show_changed()
         _flush_wrappers(self.streams)
         self.output.finish()
         names, missing = self.names, []

@@ -30,6 +30,8 @@ _METHODS = (
 
 # Functions that show values of a type in a form, as code has asked for, by MIME type.
 formatters: dict[str, dict[Any, Any]] = {}
+# What gives a value the name by which it is shown anew, if it is of a kind that changes while it is shown.
+live: list[Any] = []
 # How numbers are shown, as `%precision` sets it.
 float_format = ""
 
@@ -98,6 +100,8 @@ def show(value: Any, name: str | None = None) -> None:
     if is_figure(value):
         show_figure(value, name)
     elif not is_full() and not _shows_itself(value):
+        if name is None and live:
+            name = next(filter(None, (of(value) for of in live)), None)
         post(bundle_of(value), name)
 
 

@@ -5,6 +5,7 @@ A widget is known by its cell and by how many widgets the cell's run had made be
 """
 
 import json
+import sys
 from typing import Any, Iterable
 
 from . import execute, streams, tracebacks, values
@@ -66,8 +67,13 @@ def move(message: str) -> None:
     told = json.loads(message)
     number, held = told["widget"], told.get("held")
     widget = find(number)
-    if widget is None or (held is not None and held["arguments"] != widget._fingerprint):
+    if widget is None:
         return
+    if held is not None and held["arguments"] != widget._fingerprint:
+        # What is told piece by piece counts also if code has changed something meanwhile.
+        accepts = getattr(type(widget), "_accepts_", None)
+        if accepts is None or not accepts(widget, held["arguments"]):
+            return
     cell = number // _PLACES
     output = streams.run_of(cell)
     streams.current.set(output)
@@ -81,9 +87,16 @@ def move(message: str) -> None:
             execute._kernel.streams[1].write(told["traceback"].rstrip() + "\n")
     finally:
         _is_moving = False
+        show_changed()
         if output:
             output.drain(is_final=True)
         streams.current.set(None)
+
+
+def show_changed() -> None:
+    """Shows anew what has changed of widgets whose models are Python's."""
+    if live := sys.modules.get(f"{__package__}.jupyter_widgets"):
+        live.flush()
 
 
 def state_set(number: int | None, own: bool) -> None:
