@@ -1,8 +1,11 @@
 //! The service worker: keeps the site on the device, so that it opens without a network.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use engine::Item;
+use engine::outputs::Outputs;
 use engine::packages::Package;
 use gloo_events::EventListener;
 use js_sys::{Array, Object, Promise, Reflect};
@@ -11,6 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageChannel, MessageEvent, ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use crate::manifest::manifest;
+use crate::outputs::chart_of;
 
 fn container() -> Option<ServiceWorkerContainer> {
     let navigator = web_sys::window()?.navigator();
@@ -88,18 +92,49 @@ pub fn keep_what_was_fetched() {
     });
 }
 
-/// Has everything kept that a notebook with these packages needs; `progress` is called with how many of
-/// how many files are. The error is a sentence.
+/// Which scripts draw what these packages and outputs show, by their names in the build.
+pub fn renderers<'a>(
+    packages: &[Package],
+    outputs: impl Iterator<Item = &'a Outputs>,
+) -> BTreeSet<&'static str> {
+    // HTML with scripts may come from anywhere, and what draws it is small.
+    let mut names = BTreeSet::from(["html"]);
+    for package in packages {
+        names.extend(match package.name.as_str() {
+            "altair" => Some("vega"),
+            "plotly" => Some("plotly"),
+            "bokeh" => Some("bokeh"),
+            "anywidget" => Some("anywidget"),
+            _ => None,
+        });
+    }
+    for item in outputs.flat_map(|outputs| &outputs.items) {
+        if let Item::Value { forms, .. } = item {
+            names.extend(chart_of(forms).map(|(name, _)| name));
+        }
+    }
+    names
+}
+
+/// Has everything kept that a notebook with these packages needs, and these renderers; `progress` is called
+/// with how many of how many files are. The error is a sentence.
 pub async fn keep_all(
     packages: &[Package],
+    renderers: &BTreeSet<&'static str>,
     progress: impl Fn(usize, usize) + 'static,
 ) -> Result<(), String> {
     let files = manifest()?;
-    let own = files.kernel()?.into_iter().chain([files.packages()?]);
+    let mut own = files.kernel()?;
+    own.push(files.packages()?);
+    for name in renderers {
+        own.extend(files.renderer(name)?);
+    }
     let packages = packages
         .iter()
         .map(|package| crate::kernel::listed(package).1.path);
-    let paths: Vec<String> = packages.chain(own.map(|file| file.path)).collect();
+    let paths: Vec<String> = packages
+        .chain(own.into_iter().map(|file| file.path))
+        .collect();
     keep(&paths, progress).await
 }
 

@@ -47,7 +47,7 @@ test("a notebook with matplotlib opens and runs again without a network", async 
 });
 
 test("prepared for offline, a notebook runs for the first time without a network", async () => {
-  const served = await site({ "t/np.py": percent("import numpy as np\nint(np.arange(7).sum())") });
+  const served = await site({ "t/np.py": percent("import numpy as np\nint(np.arange(7).sum())", "import altair as alt\nalt.Chart(alt.Data(values=[{'x': 1}])).mark_point().encode(x='x:Q')") });
   const page = await newPage(browser);
   await open(page, served, "t/np.py");
   await page.getByRole("button", { name: "Notebook actions" }).click();
@@ -62,6 +62,10 @@ test("prepared for offline, a notebook runs for the first time without a network
   await waitFor(page, 1, "success");
   await settle(page);
   assert.match(await cell(page, 1).locator('[data-part="output"]').textContent(), /21/);
+  // What draws its charts is there, too.
+  await runCell(page, 2);
+  await waitFor(page, 2, "success");
+  await cell(page, 2).locator(".frame-output.is-alive").waitFor();
   await page.context().close();
 });
 

@@ -412,9 +412,11 @@ impl Shell {
     }
 
     fn prepare_offline(&self) {
-        let (mut packages, outside) = {
+        let (mut packages, outside, outputs) = {
             let session = self.session.borrow();
-            (session.packages_needed(), session.outside_needed())
+            let last = session.evaluations().values();
+            let outputs: Vec<_> = last.map(|last| last.outputs.clone()).collect();
+            (session.packages_needed(), session.outside_needed(), outputs)
         };
         let files = self.files();
         // A module may be a file of the notebook's.
@@ -439,11 +441,14 @@ impl Shell {
             let ready =
                 "Ready for offline: this notebook opens and runs on this device without a network.";
             let lacking = sources::keep(&outside, may, &mut packages).await;
-            say(match crate::offline::keep_all(&packages, step).await {
-                Ok(()) if lacking.is_empty() => (Severity::Note, ready.to_owned()),
-                Ok(()) => (Severity::Warning, sources::missing_packages(&lacking)),
-                Err(message) => (Severity::Warning, message),
-            });
+            let renderers = crate::offline::renderers(&packages, outputs.iter());
+            say(
+                match crate::offline::keep_all(&packages, &renderers, step).await {
+                    Ok(()) if lacking.is_empty() => (Severity::Note, ready.to_owned()),
+                    Ok(()) => (Severity::Warning, sources::missing_packages(&lacking)),
+                    Err(message) => (Severity::Warning, message),
+                },
+            );
         });
     }
 }

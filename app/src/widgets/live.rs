@@ -49,10 +49,10 @@ pub fn Live(description: Memo<Description>) -> AnyView {
 }
 
 fn stack(description: Memo<Description>, kind: &str) -> AnyView {
-    let class = if kind == "hstack" {
-        "widget-row"
+    let (class, align) = if kind == "hstack" {
+        ("widget-row", "center")
     } else {
-        "widget-column"
+        ("widget-column", "stretch")
     };
     let items = move || {
         description.with(|told| {
@@ -63,7 +63,7 @@ fn stack(description: Memo<Description>, kind: &str) -> AnyView {
         })
     };
     view! {
-        <div class=class>
+        <div class=class style:align-items=align style:gap="0.5rem">
             <For each=items key=Clone::clone let((at, _))>
                 {item(description, at)}
             </For>
