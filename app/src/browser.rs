@@ -25,6 +25,12 @@ pub fn now() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
+/// Milliseconds since 1970, by the same clock as [`now`]: it never goes back.
+pub fn date() -> f64 {
+    let clock = window().performance();
+    clock.map_or(0.0, |clock| clock.time_origin() + clock.now())
+}
+
 /// Records a moment in the browser's User Timing, with the run where there is one.
 pub fn mark(name: &str, run: Option<f64>) {
     let Some(performance) = web_sys::window().and_then(|window| window.performance()) else {

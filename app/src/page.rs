@@ -12,6 +12,7 @@ use engine::fixes::Way;
 use engine::markdown::Pictures;
 use engine::outputs::Picture;
 use engine::packages::elsewhere::Fetching;
+use engine::recorder::Story;
 use engine::session::Phase;
 use engine::{
     Cell, CellView, Diagnostic, Edit, Hidden, Kind, Layout, Mode, Need, Notebook, OutputView,
@@ -102,6 +103,8 @@ pub trait Host {
     fn deleted_cells(&self) -> Vec<(usize, Cell)>;
     /// The names of the files that are kept with it.
     fn files(&self) -> Vec<String>;
+    /// The story of a cell's status; `None` in a tab that follows, which knows it by sight only.
+    fn story(&self, cell: CellId) -> Option<Story>;
     /// Where the notebook is stored: the store, and its key in it.
     fn stored_at(&self) -> Option<(Store, String)>;
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine::packages::{Catalog, Package};
+use engine::recorder::{Cue, Recorder};
 use engine::session::Phase;
 use engine::session::{KernelId, KernelLife, Plan, Stored};
 use engine::{
@@ -24,6 +25,8 @@ struct World {
     random: Random,
     session: Session,
     presenter: Presenter,
+    recorder: Recorder,
+    now: f64,
     kernel: Option<(KernelId, Pretended)>,
     /// On their way to the kernel and from it.
     down: VecDeque<(KernelId, ToWorker)>,
@@ -121,6 +124,8 @@ impl World {
             random,
             session: open(&sources),
             presenter: Presenter::default(),
+            recorder: Recorder::default(),
+            now: 0.0,
             kernel: None,
             down: VecDeque::new(),
             up: VecDeque::new(),
@@ -155,8 +160,15 @@ impl World {
         if std::env::var("SEED").is_ok() {
             eprintln!("EV {event:?}");
         }
+        let cue = Cue::of(&event, &self.session);
         let effects = self.session.handle(event);
         assert_eq!(self.session.check(), Ok(()));
+        self.now += 1.0;
+        let session = &self.session;
+        self.recorder.record(&cue, &effects, session, self.now);
+        let recorded = self.recorder.recording().traces();
+        let run = recorded.filter(|trace| trace.started.is_some() && trace.ended.is_none());
+        assert!(run.count() <= 1, "one run at a time is recorded");
         if !may_change_status {
             assert_eq!(self.session.running(), running, "an edit changes no status");
         }
@@ -222,6 +234,7 @@ impl World {
                 }
                 self.told.entry(cell).or_default().push_back(view.clone());
                 self.current.insert(cell, view.clone());
+                self.recorder.told(cell, &view);
                 self.presenter.push(cell, view);
             }
             Effect::Output(cell) => self.check_output(cell),
@@ -330,6 +343,7 @@ impl World {
         self.session = Session::open(notebook, stored.clone(), catalog());
         assert_eq!(self.session.check(), Ok(()));
         self.presenter = Presenter::default();
+        self.recorder = Recorder::default();
         self.kernel = None;
         self.moving.clear();
         self.down.clear();
@@ -370,6 +384,7 @@ impl World {
             }
             if cell.kind == Kind::Python {
                 self.told.entry(id).or_default().push_back(view.clone());
+                self.recorder.told(id, &view);
                 self.presenter.push(id, view.clone());
                 self.current.insert(id, view);
             }
@@ -425,6 +440,11 @@ impl World {
     fn frame(&mut self) {
         let painted = self.presenter.frame();
         self.check_order(&painted);
+        self.now += 16.0;
+        self.recorder.painted(&painted, self.now);
+        let (passed, waiting) = (self.presenter.passed(), self.presenter.waiting());
+        let meter = self.recorder.meter(passed, waiting);
+        assert!(meter.is_kept(), "every state is painted: {meter:?}");
         for (cell, view) in painted {
             if std::env::var("SEED").is_ok() {
                 eprintln!("  PAINT {cell} {:?}", view.shown);
@@ -670,6 +690,9 @@ impl World {
                 && !self.presenter.is_due();
             if quiet {
                 if !self.session.is_active() {
+                    let traces = self.recorder.recording().traces();
+                    let open: Vec<_> = traces.filter(|trace| trace.ended.is_none()).collect();
+                    assert!(open.is_empty(), "recorded as if they still ran: {open:?}");
                     return;
                 }
                 // An answer was lost: a sign of life tells.

@@ -26,6 +26,7 @@ pub mod notebook;
 pub mod outputs;
 pub mod packages;
 pub mod presenter;
+pub mod recorder;
 pub mod reversal;
 pub mod session;
 pub mod spelling;

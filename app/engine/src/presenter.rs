@@ -25,6 +25,8 @@ pub struct Presenter {
     due: BTreeSet<CellId>,
     /// How many states were taken in.
     pushed: u64,
+    /// How many states were over before a frame could paint them.
+    passed: u64,
 }
 
 #[derive(Debug, Default)]
@@ -40,6 +42,8 @@ struct State {
     view: CellView,
     /// Its place among all states of all cells.
     order: u64,
+    /// Whether it was another state than the one before when it came, and not only its particulars.
+    is_new: bool,
 }
 
 /// What happened to a cell, as far as other cells wait for it on the screen.
@@ -61,9 +65,12 @@ impl Presenter {
     /// Takes in the newest state of a cell.
     pub fn push(&mut self, cell: CellId, view: CellView) {
         self.pushed += 1;
-        let order = self.pushed;
-        let state = State { view, order };
-        self.cells.entry(cell).or_default().push(state);
+        let state = State {
+            view,
+            order: self.pushed,
+            is_new: true,
+        };
+        self.passed += self.cells.entry(cell).or_default().push(state);
         self.due.insert(cell);
     }
 
@@ -82,6 +89,11 @@ impl Presenter {
                 continue;
             };
             if let Some(state) = track.waiting.pop_front_if(|state| !held.holds(state)) {
+                let presented = track.presented.as_ref();
+                if state.is_new && presented.is_some_and(|view| is_same_state(view, &state.view)) {
+                    // What lay between was passed over, and so the screen shows nothing new.
+                    self.passed += 1;
+                }
                 track.presented = Some(state.view.clone());
                 painted.push((cell, state.view));
             }
@@ -117,8 +129,23 @@ impl Presenter {
 
     /// A cell is gone.
     pub fn forget(&mut self, cell: CellId) {
-        self.cells.remove(&cell);
+        if let Some(track) = self.cells.remove(&cell) {
+            self.passed += track.unpainted();
+        }
         self.due.remove(&cell);
+    }
+
+    /// How many states were over before a frame could paint them: their cell had run again, or was gone.
+    #[must_use]
+    pub fn passed(&self) -> u64 {
+        self.passed
+    }
+
+    /// How many states the next frames will paint.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        let tracks = self.due.iter().filter_map(|cell| self.cells.get(cell));
+        tracks.map(Track::unpainted).sum()
     }
 }
 
@@ -163,7 +190,12 @@ impl Held {
 }
 
 impl Track {
-    fn push(&mut self, state: State) {
+    /// Takes in a state, and returns how many are passed over for it.
+    fn push(&mut self, mut state: State) -> u64 {
+        let newest = self.waiting.back().map(|newest| &newest.view);
+        let before = newest.or(self.presented.as_ref());
+        state.is_new = before.is_none_or(|before| !is_same_state(before, &state.view));
+        let unpainted = self.unpainted() + u64::from(state.is_new);
         match self.waiting.back_mut() {
             // Only the particulars changed ("waits for Python" is now "next"): no new state.
             Some(newest) if is_same_state(&newest.view, &state.view) => newest.view = state.view,
@@ -180,6 +212,15 @@ impl Track {
         }
         // A cell that runs again faster than frames come keeps its newest run.
         while self.waiting.len() > DEPTH && self.shorten() {}
+        unpainted - self.unpainted()
+    }
+
+    /// How many states wait to be painted.
+    fn unpainted(&self) -> u64 {
+        self.waiting
+            .iter()
+            .map(|state| u64::from(state.is_new))
+            .sum()
     }
 
     /// Drops states that need not be painted any more; `false` if each of them must be.

@@ -208,7 +208,7 @@ fn list(numbers: &[usize]) -> String {
     }
 }
 
-fn ordinal(place: u32) -> String {
+pub(crate) fn ordinal(place: u32) -> String {
     let ending = match (place % 10, place % 100) {
         (1, hundreds) if hundreds != 11 => "st",
         (2, hundreds) if hundreds != 12 => "nd",

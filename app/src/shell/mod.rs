@@ -32,6 +32,7 @@ use engine::diagnostic::Severity;
 use engine::fixes::{self, Way};
 use engine::outputs::Buffers;
 use engine::packages::Catalog;
+use engine::recorder::{Cue, Recorder, Story};
 use engine::session::{Settled, Stored};
 use engine::{
     CellView, Document, Edit, Effect, Evaluation, Event, Notebook, OutputView, Problem, Reversal,
@@ -85,6 +86,7 @@ pub struct Shell {
     session: RefCell<Session>,
     cells: RefCell<Cells>,
     painter: RefCell<Painter>,
+    recorder: RefCell<Recorder>,
     saver: RefCell<Saver>,
     kernel: RefCell<KernelHand>,
     tab: RefCell<Tab>,
@@ -171,6 +173,7 @@ impl Shell {
                 });
                 Painter::new(move || frame(()))
             }),
+            recorder: RefCell::default(),
             saver: RefCell::new(saver),
             kernel: RefCell::new(KernelHand::new(later(itself, Self::kernel_event))),
             tab: RefCell::new(tab),
@@ -212,7 +215,13 @@ impl Shell {
 
     /// Takes in an event, and carries out what follows from it.
     pub fn dispatch(&self, event: Event) {
+        let cue = Cue::of(&event, &self.session.borrow());
         let effects = self.session.borrow_mut().handle(event);
+        if !self.follows() {
+            let (session, now) = (self.session.borrow(), browser::date());
+            let mut recorder = self.recorder.borrow_mut();
+            recorder.record(&cue, &effects, &session, now);
+        }
         for effect in effects {
             self.perform(effect);
         }
@@ -247,7 +256,7 @@ impl Shell {
                 let id = self.session.borrow().kernel_id();
                 self.kernel.borrow().fetch(id, packages);
             }
-            Effect::Show(cell, view) => self.painter.borrow_mut().push(cell, view),
+            Effect::Show(cell, view) => self.push_views([(cell, view)]),
             Effect::Output(cell) => self.painter.borrow_mut().push_output(cell),
             Effect::Request(cell, run, request, asked, buffers) => {
                 self.take_request(cell, (run, request), asked, &buffers);
@@ -342,6 +351,10 @@ impl Shell {
             .painter
             .borrow_mut()
             .paint(&self.cells.borrow(), &outputs);
+        if !painted.views.is_empty() {
+            let mut recorder = self.recorder.borrow_mut();
+            recorder.painted(&painted.views, browser::date());
+        }
         self.tab.borrow_mut().share_painted(painted);
         self.show_kernel();
         if self.painter.borrow().has_more() {
@@ -356,12 +369,14 @@ impl Shell {
     fn show_all(&self, elsewhere: &BTreeMap<CellId, CellView>) {
         self.show_structure();
         let (session, cells) = (self.session.borrow(), self.cells.borrow());
-        let mut painter = self.painter.borrow_mut();
         let ids = cells.ids();
+        let view = |id: &CellId| {
+            let elsewhere = elsewhere.get(id).cloned();
+            elsewhere.unwrap_or_else(|| session.view(*id))
+        };
+        self.push_views(ids.iter().map(|id| (*id, view(id))));
         for id in &ids {
-            let view = elsewhere.get(id).cloned();
-            painter.push(*id, view.unwrap_or_else(|| session.view(*id)));
-            painter.push_output(*id);
+            self.painter.borrow_mut().push_output(*id);
         }
         cells.show_names(&session, ids);
     }
@@ -375,6 +390,7 @@ impl Shell {
         }
         for id in change.gone {
             painter.forget(id);
+            self.recorder.borrow_mut().forget(id);
         }
     }
 
@@ -689,8 +705,9 @@ impl Shell {
     }
 
     fn push_views(&self, views: impl IntoIterator<Item = (CellId, CellView)>) {
-        let mut painter = self.painter.borrow_mut();
+        let (mut painter, mut recorder) = (self.painter.borrow_mut(), self.recorder.borrow_mut());
         for (cell, view) in views {
+            recorder.told(cell, &view);
             painter.push(cell, view);
         }
     }
@@ -812,6 +829,15 @@ impl Host for Shell {
 
     fn files(&self) -> Vec<String> {
         self.files.borrow().names()
+    }
+
+    fn story(&self, cell: CellId) -> Option<Story> {
+        if self.follows() {
+            return None;
+        }
+        let session = self.session.borrow();
+        let number = |id| session.notebook().place(id).map_or(0, |at| at + 1);
+        Some(self.recorder.borrow().story(&session, cell, &number))
     }
 
     fn stored_at(&self) -> Option<(Store, String)> {

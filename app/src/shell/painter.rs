@@ -98,23 +98,23 @@ impl Painter {
         outputs: &dyn Fn(CellId) -> Option<Arc<OutputView>>,
     ) -> Painted {
         let hidden = browser::is_hidden();
-        let views = if hidden {
+        let mut views = if hidden {
             self.presenter.flush()
         } else {
             self.presenter.frame()
         };
-        for (id, view) in &views {
-            self.paint_view(cells, *id, view);
-        }
+        // What is nowhere on the page is not said to be painted.
+        views.retain(|(id, view)| self.paint_view(cells, *id, view));
         Painted {
             views,
             outputs: self.paint_outputs(cells, outputs, hidden),
         }
     }
 
-    fn paint_view(&mut self, cells: &Cells, id: CellId, view: &CellView) {
+    /// Says whether the cell is there.
+    fn paint_view(&mut self, cells: &Cells, id: CellId, view: &CellView) -> bool {
         let Some(cell) = cells.get(id) else {
-            return;
+            return false;
         };
         let state = |view: &CellView| (view.status(), view.shown.run());
         if cell.view.with_untracked(state) != state(view) {
@@ -128,6 +128,7 @@ impl Painter {
             browser::mark(&name, view.shown.run().map(|run| run.0 as f64));
         }
         update(cell.view, view.clone());
+        true
     }
 
     fn paint_outputs(

@@ -27,6 +27,7 @@ mod rename;
 mod sentence;
 mod share;
 mod status;
+mod story;
 mod toolbar;
 mod variables;
 

@@ -1,11 +1,13 @@
 //! A cell's status as shape, word and time. The colour is the style's; it is never all there is.
 
 use engine::{Shown, Status, words};
+use leptos::html::{Button, Div};
 use leptos::prelude::*;
 use protocol::CellId;
 use wasm_bindgen::JsCast;
 
 use super::icons;
+use super::story::{Opening, StoryCard};
 use crate::page::{CellSignals, Page};
 
 /// The status of a cell. Its elements stay and only change: in a long cascade a thousand of them
@@ -24,11 +26,35 @@ pub fn StatusLine(page: Page, cell: CellSignals, status: Memo<Status>) -> impl I
         (Status::Running, Some(elapsed)) => words::ticking(elapsed),
         _ => String::new(),
     };
+    let (opening, area, button) = (
+        Opening::new(),
+        NodeRef::<Div>::new(),
+        NodeRef::<Button>::new(),
+    );
+    let card = format!("story-{}", cell.id);
+    let described = card.clone();
     view! {
-        <span data-part="status" class="status">
-            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-                <path d=move || icons::shape(status.get()) />
-            </svg>
+        <div
+            class="status-area"
+            node_ref=area
+            on:pointerenter=move |event| opening.point(&event, true)
+            on:pointerleave=move |event| opening.point(&event, false)
+            on:focusout=move |event| opening.blur(&event, area)
+            on:keydown=move |event| opening.key(&event)
+        >
+        <span data-part="status" class="status" on:click=move |event| opening.tap(&event, button)>
+            <button
+                node_ref=button
+                class="status-why"
+                aria-label="Why this status"
+                aria-expanded=move || opening.is_open().to_string()
+                aria-describedby=move || opening.is_open().then(|| described.clone())
+                on:focus=move |_| opening.focus()
+            >
+                <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+                    <path d=move || icons::shape(status.get()) />
+                </svg>
+            </button>
             <span class="word">
                 {move || if culprit.get().is_none() { word.get() } else { String::new() }}
             </span>
@@ -39,6 +65,8 @@ pub fn StatusLine(page: Page, cell: CellSignals, status: Memo<Status>) -> impl I
             <span class="time">{time}</span>
             <span class="note">{move || note.get()}</span>
         </span>
+        {move || opening.is_open().then(|| view! { <StoryCard page cell id=card.clone() /> })}
+        </div>
     }
 }
 

@@ -22,6 +22,7 @@ mod open;
 mod plan;
 mod settle;
 mod states;
+mod story;
 mod unread;
 mod view;
 mod wanted;
@@ -46,8 +47,10 @@ pub use event::{Effect, Event, KernelId, Plan, Settled, Stored};
 use life::State;
 pub use life::{KernelLife, Step};
 use settle::Changed;
+pub use story::Change;
 pub use unread::LONG;
 use wanted::Wanted;
+pub(crate) use widgets::told;
 use widgets::{Moves, Values};
 pub use widgets::{Phase, SLOW_MS};
 
@@ -117,9 +120,9 @@ pub struct Session {
     episode: Settled,
 }
 
-/// Why a cell will run.
+/// Why a cell will run, the weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reason {
+pub enum Reason {
     /// A child needs a value that this kernel does not have.
     Restores,
     /// A widget was moved that it, or a cell that it depends on, reads.

@@ -33,6 +33,11 @@ impl Wanted {
         self.reasons.contains_key(&id)
     }
 
+    /// Why a cell will run.
+    pub fn reason(&self, id: CellId) -> Option<Reason> {
+        self.reasons.get(&id).map(|(_, reason)| *reason)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.reasons.is_empty()
     }

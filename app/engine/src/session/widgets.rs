@@ -323,21 +323,13 @@ impl Session {
 
     /// The widget as a reason.
     pub(super) fn cause(&self, widget: WidgetId) -> Cause {
-        let mut holds = self.evaluations.values().flat_map(|last| &last.holds);
-        let name = holds.find(|(_, all)| all.contains(&widget));
-        let value = self.moves.current.get(&widget);
         let is_state = self.moves.states.value(widget).is_some();
-        let value = value.map_or_else(
-            || if is_state { "" } else { "its first value" }.to_owned(),
-            |held| held.value.to_string(),
-        );
-        let short = match value.char_indices().nth(MOST_TOLD) {
-            Some((end, _)) => format!("{}\u{2026}", &value[..end]),
-            None => value,
-        };
         Cause {
-            name: name.map(|(name, _)| name.clone()).unwrap_or_default(),
-            value: short,
+            name: self.widget_name(widget),
+            value: match self.moves.current.get(&widget) {
+                None if is_state => String::new(),
+                held => told(held),
+            },
         }
     }
 
@@ -452,6 +444,18 @@ impl Session {
     #[must_use]
     pub fn is_held(&self, id: CellId) -> bool {
         self.moves.is_fenced(id) && !self.is_pending(id)
+    }
+}
+
+/// Where a widget stands, on one short line.
+pub(crate) fn told(held: Option<&Held>) -> String {
+    let value = held.map_or_else(
+        || "its first value".to_owned(),
+        |held| held.value.to_string(),
+    );
+    match value.char_indices().nth(MOST_TOLD) {
+        Some((end, _)) => format!("{}\u{2026}", &value[..end]),
+        None => value,
     }
 }
 
