@@ -46,6 +46,8 @@ pub fn StatusLine(page: Page, cell: CellSignals, status: Memo<Status>) -> impl I
             <button
                 node_ref=button
                 class="status-why"
+                // In a cell's bar the arrow keys lead to it; a reader of an app has the Tab key alone.
+                tabindex=move || if page.app.get() { "0" } else { "-1" }
                 aria-label="Why this status"
                 aria-expanded=move || opening.is_open().to_string()
                 aria-describedby=move || opening.is_open().then(|| described.clone())

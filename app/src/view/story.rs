@@ -40,6 +40,11 @@ impl Opening {
         self.by_pointer.get() || self.by_keyboard.get() || self.by_press.get()
     }
 
+    fn is_open_untracked(self) -> bool {
+        let open = [self.by_pointer, self.by_keyboard, self.by_press];
+        open.iter().any(RwSignal::get_untracked)
+    }
+
     fn close(self) {
         self.stop_resting();
         for by in [self.by_pointer, self.by_keyboard, self.by_press] {
@@ -108,7 +113,9 @@ impl Opening {
 
     /// Escape closes the card; the keyboard stays where it is.
     pub fn key(self, event: &KeyboardEvent) {
-        if event.key() == "Escape" {
+        if event.key() == "Escape" && self.is_open_untracked() {
+            // The next one leads to the cell.
+            event.prevent_default();
             self.close();
         }
     }
