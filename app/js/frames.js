@@ -150,8 +150,9 @@ class Framed {
     return this.#iframe !== undefined;
   }
 
+  /** Whether it was given something to draw, and has not said that it is drawn. */
   get isDrawing() {
-    return this.#drawing > 0;
+    return this.#drawing > 0 && this.#port !== undefined;
   }
 
   /** Whether its scripts are of the output itself and not of ours. */
@@ -551,7 +552,8 @@ setInterval(() => {
   if (document.hidden || wasHidden) all.forEach((frame) => frame.forgive());
   wasHidden = document.hidden;
   const silent = all.filter((frame) => frame.isSilent);
-  const drawing = silent.filter((frame) => frame.isDrawing);
+  // One that was busy before owes more answers than the one whose script began to spin.
+  const drawing = silent.length > 0 ? all.filter((frame) => frame.isLate && frame.isDrawing) : [];
   const foreign = silent.filter((frame) => frame.isForeign);
   const culprits = drawing.length > 0 ? drawing : foreign.length > 0 ? foreign : silent;
   for (const frame of culprits) frame.stop("This output did not answer for several seconds, and was removed: its script runs without an end. Restart Python to end it.");

@@ -8,9 +8,13 @@ use leptos::html::{Button, Div};
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FocusEvent, KeyboardEvent, MouseEvent, Node, PointerEvent};
+use web_sys::{
+    Element, FocusEvent, KeyboardEvent, MouseEvent, Node, PointerEvent, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
+};
 
 use super::sentence::code_words;
+use crate::browser;
 use crate::page::{CellSignals, Page};
 
 /// How long a pointer must rest on a status before its card opens, and be away before it closes.
@@ -156,12 +160,26 @@ pub fn StoryCard(page: Page, cell: CellSignals, #[prop(into)] id: String) -> imp
         }
         .into_any()
     };
+    let card = NodeRef::<Div>::new();
+    Effect::new(move || {
+        let Some(card) = card.get() else {
+            return;
+        };
+        // Whoever has asked for it sees all of it; a pointer that rests there moves nothing.
+        let active = browser::document().active_element();
+        let asked = card.parent_element().zip(active);
+        if asked.is_some_and(|(place, active)| place.contains(Some(&active))) {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            card.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
     let elapsed = move || {
         let elapsed = cell.elapsed.get()?;
         Some(view! { <p class="story-took">"So far: " {words::ticking(elapsed)}</p> })
     };
     view! {
-        <div class="story" id=id role="group" aria-label="About this status" data-part="story">
+        <div class="story" node_ref=card id=id role="group" aria-label="About this status" data-part="story">
             {body}
             {elapsed}
         </div>
