@@ -42,7 +42,7 @@ clean`,
     cells: ["import networkx as nx", `G = nx.Graph()\nG.add_edges_from([("a", "b"), ("b", "c"), ("c", "d")])`, `nx.shortest_path(G, "a", "d")`],
     shows: /\['a', 'b', 'c', 'd'\]/,
   },
-  { title: "sympy", cells: ["from sympy import *\nx = symbols('x')", "f = sin(x) ** 2 + cos(x) ** 2", "print(simplify(f), integrate(x ** 2, (x, 0, 3)))"], shows: /1 9/ },
+  { title: "sympy", cells: ["from sympy import *\ninit_printing()\nx = symbols('x')\n[x ** 2, 3]", "f = sin(x) ** 2 + cos(x) ** 2", "print(simplify(f), integrate(x ** 2, (x, 0, 3)))"], shows: /1 9/ },
   {
     title: "scikit-learn",
     cells: [

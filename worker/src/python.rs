@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// The Python part, by file name.
-const FILES: [(&str, &str); 53] = files![
+const FILES: [(&str, &str); 54] = files![
     "__init__.py",
     "asking.py",
     "bars.py",
@@ -55,6 +55,7 @@ const FILES: [(&str, &str); 53] = files![
     "packages.py",
     "patience.py",
     "pip.py",
+    "pretty.py",
     "registry.py",
     "scopes.py",
     "shell.py",

@@ -49,12 +49,16 @@ class _Formatter:
     def __init__(self, mime: str) -> None:
         self.format_type = mime
 
+    @property
+    def type_printers(self) -> dict[Any, Callable]:
+        """The functions by type."""
+        return values.formatters.setdefault(self.format_type, {})
+
     def for_type(self, kind: Any, function: Callable | None = None) -> Any:
         """Has values of a type, or of one that is named with its module, shown by a function."""
-        known = values.formatters.setdefault(self.format_type, {})
-        before = known.get(kind)
+        before = self.type_printers.get(kind)
         if function is not None:
-            known[kind] = function
+            self.type_printers[kind] = function
         return before
 
     def for_type_by_name(self, module: str, name: str, function: Callable | None = None) -> Any:
@@ -63,7 +67,7 @@ class _Formatter:
 
     def pop(self, kind: Any, default: Any = None) -> Any:
         """Has them shown as they were."""
-        return values.formatters.get(self.format_type, {}).pop(kind, default)
+        return self.type_printers.pop(kind, default)
 
 
 class _Formatters(dict):
@@ -375,6 +379,10 @@ def _names_of_caller(depth: int = 0) -> dict[str, Any]:
     while frame is not None and depth > 0:
         frame, depth = frame.f_back, depth - 1
     return dict(frame.f_locals) if frame is not None and frame.f_code.co_flags & inspect.CO_NEWLOCALS else {}
+
+
+class TerminalInteractiveShell(InteractiveShell):
+    """The shell of a terminal, which this one is not: code asks for it to know where it runs."""
 
 
 def the_shell() -> InteractiveShell:

@@ -134,7 +134,7 @@ def _show(code: CodeType, to_text: CodeType, is_bare: bool, namespace: dict[str,
 
 def _form(value: Any, method: str) -> str | None:
     try:
-        form = values._method(value, method)()
+        form = values.method_of(value, method)()
     except Exception:  # there is none, or it is broken
         return None
     form = form[0] if isinstance(form, tuple) and form else form

@@ -2,11 +2,11 @@
 
 import json
 import sys
-from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any, Callable
 
 from . import streams, table
 from .line import size_of
+from .pretty import RepresentationPrinter, method_of, pretty
 
 TEXT_CHARS = 64 * 1024
 FORM_BYTES = 5 * 1024 * 1024
@@ -107,8 +107,8 @@ def show(value: Any, name: str | None = None) -> None:
 
 def _shows_itself(value: Any) -> bool:
     """Has a value shown by its own code, where it offers no form to show."""
-    own = _method(value, "_ipython_display_")
-    if own is None or any(_method(value, name) for name in ("_repr_mimebundle_", "_repr_html_")):
+    own = method_of(value, "_ipython_display_")
+    if own is None or any(method_of(value, name) for name in ("_repr_mimebundle_", "_repr_html_")):
         return False
     try:
         own()
@@ -122,16 +122,23 @@ def bundle_of(value: Any) -> Bundle:
     if is_figure(value):
         return _figure_bundle(value)
     bundle = Bundle()
-    try:
-        for mime, known in formatters.items():
-            bundle.put(mime, _formatted(value, known))
-        _take_mimebundle(value, bundle)
-        for method, mime in _METHODS:
-            if mime not in bundle:
-                _take_form(value, method, mime, bundle)
-        _take_grid(value, bundle)
-    except Exception as error:  # a broken method of the value, which is not the cell's failure
-        bundle["text/plain"] = f"{type(value).__name__} could not be shown: {_line(error)}"
+    problems: list[Exception] = []
+
+    def attempt(take: Callable, *arguments: Any) -> None:
+        try:
+            take(value, *arguments, bundle)
+        except Exception as error:  # a broken method of the value, which is not the cell's failure
+            problems.append(error)
+
+    for mime, known in formatters.items():
+        attempt(_take_formatted, mime, known)
+    attempt(_take_mimebundle)
+    for method, mime in _METHODS:
+        if mime not in bundle:
+            attempt(_take_form, method, mime)
+    attempt(_take_grid)
+    if problems and not bundle:
+        bundle["text/plain"] = f"{type(value).__name__} could not be shown: {_line(problems[0])}"
     if "text/plain" not in bundle:
         bundle["text/plain"] = plain(value)
     return bundle
@@ -143,104 +150,10 @@ def plain(value: Any) -> str:
         if float_format and type(value) is float:
             text = float_format % value
         else:
-            text = repr(value) if _method(value, "_repr_pretty_") is None else _pretty(value)
+            text = repr(value) if method_of(value, "_repr_pretty_") is None else _pretty(value)
     except Exception as error:
         return f"{type(value).__name__} has no repr: {_line(error)}"
     return _cut(text)
-
-
-class _Printer:
-    """What ``_repr_pretty_(printer, cycle)`` writes to: the printer of ``IPython.lib.pretty``, in short. A group
-    stands on one line if it fits, and else goes on below at each of its breakables.
-    """
-
-    max_width = 79
-
-    def __init__(self) -> None:
-        # Texts; each breakable as what stands in its place on one line, and the indent below; groups as lists.
-        self._open: list[list[Any]] = [[]]
-        self.indentation = 0
-        self.stack: list[int] = []
-
-    def text(self, text: Any) -> None:
-        """Writes a text."""
-        self._open[-1].append(str(text))
-
-    def breakable(self, sep: str = " ") -> None:
-        """Writes this, or begins a line where the group does not fit on one."""
-        self._open[-1].append((sep, self.indentation))
-
-    def break_(self) -> None:
-        """Begins a line."""
-        self._open[-1].append(("\n", self.indentation))
-
-    def begin_group(self, indent: int = 0, open: str = "") -> None:
-        """Begins what belongs together."""
-        self._open.append([])
-        self.text(open)
-        self.indentation += indent
-
-    def end_group(self, dedent: int = 0, close: str = "") -> None:
-        """Ends it."""
-        self.indentation -= dedent
-        self.text(close)
-        if len(self._open) > 1:
-            group = self._open.pop()
-            self._open[-1].append(group)
-
-    @contextmanager
-    def group(self, indent: int = 0, open: str = "", close: str = "") -> Iterator[None]:
-        """What is written within belongs together."""
-        self.begin_group(indent, open)
-        try:
-            yield
-        finally:
-            self.end_group(indent, close)
-
-    @contextmanager
-    def indent(self, indent: int) -> Iterator[None]:
-        """Lines that begin within are moved to the right."""
-        self.indentation += indent
-        try:
-            yield
-        finally:
-            self.indentation -= indent
-
-    def pretty(self, value: Any) -> None:
-        """Writes a value as it shows itself."""
-        method = _method(value, "_repr_pretty_")
-        if method is None:
-            return self.text(repr(value))
-        is_cycle = id(value) in self.stack
-        self.stack.append(id(value))
-        try:
-            with self.group():
-                method(self, is_cycle)
-        finally:
-            self.stack.pop()
-
-    def whole(self) -> str:
-        """All that was written."""
-        while len(self._open) > 1:
-            self.end_group()
-        out: list[str] = []
-        self._write(self._open[0], out, 0, False)
-        return "".join(out)
-
-    def _write(self, parts: list[Any], out: list[str], column: int, is_flat: bool) -> int:
-        is_flat = is_flat or self._width(parts) <= self.max_width - column
-        for part in parts:
-            if isinstance(part, list):
-                column = self._write(part, out, column, is_flat)
-                continue
-            if isinstance(part, tuple):
-                part = part[0] if is_flat and part[0] != "\n" else "\n" + " " * part[1]
-            out.append(part)
-            column = len(part) - part.rfind("\n") - 1 if "\n" in part else column + len(part)
-        return column
-
-    def _width(self, parts: list[Any]) -> int:
-        return sum(self._width(part) if isinstance(part, list) else len(part[0] if isinstance(part, tuple) else part) for part in parts)
 
 
 def _pretty(value: Any) -> str:
@@ -248,9 +161,7 @@ def _pretty(value: Any) -> str:
     real = sys.modules.get("IPython.lib.pretty")
     if real is not None and hasattr(real, "pretty"):
         return real.pretty(value)
-    printer = _Printer()
-    printer.pretty(value)
-    return printer.whole()
+    return pretty(value)
 
 
 def _cut(text: str) -> str:
@@ -265,17 +176,8 @@ def _line(error: BaseException) -> str:
         return type(error).__name__
 
 
-def _method(value: Any, name: str):
-    # A class has the methods of its instances, but they are not for showing the class; an object
-    # that answers to every name (a mock, a proxy) has none of them in truth.
-    if isinstance(value, type) or getattr(value, "_ipython_canary_method_should_not_exist_", None):
-        return None
-    method = getattr(value, name, None)
-    return method if callable(method) else None
-
-
 def _take_mimebundle(value: Any, bundle: Bundle) -> None:
-    method = _method(value, "_repr_mimebundle_")
+    method = method_of(value, "_repr_mimebundle_")
     if method is None:
         return
     found = method(include=None, exclude=None)
@@ -286,18 +188,31 @@ def _take_mimebundle(value: Any, bundle: Bundle) -> None:
             bundle.put(str(mime), content)
 
 
-def _formatted(value: Any, known: dict[Any, Any]) -> Any:
+def _formatter_of(value: Any, known: dict[Any, Any]) -> Callable | None:
     for kind in type(value).__mro__:
         function = known.get(kind) or known.get(f"{kind.__module__}.{kind.__qualname__}")
         if function is not None:
-            return function(value)
+            return function
     return None
+
+
+def _take_formatted(value: Any, mime: str, known: dict[Any, Any], bundle: Bundle) -> None:
+    function = _formatter_of(value, known)
+    if function is None:
+        return
+    if mime == "text/plain":
+        printer = RepresentationPrinter()
+        function(value, printer, False)
+        bundle.put(mime, _cut(printer.whole()))
+    else:
+        bundle.put(mime, function(value))
 
 
 def _take_grid(value: Any, bundle: Bundle) -> None:
     """Adds what shows a table as a grid, unless code says how values of this type are shown."""
     known = formatters.get("text/html", {})
-    if known and _formatted(value, known) is not None:
+    function = _formatter_of(value, known)
+    if function is not None and function(value) is not None:
         return
     kind = type(value)
     if kind is list or kind.__module__.partition(".")[0] in _TABLED or table.is_frame(value):
@@ -308,7 +223,7 @@ def _take_grid(value: Any, bundle: Bundle) -> None:
 
 
 def _take_form(value: Any, method_name: str, mime: str, bundle: Bundle) -> None:
-    method = _method(value, method_name)
+    method = method_of(value, method_name)
     if method is None:
         return
     content = method()

@@ -232,8 +232,31 @@ class MagicTest(Case):
         self.assertEqual(self.ok("len(calls)"), [{"text/plain": "1"}])
         self.ok("get_ipython().events.callbacks['post_execute'].clear()")
         self.assertEqual(self.ok("class P: pass\nget_ipython().display_formatter.formatters['text/html'].for_type(P, lambda p: '<p>')\nP()")[0]["text/html"], "<p>")
+        self.assertEqual(self.ok("get_ipython().display_formatter.formatters['text/plain'].for_type(P, lambda p, printer, cycle: printer.text('a P'))\nP()"), [{"text/html": "<p>", "text/plain": "a P"}])
+        self.ok("for form in ('text/html', 'text/plain'):\n    printers = get_ipython().display_formatter.formatters[form].type_printers\n    if P in printers: printers.pop(P)")
+        self.assertEqual(self.ok("P()")[0].keys(), {"text/plain"})
         self.assertEqual(self.ok("get_ipython().run_line_magic('pwd', '') == get_ipython().magic('pwd') == __import__('os').getcwd()"), [{"text/plain": "True"}])
         self.assertEqual(self.ok("get_ipython().run_cell('z = 3\\nz')"), [{"text/plain": "3"}])
+
+
+class FormTest(Case):
+    def test_a_broken_form_leaves_the_others(self):
+        self.ok("class Half:\n    def _repr_png_(self): raise RuntimeError('no latex')\n    def _repr_latex_(self): return '$x$'\n    def __repr__(self): return 'half'")
+        self.assertEqual(self.ok("Half()"), [{"text/latex": "$x$", "text/plain": "half"}])
+        self.ok("class None_:\n    def _repr_png_(self): raise RuntimeError('no latex')")
+        self.assertEqual(self.ok("None_()"), [{"text/plain": "None_ could not be shown: RuntimeError: no latex"}])
+
+    def test_it_is_no_terminal(self):
+        self.ok("from IPython.terminal.interactiveshell import TerminalInteractiveShell")
+        self.assertEqual(self.ok("isinstance(get_ipython(), TerminalInteractiveShell)"), [{"text/plain": "False"}])
+
+    def test_the_printer_of_ipython(self):
+        self.ok("from IPython.lib.pretty import pretty, pprint, PrettyPrinter\nimport io")
+        self.ok("class Own:\n    def _repr_pretty_(self, printer, cycle): printer.text('own')")
+        self.assertEqual(self.ok("pretty(Own()), pretty([1, 'a'])"), [{"text/plain": "('own', \"[1, 'a']\")"}])
+        self.assertEqual(self.ok("pprint(Own())"), ["own\n"])
+        self.assertEqual(self.ok("out = io.StringIO()\nprinter = PrettyPrinter(out)\nprinter.pretty(Own())\nprinter.flush()\nout.getvalue()"), [{"text/plain": "'own'"}])
+        self.assertEqual(self.ok("Own()"), [{"text/plain": "own"}])
 
 
 class CommandTest(Case):
