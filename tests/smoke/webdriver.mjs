@@ -10,6 +10,9 @@ import { setTimeout as pause } from "node:timers/promises";
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 /** A driver that has not answered in so many milliseconds never will. */
 const STUCK = 180_000;
+/** A browser that has not come up in so many milliseconds never will: now and then one does not find its driver. */
+const START = 40_000;
+const STARTS = 4;
 const KEYS = { Control: "\uE009" };
 
 /** Starts a display; each profile is a browser of its own on it. */
@@ -48,9 +51,10 @@ async function freePort() {
 /** Starts a driver, and returns it with the way to call it. */
 async function startDriver(driver, env) {
   const port = await freePort();
-  const child = spawn(driver, [`--port=${port}`], { env, stdio: "ignore" });
-  const call = async (method, path, body) => {
-    const signal = AbortSignal.timeout(STUCK);
+  // A group of its own, so that a browser that hangs can be ended with it.
+  const child = spawn(driver, [`--port=${port}`], { env, stdio: "ignore", detached: true });
+  const call = async (method, path, body, stuck = STUCK) => {
+    const signal = AbortSignal.timeout(stuck);
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, signal, body: body && JSON.stringify(body) });
     const { value } = await response.json();
     if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
@@ -63,14 +67,28 @@ async function startDriver(driver, env) {
   return { child, call };
 }
 
-async function startSession(driver, browser, env) {
+/** Starts a browser with its driver; one that does not come up is ended, and another takes its place. */
+async function startBrowser(driver, browser, env, left = STARTS) {
   const { child, call } = await startDriver(driver, env);
   const options = { binary: browser, args: ["--automation"] };
   const wanted = { capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } } };
-  const { sessionId } = await call("POST", "/session", wanted).catch(async (error) => {
-    await end(child);
-    throw error;
-  });
+  try {
+    const { sessionId } = await call("POST", "/session", wanted, START);
+    return { child, call, sessionId };
+  } catch (error) {
+    const ended = once(child, "exit");
+    if (child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid, "SIGKILL");
+      await ended;
+    }
+    if (left <= 1 || error.name !== "TimeoutError") throw error;
+    console.log("A browser did not come up, and another is started.");
+    return startBrowser(driver, browser, env, left - 1);
+  }
+}
+
+async function startSession(driver, browser, env) {
+  const { child, call, sessionId } = await startBrowser(driver, browser, env);
   const post = (path, body = {}) => call("POST", `/session/${sessionId}${path}`, body);
   await post("/timeouts", { script: 120_000, pageLoad: 120_000 });
   const first = await call("GET", `/session/${sessionId}/window`);
