@@ -5,7 +5,6 @@
 use leptos::prelude::*;
 use protocol::CellId;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::browser;
@@ -147,13 +146,13 @@ impl Selection {
     /// Cells that come of what is done now get the keyboard.
     pub fn await_cells(self) {
         self.awaits.set_value(true);
-        on_frame(move || self.awaits.set_value(false));
+        request_animation_frame(move || self.awaits.set_value(false));
     }
 
     /// Gives the keyboard back to the current cell, where it is nowhere.
     pub fn keep_keyboard(self) {
         if let Some(current) = self.current() {
-            on_frame(move || {
+            request_animation_frame(move || {
                 if is_nowhere() && self.current() == Some(current) {
                     give_keyboard(current);
                 }
@@ -175,7 +174,7 @@ impl Selection {
             let came = *came;
             self.anchor.set(None);
             self.current.set(Some(came));
-            return on_frame(move || {
+            return request_animation_frame(move || {
                 // The next key may have gone on from there.
                 if self.current() == Some(came) {
                     give_keyboard(came);
@@ -244,10 +243,4 @@ fn give_keyboard(id: CellId) {
 fn is_nowhere() -> bool {
     let active = browser::document().active_element();
     active.is_none_or(|active: Element| active.tag_name() == "BODY")
-}
-
-/// Does something in the next frame.
-fn on_frame(act: impl FnOnce() + 'static) {
-    let act = Closure::once_into_js(act);
-    let _ = browser::window().request_animation_frame(act.unchecked_ref());
 }

@@ -6,7 +6,6 @@ use engine::{Cell, Format, Kind, Mode};
 use leptos::prelude::*;
 use protocol::CellId;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Command, Entry, Place};
@@ -340,8 +339,7 @@ impl Control {
         // The same words are read again only where they were gone.
         self.page.act(Action::Speak(String::new()));
         let page = self.page;
-        let speak = Closure::once_into_js(move || page.act(Action::Speak(text)));
-        let _ = browser::window().request_animation_frame(speak.unchecked_ref());
+        request_animation_frame(move || page.act(Action::Speak(text)));
     }
 
     fn tell_saved(self) {

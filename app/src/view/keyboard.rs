@@ -84,7 +84,8 @@ fn on_copy(control: Control, event: &ClipboardEvent) {
         event.prevent_default();
         let _ = data.set_data("text/plain", &text);
         if event.type_() == "cut" {
-            control.perform(Command::Cut);
+            // They are on the clipboard by now.
+            control.perform(Command::Delete);
         }
     }
 }

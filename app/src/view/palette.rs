@@ -2,12 +2,9 @@
 
 use leptos::html::{Input, Ul};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::dialog::Dialog;
-use crate::browser;
 use crate::commands::control::Control;
 use crate::commands::{ENTRIES, Entry, keys};
 
@@ -49,8 +46,7 @@ fn Search(control: Control) -> impl IntoView {
         let command = ENTRIES[at].command;
         open.set(false);
         // Once the dialog has given the keyboard back.
-        let perform = Closure::once_into_js(move || control.perform(command));
-        let _ = browser::window().request_animation_frame(perform.unchecked_ref());
+        request_animation_frame(move || control.perform(command));
     };
     let key = move |event: KeyboardEvent| {
         let count = found.with_untracked(Vec::len).max(1);

@@ -4,11 +4,11 @@ use engine::{Shown, Status, words};
 use leptos::html::{Button, Div};
 use leptos::prelude::*;
 use protocol::CellId;
-use wasm_bindgen::JsCast;
 
 use super::icons;
 use super::story::{Opening, StoryCard};
 use crate::page::{CellSignals, Page};
+use crate::selection::article;
 
 /// The status of a cell. Its elements stay and only change: in a long cascade a thousand of them
 /// do so in one frame.
@@ -86,15 +86,10 @@ fn note(view: &engine::CellView) -> &'static str {
 
 /// Scrolls to a cell and gives it the keyboard.
 pub fn go_to(cell: CellId) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let selector = format!("article[data-cell=\"{cell}\"]");
-    let found = document.and_then(|document| document.query_selector(&selector).ok().flatten());
-    if let Some(element) = found {
+    if let Some(element) = article(cell) {
         let options = web_sys::ScrollIntoViewOptions::new();
         options.set_block(web_sys::ScrollLogicalPosition::Center);
         element.scroll_into_view_with_scroll_into_view_options(&options);
-        if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
-            let _ = element.focus();
-        }
+        let _ = element.focus();
     }
 }
